@@ -1,0 +1,3 @@
+"""Privity: end-to-end encrypted messaging that anybody can host."""
+
+__version__ = "0.1.0"

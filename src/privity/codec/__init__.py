@@ -1,0 +1,50 @@
+"""The TLS presentation language (RFC 9420 §2): structures, vectors, integers.
+
+Everything that Privity signs, hashes, MACs or seals is encoded here. What was
+decoded encodes to the same bytes again; anything else is a `DecodeError`.
+"""
+
+from privity.codec.fields import (
+    U8,
+    U16,
+    U32,
+    U64,
+    Bool,
+    Bytes,
+    Enumerated,
+    FieldType,
+    Fixed,
+    Flag,
+    Nested,
+    Opaque,
+    Optional,
+    Select,
+    Uint,
+    Vector,
+)
+from privity.codec.reader import MAX_VARINT, Reader, write_uint, write_varint
+from privity.codec.struct import Struct
+
+__all__ = [
+    "MAX_VARINT",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "Bool",
+    "Bytes",
+    "Enumerated",
+    "FieldType",
+    "Fixed",
+    "Flag",
+    "Nested",
+    "Opaque",
+    "Optional",
+    "Reader",
+    "Select",
+    "Struct",
+    "Uint",
+    "Vector",
+    "write_uint",
+    "write_varint",
+]

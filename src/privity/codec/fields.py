@@ -1,0 +1,232 @@
+"""The field types of the TLS presentation language (RFC 9420 §2.1).
+
+A field type writes a value behind what is already there and reads one from a
+`Reader`. They are put into a structure's annotations:
+
+    label: Opaque
+    nonce: Annotated[bytes, Fixed(12)]
+    leaves: Annotated[tuple[int, ...], Vector(Uint(4))]
+"""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Annotated, Any, Protocol
+
+from privity.codec.reader import Reader, write_uint, write_varint
+from privity.errors import DecodeError, UsageError
+
+__all__ = [
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "Bool",
+    "Bytes",
+    "Enumerated",
+    "FieldType",
+    "Fixed",
+    "Flag",
+    "Nested",
+    "Opaque",
+    "Optional",
+    "Select",
+    "Uint",
+    "Vector",
+]
+
+
+class FieldType(Protocol):
+    """How one field is written and read."""
+
+    def write(self, out: bytearray, value: Any, /) -> None:
+        """Append the encoding of `value`."""
+
+    def read(self, reader: Reader, /) -> Any:
+        """Take one value; raises DecodeError."""
+
+
+class Encodable(Protocol):
+    """What `Nested`, `Vector` and `Select` need of a structure."""
+
+    def write(self, out: bytearray, /) -> None:
+        """Append the structure's encoding."""
+
+    @classmethod
+    def read(cls, reader: Reader, /) -> Any:
+        """Take one structure."""
+
+
+class Uint:
+    """uint8, uint16, uint32, uint64: `size` bytes, big-endian."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def write(self, out: bytearray, value: int) -> None:
+        write_uint(out, value, self.size)
+
+    def read(self, reader: Reader) -> int:
+        return reader.uint(self.size)
+
+
+class Bool:
+    """One byte that is 0 or 1, and nothing else."""
+
+    def write(self, out: bytearray, value: bool) -> None:  # noqa: FBT001
+        out.append(1 if value else 0)
+
+    def read(self, reader: Reader) -> bool:
+        value = reader.uint(1)
+        if value > 1:
+            raise DecodeError("a boolean that is neither 0 nor 1")
+        return value == 1
+
+
+class Bytes:
+    """opaque<V>: bytes behind their length; `limit` bounds the length."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
+
+    def write(self, out: bytearray, value: bytes) -> None:
+        if self.limit is not None and len(value) > self.limit:
+            raise UsageError(f"{len(value)} bytes where {self.limit} are allowed")
+        write_varint(out, len(value))
+        out += value
+
+    def read(self, reader: Reader) -> bytes:
+        size = reader.varint()
+        if self.limit is not None and size > self.limit:
+            raise DecodeError(f"{size} bytes where {self.limit} are allowed")
+        return reader.take(size)
+
+
+class Fixed:
+    """opaque[size]: exactly `size` bytes, no length in front."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def write(self, out: bytearray, value: bytes) -> None:
+        if len(value) != self.size:
+            raise UsageError(f"{len(value)} bytes where {self.size} belong")
+        out += value
+
+    def read(self, reader: Reader) -> bytes:
+        return reader.take(self.size)
+
+
+class Enumerated:
+    """A value of `kind`, written as an unsigned integer of `size` bytes."""
+
+    def __init__(self, kind: type[IntEnum], size: int) -> None:
+        self.kind = kind
+        self.size = size
+
+    def write(self, out: bytearray, value: IntEnum) -> None:
+        write_uint(out, int(value), self.size)
+
+    def read(self, reader: Reader) -> IntEnum:
+        value = reader.uint(self.size)
+        try:
+            return self.kind(value)
+        except ValueError:
+            raise DecodeError(f"{value} is no {self.kind.__name__}") from None
+
+
+class Nested:
+    """A structure inside a structure; `late` names a type that is defined further down."""
+
+    def __init__(self, kind: type[Encodable] | Callable[[], type[Encodable]]) -> None:
+        self.kind = kind
+
+    def write(self, out: bytearray, value: Encodable) -> None:
+        value.write(out)
+
+    def read(self, reader: Reader) -> Any:
+        kind = self.kind
+        if not isinstance(kind, type):
+            kind = kind()
+        return kind.read(reader)
+
+
+class Optional:
+    """optional<T>: a presence byte that is 0 or 1, then the value."""
+
+    def __init__(self, item: "FieldType | type[Encodable]") -> None:
+        self.item = as_field(item)
+
+    def write(self, out: bytearray, value: Any) -> None:
+        out.append(0 if value is None else 1)
+        if value is not None:
+            self.item.write(out, value)
+
+    def read(self, reader: Reader) -> Any:
+        present = reader.uint(1)
+        if present > 1:
+            raise DecodeError("a presence byte that is neither 0 nor 1")
+        return self.item.read(reader) if present else None
+
+
+class Vector:
+    """T items<V>: a tuple behind its length in bytes; `limit` bounds the count."""
+
+    def __init__(
+        self, item: "FieldType | type[Encodable]", limit: int | None = None
+    ) -> None:
+        self.item = as_field(item)
+        self.limit = limit
+
+    def write(self, out: bytearray, value: tuple[Any, ...]) -> None:
+        if self.limit is not None and len(value) > self.limit:
+            raise UsageError(f"{len(value)} items where {self.limit} are allowed")
+        body = bytearray()
+        for item in value:
+            self.item.write(body, item)
+        write_varint(out, len(body))
+        out += body
+
+    def read(self, reader: Reader) -> tuple[Any, ...]:
+        inner = reader.inner()
+        items: list[Any] = []
+        while inner.remaining:
+            before = inner.remaining
+            items.append(self.item.read(inner))
+            if inner.remaining == before:
+                raise DecodeError("an item without bytes")
+            if self.limit is not None and len(items) > self.limit:
+                raise DecodeError(f"more than {self.limit} items")
+        return tuple(items)
+
+
+class Select:
+    """select (tag): a tag of `size` bytes in front of the structure that it names."""
+
+    def __init__(self, size: int, variants: Mapping[int, type[Encodable]]) -> None:
+        self.size = size
+        self.variants = dict(variants)
+        self.tags = {kind: tag for tag, kind in self.variants.items()}
+
+    def write(self, out: bytearray, value: Encodable) -> None:
+        write_uint(out, self.tags[type(value)], self.size)
+        value.write(out)
+
+    def read(self, reader: Reader) -> Any:
+        tag = reader.uint(self.size)
+        kind = self.variants.get(tag)
+        if kind is None:
+            raise DecodeError(f"{tag} names no variant")
+        return kind.read(reader)
+
+
+def as_field(item: "FieldType | type[Encodable]") -> FieldType:
+    """Take a structure's class for a field that nests it."""
+    return Nested(item) if isinstance(item, type) else item
+
+
+U8 = Annotated[int, Uint(1)]
+U16 = Annotated[int, Uint(2)]
+U32 = Annotated[int, Uint(4)]
+U64 = Annotated[int, Uint(8)]
+Opaque = Annotated[bytes, Bytes()]
+Flag = Annotated[bool, Bool()]

@@ -1,0 +1,105 @@
+"""A bounded cursor over bytes, and the integers of the TLS presentation language.
+
+RFC 9420 §2. A length is compared with what is left before anything is taken, so
+the memory that hostile input can claim is bounded by the input itself.
+"""
+
+from privity.errors import DecodeError, UsageError
+
+__all__ = ["MAX_VARINT", "Reader", "write_uint", "write_varint"]
+
+MAX_VARINT = (1 << 30) - 1
+"""The largest length that a variable-size vector can have (RFC 9420 §2.1.2)."""
+
+_SIZE_OF_PREFIX = (1, 2, 4)
+_SMALLEST_OF_SIZE = {1: 0, 2: 1 << 6, 4: 1 << 14}
+
+
+class Reader:
+    """Reads a byte string from left to right and never past its end."""
+
+    __slots__ = ("_data", "_end", "_pos")
+
+    def __init__(self, data: bytes, start: int = 0, end: int | None = None) -> None:
+        self._data = data
+        self._pos = start
+        self._end = len(data) if end is None else end
+
+    @property
+    def position(self) -> int:
+        """The offset of the next byte, counted from the start of the whole input."""
+        return self._pos
+
+    @property
+    def remaining(self) -> int:
+        """How many bytes are left."""
+        return self._end - self._pos
+
+    def since(self, start: int) -> bytes:
+        """Return the bytes from offset `start` up to here."""
+        return self._data[start : self._pos]
+
+    def take(self, size: int) -> bytes:
+        """Return the next `size` bytes."""
+        stop = self._pos + size
+        if stop > self._end:
+            raise DecodeError("input ends too early")
+        taken = self._data[self._pos : stop]
+        self._pos = stop
+        return taken
+
+    def uint(self, size: int) -> int:
+        """Return the next big-endian unsigned integer of `size` bytes."""
+        return int.from_bytes(self.take(size), "big")
+
+    def varint(self) -> int:
+        """Return the next length; only the shortest encoding is legal (§2.1.2)."""
+        first = self.uint(1)
+        prefix = first >> 6
+        if prefix == 0:
+            return first
+        if prefix == 3:  # noqa: PLR2004  two bits
+            raise DecodeError("a length with the invalid prefix 0b11")
+        size = _SIZE_OF_PREFIX[prefix]
+        value = (first & 0x3F) << (8 * (size - 1)) | self.uint(size - 1)
+        if value < _SMALLEST_OF_SIZE[size]:
+            raise DecodeError("a length that is not in its shortest encoding")
+        return value
+
+    def opaque(self) -> bytes:
+        """Return the next variable-size vector of bytes."""
+        return self.take(self.varint())
+
+    def inner(self) -> "Reader":
+        """Return a reader over the next variable-size vector, and step behind it."""
+        size = self.varint()
+        start = self._pos
+        if size > self._end - start:
+            raise DecodeError("a vector longer than what is left")
+        self._pos = start + size
+        return Reader(self._data, start, self._pos)
+
+    def finish(self) -> None:
+        """Refuse trailing bytes."""
+        if self._pos != self._end:
+            raise DecodeError(f"{self.remaining} bytes too many")
+
+
+def write_uint(out: bytearray, value: int, size: int) -> None:
+    """Append `value` as a big-endian unsigned integer of `size` bytes."""
+    try:
+        out += value.to_bytes(size, "big")
+    except OverflowError:
+        raise UsageError(f"{value} does not fit {size} bytes") from None
+
+
+def write_varint(out: bytearray, value: int) -> None:
+    """Append a length in its shortest encoding (§2.1.2)."""
+    if value < 1 << 6:
+        out.append(value)
+    elif value < 1 << 14:
+        out += (value | 1 << 14).to_bytes(2, "big")
+    elif value <= MAX_VARINT:
+        out += (value | 2 << 30).to_bytes(4, "big")
+    else:
+        raise UsageError("a vector of more than 2^30 - 1 bytes")
