@@ -1,0 +1,364 @@
+"""The frames of the two WebSockets, as msgpack; each message is a container of them.
+
+A container is an array of frames: everything that is there for one connection at
+one moment travels in one WebSocket message. Frames are arrays with a tag in front;
+an unknown tag, a missing or an additional field is a DecodeError. Bytes that are
+signed or hashed ride inside as opaque structures. Format: docs/spec/frames.md.
+
+The relay speaks first on both planes (`Greeting`). On the identified plane the
+client answers with `Login`; on the anonymous one it attaches to logs.
+"""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from privity.errors import DecodeError
+from privity.wire import limits
+from privity.wire.codes import Code
+
+__all__ = [
+    "Append",
+    "Appended",
+    "Attach",
+    "Attached",
+    "ClientFrame",
+    "Cursor",
+    "Detach",
+    "Entries",
+    "Entry",
+    "Fetch",
+    "Greeting",
+    "LoggedIn",
+    "Login",
+    "MailboxAck",
+    "MailboxEntries",
+    "MailboxEntry",
+    "MailboxOpen",
+    "Part",
+    "Received",
+    "Refused",
+    "RelayFrame",
+    "Renew",
+    "Renewed",
+    "Subscribe",
+    "Subscribed",
+    "Sync",
+    "Synced",
+    "decode_client",
+    "decode_relay",
+    "encode",
+]
+
+Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Request = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
+"""The client's number for a request; the answer carries it back."""
+
+
+class _Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    pass
+
+
+class Greeting(_Frame, frozen=True, tag=1):
+    """First frame of every connection: who the relay is, its nonce and its clock."""
+
+    protocol: int
+    host: Annotated[str, msgspec.Meta(max_length=255)]
+    nonce: Hash
+    minute: Seq
+
+
+class Login(_Frame, frozen=True, tag=2):
+    """A device proves its login key over `http.LoginClaim`.
+
+    `prev` and `next` are what the device has stored (`next` empty when none is
+    unacknowledged), `proposed` is its new random value.
+    """
+
+    id: Request
+    account_id: Id
+    device_id: Id
+    nonce: Hash
+    prev: Annotated[bytes, msgspec.Meta(max_length=32)]
+    next: Annotated[bytes, msgspec.Meta(max_length=32)]
+    proposed: Hash
+    signature: Signature
+
+
+class LoggedIn(_Frame, frozen=True, tag=3):
+    """The relay stored `proposed`; `session` is the bearer of identified HTTP calls."""
+
+    id: Request
+    session: Hash
+    key_packages: Annotated[dict[int, int], msgspec.Meta(max_length=16)]
+    """How many one-time packages are left, by suite."""
+
+
+class Renew(_Frame, frozen=True, tag=4):
+    """Replace the stored login value (saved by the device first), once an hour."""
+
+    id: Request
+    proposed: Hash
+
+
+class Renewed(_Frame, frozen=True, tag=5):
+    """The relay stored the new login value."""
+
+    id: Request
+
+
+class MailboxOpen(_Frame, frozen=True, tag=6):
+    """Send the own mailbox's entries behind `after`, then the new ones."""
+
+    id: Request
+    after: Seq
+
+
+class MailboxEntry(_Frame, frozen=True):
+    """One sealed message of 8,192 bytes; `lane` is "contacts" or "requests"."""
+
+    seq: Seq
+    lane: str
+    body: Annotated[
+        bytes,
+        msgspec.Meta(
+            min_length=limits.MAILBOX_MESSAGE, max_length=limits.MAILBOX_MESSAGE
+        ),
+    ]
+
+
+class MailboxEntries(_Frame, frozen=True, tag=7):
+    """Mailbox entries in the order of their seq."""
+
+    entries: list[MailboxEntry]
+
+
+class MailboxAck(_Frame, frozen=True, tag=8):
+    """Everything up to `upto` is durable here; the relay deletes it (cumulative)."""
+
+    upto: Seq
+
+
+class Attach(_Frame, frozen=True, tag=16):
+    """Prove a generation's access key over `entry.AttachClaim`."""
+
+    id: Request
+    log_id: Id
+    generation: Seq
+    rights: Annotated[int, msgspec.Meta(ge=1, le=3)]
+    nonce: Hash
+    signature: Signature
+
+
+class Attached(_Frame, frozen=True, tag=17):
+    """Attached; `head` is the log's newest seq that this generation may know."""
+
+    id: Request
+    head: Seq
+    closed: bool
+    """The generation was closed by a later opening: reading up to it only."""
+
+
+class Detach(_Frame, frozen=True, tag=18):
+    """Forget a log on this connection, its subscription with it."""
+
+    log_id: Id
+
+
+class Append(_Frame, frozen=True, tag=19):
+    """Append one entry; requests of one log are judged in the order they arrive.
+
+    `signature` is the new access key's over the header, of an opening commit.
+    `resume` ends the refusing that follows a refusal in this log's pipeline.
+    """
+
+    id: Request
+    header: Annotated[bytes, msgspec.Meta(max_length=512)]
+    envelope: Annotated[bytes, msgspec.Meta(max_length=limits.APP_ENVELOPE)]
+    welcome: Annotated[bytes, msgspec.Meta(max_length=limits.WELCOME)] = b""
+    checkpoint: Annotated[bytes, msgspec.Meta(max_length=limits.CHECKPOINT)] = b""
+    signature: Annotated[bytes, msgspec.Meta(max_length=64)] = b""
+    resume: bool = False
+
+
+class Appended(_Frame, frozen=True, tag=20):
+    """Durable at `seq`; `digest` is that of the bytes that are stored there.
+
+    A repeated `idem` is answered with the place and the digest of the first
+    time, so a digest that is none of mine tells that my disk was rolled back.
+    """
+
+    id: Request
+    seq: Seq
+    minute: Seq
+    stamp_key: Seq
+    stamp: Hash
+    digest: Hash
+    chain: Hash
+    head: bytes = b""
+    """The signed head; empty until relays sign heads."""
+
+
+class Cursor(_Frame, frozen=True):
+    """A place to read on from: entries with a seq above `after`."""
+
+    log_id: Id
+    generation: Seq
+    after: Seq
+
+
+class Sync(_Frame, frozen=True, tag=21):
+    """Read one bounded batch behind each cursor, once."""
+
+    id: Request
+    cursors: Annotated[list[Cursor], msgspec.Meta(max_length=256)]
+
+
+class Synced(_Frame, frozen=True, tag=22):
+    """All `Entries` of the sync with this id were sent."""
+
+    id: Request
+
+
+class Subscribe(_Frame, frozen=True, tag=23):
+    """Send everything behind each cursor, then what comes (within the window)."""
+
+    id: Request
+    cursors: Annotated[list[Cursor], msgspec.Meta(max_length=256)]
+
+
+class Subscribed(_Frame, frozen=True, tag=24):
+    """The subscriptions stand."""
+
+    id: Request
+
+
+class Entry(_Frame, frozen=True):
+    """One entry as stored, with its place, its minute and its stamp."""
+
+    seq: Seq
+    minute: Seq
+    stamp_key: Seq
+    stamp: Hash
+    header: bytes
+    envelope: bytes
+
+
+class Entries(_Frame, frozen=True, tag=25):
+    """Entries of one log without a gap; `chain` is the value behind the last one.
+
+    `before` is the chain value in front of the first one.
+    """
+
+    log_id: Id
+    entries: list[Entry]
+    before: Hash
+    chain: Hash
+    end: Seq
+    """The newest seq that the reader's generation may know."""
+    head: bytes = b""
+
+
+class Received(_Frame, frozen=True, tag=26):
+    """Everything of the log up to `upto` is durable here (cumulative).
+
+    The relay keeps no record of it: it only opens the sending window again.
+    """
+
+    log_id: Id
+    upto: Seq
+
+
+class Fetch(_Frame, frozen=True, tag=27):
+    """Read the sealed Welcome or checkpoint that came with the commit at `seq`.
+
+    `seq` 0 is the checkpoint of the creation.
+    """
+
+    id: Request
+    log_id: Id
+    generation: Seq
+    seq: Seq
+    part: str
+    """ "welcome" or "checkpoint"."""
+
+
+class Part(_Frame, frozen=True, tag=28):
+    """The sealed bytes that were asked for."""
+
+    id: Request
+    data: Annotated[bytes, msgspec.Meta(max_length=limits.CHECKPOINT)]
+
+
+class Refused(_Frame, frozen=True, tag=31):
+    """A request failed, or (`id` 0) the connection is about to be closed."""
+
+    id: Request
+    code: Code
+    detail: str = ""
+    wait_ms: int = 0
+    children: tuple[int, ...] = ()
+    """With STALE: the seqs of the parent's children."""
+
+
+ClientFrame = (
+    Login
+    | Renew
+    | MailboxOpen
+    | MailboxAck
+    | Attach
+    | Detach
+    | Append
+    | Sync
+    | Subscribe
+    | Received
+    | Fetch
+)
+RelayFrame = (
+    Greeting
+    | LoggedIn
+    | Renewed
+    | MailboxEntries
+    | Attached
+    | Appended
+    | Synced
+    | Subscribed
+    | Entries
+    | Part
+    | Refused
+)
+
+_F = TypeVar("_F")
+_encoder = msgspec.msgpack.Encoder()
+_container = Annotated[
+    list[ClientFrame], msgspec.Meta(max_length=limits.FRAMES_IN_CONTAINER)
+]
+_client = msgspec.msgpack.Decoder(_container)
+_relay = msgspec.msgpack.Decoder(list[RelayFrame])
+
+
+def encode(frames: list[ClientFrame] | list[RelayFrame]) -> bytes:
+    """Return one container with these frames, in their order."""
+    return _encoder.encode(frames)
+
+
+def decode_client(data: bytes) -> list[ClientFrame]:
+    """Return the frames of a container that a client sent; raises DecodeError."""
+    return _decoded(_client, data)
+
+
+def decode_relay(data: bytes) -> list[RelayFrame]:
+    """Return the frames of a container that a relay sent; raises DecodeError."""
+    return _decoded(_relay, data)
+
+
+def _decoded(decoder: "msgspec.msgpack.Decoder[list[_F]]", data: bytes) -> "list[_F]":
+    if len(data) > limits.FRAME:
+        raise DecodeError("a container that is too large")
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise DecodeError(f"not a container of frames: {error}") from None

@@ -1,0 +1,70 @@
+"""Sizes and counts that both sides refuse to exceed; bytes unless a name says else."""
+
+__all__ = [
+    "ADDS_PER_COMMIT",
+    "APP_ENVELOPE",
+    "BLOB",
+    "BLOB_PART",
+    "CHECKPOINT",
+    "COMMIT_ENVELOPE",
+    "COMMIT_SPACING_MS",
+    "DEVICES_PER_ACCOUNT",
+    "DEVICE_LIST",
+    "FOLLOWED_LOGS",
+    "FRAME",
+    "FRAMES_IN_CONTAINER",
+    "HTTP_BODY",
+    "ID",
+    "KEY_PACKAGE",
+    "KEY_PACKAGES_ONE_TIME",
+    "KEY_PACKAGES_RESERVED",
+    "KEY_PACKAGE_LIFETIME",
+    "MAILBOX_CONTACTS",
+    "MAILBOX_MESSAGE",
+    "MAILBOX_REQUESTS",
+    "NONCE",
+    "SELF_STORAGE",
+    "TOKENS_PER_CALL",
+    "WELCOME",
+    "WINDOW_BYTES",
+    "WINDOW_ENTRIES",
+]
+
+ID = 16
+NONCE = 32
+
+APP_ENVELOPE = 64 * 1024
+COMMIT_ENVELOPE = 48 * 1024
+WELCOME = 256 * 1024
+CHECKPOINT = 1024 * 1024
+ADDS_PER_COMMIT = 8
+COMMIT_SPACING_MS = 2_000
+"""The first child of a commit is taken no sooner than this after it."""
+
+FRAME = 2 * 1024 * 1024
+"""One WebSocket message; an opening commit with its checkpoint must fit."""
+FRAMES_IN_CONTAINER = 1_024
+FOLLOWED_LOGS = 4_096
+WINDOW_ENTRIES = 512
+WINDOW_BYTES = 4 * 1024 * 1024
+"""How much of one log a relay sends ahead of the reader's acknowledgement."""
+
+MAILBOX_MESSAGE = 8_192
+"""Every mailbox message has exactly this size."""
+MAILBOX_REQUESTS = 20
+MAILBOX_CONTACTS = 1_000
+
+KEY_PACKAGE = 8 * 1024
+KEY_PACKAGES_ONE_TIME = 20
+KEY_PACKAGES_RESERVED = 12
+"""One-time packages that only holders of the mailbox access key can claim."""
+KEY_PACKAGE_LIFETIME = 30 * 86_400
+DEVICES_PER_ACCOUNT = 16
+DEVICE_LIST = 16 * 1024
+SELF_STORAGE = 64 * 1024
+TOKENS_PER_CALL = 50
+HTTP_BODY = 1536 * 1024
+"""Any HTTP body but a blob's; a new log brings its first checkpoint."""
+
+BLOB_PART = 4 * 1024 * 1024
+BLOB = 4 * 1024 * 1024 * 1024
