@@ -1,0 +1,18 @@
+"""Every requirement of RFC 9420 whose violation makes us refuse a message.
+
+A rule's value names the section that states it. Each has a test that builds the
+violating message, sees this rule and an unchanged state.
+"""
+
+from enum import unique
+
+from privity import errors
+
+__all__ = ["Rule"]
+
+
+@unique
+class Rule(errors.Rule):
+    """A requirement whose violation makes us refuse a message."""
+
+    BAD_PUBLIC_KEY = "RFC 9420 §5.1, a KEM public key decodes and has no low order"
