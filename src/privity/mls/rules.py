@@ -16,3 +16,5 @@ class Rule(errors.Rule):
     """A requirement whose violation makes us refuse a message."""
 
     BAD_PUBLIC_KEY = "RFC 9420 §5.1, a KEM public key decodes and has no low order"
+    GENERATION_CONSUMED = "RFC 9420 §9.2, a consumed key is deleted at once"
+    GENERATION_TOO_FAR = "RFC 9420 §15.3, steps forward in a ratchet are limited"
