@@ -1,13 +1,13 @@
 """The tree of errors that the whole system shares; it imports nothing.
 
     PrivityError
-    ├── UsageError          our caller broke a documented precondition
-    ├── Unsupported         the specification has it, this version does not
-    ├── ProtocolError       the other side sent something that it must not send
-    │   ├── DecodeError         bytes that are not well formed
-    │   ├── RuleViolation       a well-formed message that a MUST forbids (carries its rule)
-    │   └── NotAuthentic        a signature, MAC or AEAD tag that fails (carries nothing)
-    └── Stale               a legal message for a state that we have left or not reached
+    ├── UsageError        our caller broke a documented precondition
+    ├── Unsupported       the specification has it, this version does not
+    ├── ProtocolError     the other side sent something that it must not send
+    │   ├── DecodeError       bytes that are not well formed
+    │   ├── RuleViolation     a well-formed message that a MUST forbids
+    │   └── NotAuthentic      a signature, MAC or AEAD tag that fails
+    └── Stale             a legal message for a state we left or did not reach
 
 Packages derive their own errors from these and add what a person needs: what
 happened, what it means for their safety, and what to do next.
@@ -56,7 +56,8 @@ class RuleViolation(ProtocolError):
     """A well-formed message that a MUST forbids."""
 
     def __init__(self, rule: Rule, detail: str = "") -> None:
-        super().__init__(f"{rule.name}: {rule.value}" + (f" ({detail})" if detail else ""))
+        suffix = f" ({detail})" if detail else ""
+        super().__init__(f"{rule.name}: {rule.value}{suffix}")
         self.rule = rule
         self.detail = detail
 

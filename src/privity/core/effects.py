@@ -1,0 +1,193 @@
+"""What a step wants done, in the order in which the driver has to do it.
+
+A step has at most one `Save`, and it stands first: what it holds is durable in one
+transaction before anything else happens. Every effect that makes bytes leave the
+device names its cause, so that each of them can be explained later.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+from privity.core.events import Event
+from privity.core.requests import Request
+
+__all__ = [
+    "AckMailbox",
+    "Cause",
+    "Delete",
+    "Effect",
+    "Follow",
+    "Forget",
+    "Kind",
+    "MessageRow",
+    "MessageState",
+    "Put",
+    "PutMessage",
+    "Save",
+    "Send",
+    "Show",
+    "Unfollow",
+    "Wake",
+    "Write",
+]
+
+
+@unique
+class Kind(StrEnum):
+    """The kinds of values that a profile keeps, beside its messages.
+
+    `TREE` (changes with each epoch) and `RATCHET` (with each message) are the two
+    halves of a chat's MLS state; `JOB` is a request that waits for its answer.
+    """
+
+    ACCOUNT = "account"
+    CHAT = "chat"
+    TREE = "tree"
+    RATCHET = "ratchet"
+    PENDING = "pending"
+    OUTGOING = "outgoing"
+    CONTACT = "contact"
+    INVITE = "invite"
+    REQUEST = "request"
+    LINK = "link"
+    PACKAGE = "package"
+    JOB = "job"
+    CURSOR = "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Store `body` under (kind, id), in place of what is there."""
+
+    kind: Kind
+    id: bytes
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove (kind, id); secure_delete overwrites it."""
+
+    kind: Kind
+    id: bytes
+
+
+@unique
+class MessageState(StrEnum):
+    """How far a message has come, in the words that a person sees."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    RECEIVED = "received"
+    FAILED = "failed"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One line of a chat: a message, or what happened to its members.
+
+    `seq` is 0 while queued. `content` is MIMI CBOR, or for a `LINE` the JSON of an
+    `events.Line`. `frame` (AuthenticatedContent), `header` and `stamp` are kept so
+    that its receiver can report it later. `message_id` is MIMI's. `order` sorts
+    queued messages behind all that have a seq.
+    """
+
+    chat_id: bytes
+    idem: bytes
+    sender: bytes
+    message_id: bytes
+    seq: int
+    minute: int
+    state: MessageState
+    content: bytes = field(repr=False)
+    order: int = 0
+    frame: bytes = field(default=b"", repr=False)
+    header: bytes = field(default=b"", repr=False)
+    stamp_key: int = 0
+    stamp: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PutMessage:
+    """Insert a message, or replace the one with the same (chat_id, idem)."""
+
+    row: MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Remove a queued message that was taken back before it left."""
+
+    chat_id: bytes
+    idem: bytes
+
+
+Write = Put | Delete | PutMessage | Forget
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why bytes leave: an outbox id ("message"), or a named reason and its id."""
+
+    reason: str
+    id: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write all of it in one transaction, durably, before the next effect."""
+
+    writes: tuple[Write, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request to the relay; its answer comes back as `inputs.Answered`."""
+
+    job: int
+    request: Request
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Subscribe to a log behind `after` (or go on with another generation)."""
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes = field(repr=False)
+    after: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow:
+    """Detach from a log."""
+
+    log_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AckMailbox:
+    """Tell the relay that the mailbox is durable here up to `upto`."""
+
+    upto: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Give `inputs.Tick` at this Unix time in milliseconds, or soon after."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Tell whoever looks."""
+
+    event: Event
+
+
+Effect = Save | Send | Follow | Unfollow | AckMailbox | Wake | Show

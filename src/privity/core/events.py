@@ -1,0 +1,106 @@
+"""What a person or a program that looks on is told; `watch --jsonl` prints these."""
+
+import msgspec
+
+__all__ = [
+    "ChatChanged",
+    "ContactChanged",
+    "Event",
+    "Line",
+    "MessageArrived",
+    "MessageDropped",
+    "MessageSent",
+    "Notice",
+    "RequestArrived",
+]
+
+
+class _Event(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="event"
+):
+    pass
+
+
+class MessageArrived(_Event, frozen=True, tag="message"):
+    """A message of somebody else (or of an own device) is stored."""
+
+    chat_id: bytes
+    idem: bytes
+    seq: int
+
+
+class MessageSent(_Event, frozen=True, tag="sent"):
+    """An own message is durable at the relay."""
+
+    chat_id: bytes
+    idem: bytes
+    seq: int
+
+
+class MessageDropped(_Event, frozen=True, tag="dropped"):
+    """An entry was refused by name and not shown; `sender` is empty if unknown."""
+
+    chat_id: bytes
+    seq: int
+    cause: str
+    sender: bytes = b""
+
+
+class Line(_Event, frozen=True, tag="line"):
+    """What happened to a chat: a permanent, visible line in it.
+
+    `what` is one of created, added, removed, left, joined, title, stuck, updated.
+    `by` and `who` are account ids.
+    """
+
+    chat_id: bytes
+    seq: int
+    what: str
+    by: bytes = b""
+    who: bytes = b""
+    text: str = ""
+
+
+class RequestArrived(_Event, frozen=True, tag="request"):
+    """Somebody wants to talk, or invites into a group."""
+
+    invite_id: bytes
+    account_id: bytes
+    kind: str
+    name: str
+    title: str = ""
+
+
+class ContactChanged(_Event, frozen=True, tag="contact"):
+    """A contact was accepted, got a name, was blocked."""
+
+    account_id: bytes
+    state: str
+    name: str = ""
+
+
+class ChatChanged(_Event, frozen=True, tag="chat"):
+    """A chat began, can be used, was left, or can't go on (`cause`)."""
+
+    chat_id: bytes
+    status: str
+    cause: str = ""
+
+
+class Notice(_Event, frozen=True, tag="notice"):
+    """Something that a person should know; `code` has its sentence in the client."""
+
+    code: str
+    detail: str = ""
+
+
+Event = (
+    MessageArrived
+    | MessageSent
+    | MessageDropped
+    | Line
+    | RequestArrived
+    | ContactChanged
+    | ChatChanged
+    | Notice
+)

@@ -1,0 +1,245 @@
+"""What can happen to the engine: a person's commands, and what comes from outside."""
+
+from dataclasses import dataclass, field
+
+from privity.core.requests import Answer
+from privity.wire.frames import Entries, MailboxEntry
+
+__all__ = [
+    "Accept",
+    "AddMembers",
+    "Answered",
+    "Block",
+    "Connected",
+    "CreateGroup",
+    "Decline",
+    "Disconnected",
+    "EntriesArrived",
+    "FollowRefused",
+    "Following",
+    "Input",
+    "Leave",
+    "MailboxArrived",
+    "MakeLink",
+    "MarkRead",
+    "MarkVerified",
+    "RemoveMember",
+    "RequestByHandle",
+    "RequestByLink",
+    "SendContent",
+    "SetTitle",
+    "Start",
+    "TakeBack",
+    "Tick",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The profile was opened; nothing is known of the relay yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Logged in; `key_packages` counts the one-time packages left, by suite."""
+
+    key_packages: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connections are gone; requests without an answer will be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed; the context says what time it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The subscription to a log stands; `end` is its newest readable seq."""
+
+    log_id: bytes
+    generation: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRefused:
+    """The relay won't let us read a log; `code` is a `wire.codes.Code` by value."""
+
+    log_id: bytes
+    generation: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesArrived:
+    """A batch of entries of a followed log, as the relay sent it."""
+
+    entries: Entries
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxArrived:
+    """One message of the own mailbox."""
+
+    entry: MailboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The relay's answer to the request of a job."""
+
+    job: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SendContent:
+    """Send MIMI content (deterministic CBOR) to a chat; result: its idem."""
+
+    chat_id: bytes
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Cancel a queued message; one that may have left goes as an empty one."""
+
+    chat_id: bytes
+    idem: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLink:
+    """Make a contact link; result: its text. `expiry` in Unix seconds, 0: never."""
+
+    expiry: int = 0
+    uses: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RequestByLink:
+    """Ask the account of a contact link for a chat; result: the invite id."""
+
+    link: str = field(repr=False)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestByHandle:
+    """Ask the account behind a handle for a chat; result: the invite id."""
+
+    handle: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Accept a contact request or an invitation into a group."""
+
+    invite_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Decline it; the other side learns nothing."""
+
+    invite_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Block an account: its requests are dropped, the mailbox access key changes."""
+
+    account_id: bytes
+    blocked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup:
+    """Create a group and invite these accounts (contacts); result: the chat id."""
+
+    title: str
+    members: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddMembers:
+    """Invite contacts into a group; each is added when it accepts."""
+
+    chat_id: bytes
+    members: tuple[bytes, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMember:
+    """Remove all devices of an account from a group."""
+
+    chat_id: bytes
+    account_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave a group: a self-Remove that the next committer includes."""
+
+    chat_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SetTitle:
+    """Give a group another title (a control message in the chat)."""
+
+    chat_id: bytes
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Everything of a chat up to `seq` was seen by its owner."""
+
+    chat_id: bytes
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkVerified:
+    """The safety number with this account was compared and is equal."""
+
+    account_id: bytes
+    verified: bool = True
+
+
+Command = (
+    SendContent
+    | TakeBack
+    | MakeLink
+    | RequestByLink
+    | RequestByHandle
+    | Accept
+    | Decline
+    | Block
+    | CreateGroup
+    | AddMembers
+    | RemoveMember
+    | Leave
+    | SetTitle
+    | MarkRead
+    | MarkVerified
+)
+Input = (
+    Start
+    | Connected
+    | Disconnected
+    | Tick
+    | Following
+    | FollowRefused
+    | EntriesArrived
+    | MailboxArrived
+    | Answered
+    | Command
+)

@@ -1,0 +1,186 @@
+"""What the engine asks of a relay, as values; the driver turns them into calls.
+
+Each request that changes something at the relay is durable: it is saved as a job
+before it is sent, sent again after every restart with the same bytes, and ended
+by its answer. So every one of them must be harmless when repeated.
+"""
+
+import msgspec
+
+__all__ = [
+    "Answer",
+    "AppendEntry",
+    "Appended",
+    "ClaimPackages",
+    "Claimed",
+    "CreateLog",
+    "Done",
+    "FindAccount",
+    "Found",
+    "JoinWalk",
+    "PostSealed",
+    "PublishPackages",
+    "Request",
+    "Refused",
+    "SetMailboxKey",
+    "Walked",
+    "WalkedEntry",
+]
+
+
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class CreateLog(_Value, frozen=True, tag="create_log"):
+    """Create a log; answered by `Done`. The driver adds a token of kind "log"."""
+
+    log_id: bytes
+    access_pk: bytes
+    lobby_pk: bytes
+    checkpoint: bytes
+
+
+class AppendEntry(_Value, frozen=True, tag="append"):
+    """Append these exact bytes to a log; answered by `Appended` or `Refused`.
+
+    `access_seed` attaches the connection to `generation` first, where it isn't.
+    The driver keeps the order of the appends of one log.
+    """
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+    header: bytes
+    envelope: bytes
+    welcome: bytes = b""
+    checkpoint: bytes = b""
+    signature: bytes = b""
+    resume: bool = False
+
+
+class PostSealed(_Value, frozen=True, tag="post"):
+    """Put one sealed message of 8,192 bytes into a mailbox; answered by `Done`.
+
+    Without a `mailbox_key` it goes to the lane "requests" and costs a token.
+    """
+
+    mailbox_id: bytes
+    body: bytes
+    idem: bytes
+    mailbox_key: bytes = b""
+
+
+class ClaimPackages(_Value, frozen=True, tag="claim"):
+    """Claim a key package of each device of an account; answered by `Claimed`.
+
+    Without a `mailbox_key` it costs a token of kind "claim".
+    """
+
+    account_id: bytes
+    suite: int
+    mailbox_key: bytes = b""
+
+
+class FindAccount(_Value, frozen=True, tag="find"):
+    """Look a handle up in the relay's directory; answered by `Found`."""
+
+    handle: str
+
+
+class JoinWalk(_Value, frozen=True, tag="walk"):
+    """Read what a joiner needs; answered by `Walked`.
+
+    The sealed checkpoint of the commit at `checkpoint_seq` (0: the creation), all
+    entries behind it up to `commit_seq`, and the sealed Welcome of that commit.
+    """
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+    checkpoint_seq: int
+    commit_seq: int
+
+
+class PublishPackages(_Value, frozen=True, tag="packages"):
+    """Publish key packages of this device (identified); answered by `Done`."""
+
+    suite: int
+    packages: tuple[bytes, ...]
+    not_after: int
+    last_resort: bytes = b""
+
+
+class SetMailboxKey(_Value, frozen=True, tag="mailbox_key"):
+    """Replace the mailbox access key (identified); answered by `Done`."""
+
+    key_hash: bytes
+
+
+Request = (
+    CreateLog
+    | AppendEntry
+    | PostSealed
+    | ClaimPackages
+    | FindAccount
+    | JoinWalk
+    | PublishPackages
+    | SetMailboxKey
+)
+
+
+class Done(_Value, frozen=True, tag="done"):
+    """The relay did it (or had done it before)."""
+
+
+class Appended(_Value, frozen=True, tag="appended"):
+    """The entry is durable at `seq`; `digest` is of the bytes that are stored there."""
+
+    seq: int
+    minute: int
+    stamp_key: int
+    stamp: bytes
+    digest: bytes
+    chain: bytes
+
+
+class Claimed(_Value, frozen=True, tag="claimed"):
+    """A signed device list and (device id, key package) of each device."""
+
+    device_list: bytes
+    packages: tuple[tuple[bytes, bytes], ...]
+
+
+class Found(_Value, frozen=True, tag="found"):
+    """The account behind a handle and its signed device list."""
+
+    account_id: bytes
+    device_list: bytes
+
+
+class WalkedEntry(_Value, frozen=True):
+    """One entry of a walk."""
+
+    seq: int
+    header: bytes
+    envelope: bytes
+
+
+class Walked(_Value, frozen=True, tag="walked"):
+    """What a joiner asked for; `before` is the chain value in front of `entries`."""
+
+    checkpoint: bytes
+    entries: tuple[WalkedEntry, ...]
+    before: bytes
+    welcome: bytes
+
+
+class Refused(_Value, frozen=True, tag="refused"):
+    """The relay refused; `code` is a `wire.codes.Code` by value."""
+
+    code: str
+    detail: str = ""
+    wait_ms: int = 0
+
+
+Answer = Done | Appended | Claimed | Found | Walked | Refused

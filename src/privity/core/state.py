@@ -1,0 +1,392 @@
+"""The engine's state as values, and their stored form.
+
+Everything but `Session` is stored; `Session` holds what is only known while the
+process runs. The MLS groups are live objects here and two byte strings each in
+the store (the tree apart from the ratchets, since only the latter change with
+every message).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum, unique
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+
+from privity import mls
+from privity.core.effects import Cause, Kind
+from privity.core.requests import Request
+from privity.errors import DecodeError
+
+__all__ = [
+    "Account",
+    "Chat",
+    "ChatKind",
+    "Contact",
+    "ContactState",
+    "Intent",
+    "Invite",
+    "Job",
+    "Link",
+    "Outgoing",
+    "Package",
+    "Pending",
+    "Request_",
+    "Session",
+    "State",
+    "Status",
+    "decode",
+    "encode",
+]
+
+
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Account(_Value, frozen=True):
+    """Me: one account on one relay, on this device. Holds every long-term secret.
+
+    Seeds are Ed25519 seeds of 32 bytes. `identity_seed` is empty on a device that
+    does not hold the identity key. `fingerprint` is the SHA-256 of the relay's
+    pinned certificate, empty where none is pinned. `device_list` is the encoded
+    `identity.SignedDeviceList`, `certificate` the encoded `DeviceCertificate`.
+    """
+
+    account_id: bytes
+    device_id: bytes
+    identity_seed: bytes
+    identity_key: bytes
+    signature_seed: bytes
+    login_seed: bytes
+    mailbox_id: bytes
+    mailbox_key: bytes
+    host: str
+    url: str
+    fingerprint: bytes
+    handle: str
+    name: str
+    certificate: bytes
+    device_list: bytes
+    suite: int
+    created: int
+
+
+@unique
+class ChatKind(StrEnum):
+    """Two accounts, or a group that can change."""
+
+    DIRECT = "direct"
+    GROUP = "group"
+
+
+@unique
+class Status(StrEnum):
+    """Whether a chat can be used.
+
+    `CREATING`: its log is not confirmed yet. `JOINING`: admitted, being read up.
+    `STUCK`: this device can't follow; `Chat.cause` says why, by name.
+    """
+
+    CREATING = "creating"
+    JOINING = "joining"
+    ACTIVE = "active"
+    LEFT = "left"
+    REMOVED = "removed"
+    STUCK = "stuck"
+
+
+class Intent(_Value, frozen=True):
+    """A change of the members that waits for its commit; `what` is add or remove.
+
+    `add`: `invite_id` and the accepted key `package`. `remove`: all leaves of
+    `account_id`. Saved first, so that a lost race commits the same package again.
+    """
+
+    what: str
+    account_id: bytes
+    invite_id: bytes = b""
+    package: bytes = b""
+
+
+class Chat(_Value, frozen=True):
+    """One chat and where this device stands in its log.
+
+    `cursor` is the last seq that is durably processed and `chain` the chain value
+    behind it; `parent` began my epoch, `generation` opened my generation, whose
+    secret is `secret` (S_g). `counter` numbers my messages. `read` is how far
+    the owner has seen. `commits` counts those since the newest checkpoint.
+    """
+
+    chat_id: bytes
+    log_id: bytes
+    kind: ChatKind
+    title: str
+    status: Status
+    peer: bytes = b""
+    group_id: bytes = b""
+    cursor: int = 0
+    chain: bytes = bytes(32)
+    parent: int = 0
+    generation: int = 0
+    secret: bytes = b""
+    counter: int = 0
+    read: int = 0
+    commits: int = 0
+    cause: str = ""
+    leaving: bool = False
+    invite_id: bytes = b""
+    minute: int = 0
+    intents: tuple[Intent, ...] = ()
+
+
+class Pending(_Value, frozen=True):
+    """My own commit, made and saved but not yet seen in the log.
+
+    `tree` and `ratchet` are the group behind it; `secret` is the S_g that it opens
+    (empty if it opens nothing). `admits` lists the invites that it serves.
+    """
+
+    idem: bytes
+    digest: bytes
+    parent: int
+    job: int
+    tree: bytes
+    ratchet: bytes
+    secret: bytes
+    welcome_hash: bytes
+    checkpoint_seq: int
+    checkpoint_hash: bytes
+    admits: tuple[bytes, ...]
+    removes: tuple[bytes, ...]
+    lost: bool = False
+
+
+class Outgoing(_Value, frozen=True):
+    """One message in a chat's outbox, in the order of `counter`.
+
+    `content`, `idem` and `frank_salt` are fixed when queued. `header`, `envelope`
+    and `digest` are the exact bytes of the attempt in my epoch (empty: none yet);
+    `job` is its request, 0 while it has none in flight. `parent` is the attempt's.
+    """
+
+    chat_id: bytes
+    idem: bytes
+    counter: int
+    content: bytes
+    frank_salt: bytes
+    message_id: bytes
+    proposal: bool = False
+    parent: int = 0
+    generation: int = 0
+    header: bytes = b""
+    envelope: bytes = b""
+    digest: bytes = b""
+    job: int = 0
+    seq: int = 0
+
+
+@unique
+class ContactState(StrEnum):
+    """What somebody is to this account.
+
+    `KNOWN`: seen in a group. `REQUESTED`: I asked. `ACCEPTED`: we talk.
+    """
+
+    KNOWN = "known"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    BLOCKED = "blocked"
+
+
+class Contact(_Value, frozen=True):
+    """Another account, its keys as this device knows them, and its own names.
+
+    `mailboxes` are (device id, mailbox id); `mailbox_key` is empty until the
+    contact gave it. `verified` says that the safety number was compared.
+    """
+
+    account_id: bytes
+    identity_key: bytes
+    state: ContactState
+    name: str = ""
+    handle: str = ""
+    nickname: str = ""
+    mailboxes: tuple[tuple[bytes, bytes], ...] = ()
+    mailbox_key: bytes = b""
+    chat_id: bytes = b""
+    device_list: bytes = b""
+    verified: bool = False
+
+
+class Invite(_Value, frozen=True):
+    """An invitation that I sent; the reply key's private half lives 30 days.
+
+    `chat_id` is empty for a contact request (the chat begins with its acceptance).
+    `mailbox_id` is where the admission goes, learned from the acceptance.
+    """
+
+    invite_id: bytes
+    account_id: bytes
+    kind: ChatKind
+    chat_id: bytes
+    reply_private: bytes
+    created: int
+    state: str
+    """One of: claiming, finding, sent, accepted, admitted, refused."""
+    text: str = ""
+    device_id: bytes = b""
+    package: bytes = b""
+    mailbox_key: bytes = b""
+
+
+class Request_(_Value, frozen=True):  # noqa: N801  `Request` is the relay's
+    """An invitation that I received and have to decide on, or did.
+
+    `mailboxes` are the inviter's; the acceptance goes to all of them, sealed to
+    `reply_key`. `package` is the id of the fresh key package of my acceptance.
+    """
+
+    invite_id: bytes
+    account_id: bytes
+    identity_key: bytes
+    signature_key: bytes
+    kind: ChatKind
+    name: str
+    handle: str
+    title: str
+    text: str
+    mailboxes: tuple[bytes, ...]
+    reply_key: bytes
+    received: int
+    state: str
+    """One of: pending, accepted, joined, declined."""
+    by_link: bool = False
+    package: bytes = b""
+
+
+class Link(_Value, frozen=True):
+    """A contact link that I made; `reply_private` opens what is sent through it."""
+
+    secret: bytes
+    reply_private: bytes
+    created: int
+    expiry: int
+    uses: int
+    used: int = 0
+
+
+class Package(_Value, frozen=True):
+    """A key package of mine with its private keys (an encoded KeyPackageBundle).
+
+    `invite_id` is set on a fresh package that belongs to an acceptance.
+    """
+
+    ref: bytes
+    bundle: bytes
+    created: int
+    last_resort: bool = False
+    invite_id: bytes = b""
+
+
+class Job(_Value, frozen=True):
+    """A request that waits for its answer; `context` is for the code that sent it."""
+
+    number: int
+    request: Request
+    reason: str
+    reason_id: bytes = b""
+    context: bytes = b""
+
+    @property
+    def cause(self) -> Cause:
+        """Why this request leaves the device."""
+        return Cause(self.reason, self.reason_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is true only while this process runs.
+
+    `protect` is locked for a chat until it is in `synced`: logged in, and read up
+    to the head that the relay named after this start. `retry_at` holds, by job,
+    when a request that the relay put off may go again (Unix milliseconds).
+    """
+
+    online: bool = False
+    following: frozenset[bytes] = frozenset()
+    synced: frozenset[bytes] = frozenset()
+    sent: frozenset[int] = frozenset()
+    retry_at: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    proposals_seen: Mapping[bytes, int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+
+_Map = Mapping[bytes, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the engine knows; a step returns another one."""
+
+    account: Account
+    chats: Mapping[bytes, Chat] = field(default_factory=dict)
+    groups: Mapping[bytes, mls.Group] = field(default_factory=dict)
+    pending: Mapping[bytes, Pending] = field(default_factory=dict)
+    outgoing: Mapping[bytes, tuple[Outgoing, ...]] = field(default_factory=dict)
+    contacts: Mapping[bytes, Contact] = field(default_factory=dict)
+    invites: Mapping[bytes, Invite] = field(default_factory=dict)
+    requests: Mapping[bytes, Request_] = field(default_factory=dict)
+    links: Mapping[bytes, Link] = field(default_factory=dict)
+    packages: Mapping[bytes, Package] = field(default_factory=dict)
+    jobs: Mapping[int, Job] = field(default_factory=dict)
+    mailbox_cursor: int = 0
+    next_job: int = 1
+    session: Session = field(default_factory=Session)
+
+    def chat_of_log(self, log_id: bytes) -> Chat | None:
+        """Return the chat that a log carries."""
+        return next((c for c in self.chats.values() if c.log_id == log_id), None)
+
+    def without_session(self) -> "State":
+        """Return the state as it would be loaded after a crash."""
+        return replace(self, session=Session())
+
+
+_V = TypeVar("_V", bound=_Value)
+
+
+def encode(value: _Value) -> bytes:
+    """Return the stored form of a value."""
+    return msgspec.msgpack.encode(value)
+
+
+def decode(kind: type[_V], body: bytes) -> _V:
+    """Return the value of `kind` that `body` stores; raises DecodeError."""
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(f"not a stored {kind.__name__}: {error}") from None
+
+
+def outgoing_id(item: Outgoing) -> bytes:
+    """Return the key under which an outgoing message is stored."""
+    return item.chat_id + item.counter.to_bytes(8, "big")
+
+
+STORED: Mapping[Kind, type[_Value]] = {
+    Kind.ACCOUNT: Account,
+    Kind.CHAT: Chat,
+    Kind.PENDING: Pending,
+    Kind.OUTGOING: Outgoing,
+    Kind.CONTACT: Contact,
+    Kind.INVITE: Invite,
+    Kind.REQUEST: Request_,
+    Kind.LINK: Link,
+    Kind.PACKAGE: Package,
+    Kind.JOB: Job,
+}
+"""Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""
