@@ -1,0 +1,67 @@
+# The menu. Every target creates what it needs and ends with PASS or FAIL and its time.
+#
+#   make demo     three people talk through a relay that can't read them (STORY=, KEEP=1)
+#   make test     all tests but the slow ones
+#   make check    formatting, lint, types, import contracts, spelling
+#   make cover    all tests, with branch coverage and a floor for each package
+#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one of them)
+#   make ci       what CI runs
+#   make clean    removes build/ and .venv/
+
+PYTHON ?= python3
+BIN := .venv/bin/python
+TIMED = @$(PYTHON) tools/timed.py $@
+RUN = $(TIMED) $(MAKE) --no-print-directory --silent
+
+.PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
+.PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+runtime dev:
+	@PYTHON=$(PYTHON) tools/venv.sh $@
+
+demo test check cover ci bench-mls bench-relay bench-client:
+	$(RUN) .$@
+
+bench:
+	$(RUN) .bench-mls .bench-relay .bench-client
+
+.demo: runtime
+	$(BIN) -m demo
+
+.test: dev
+	$(BIN) -m pytest -n 2 --durations 10 -m "not slow"
+
+.check: dev
+	$(BIN) -m ruff format --check
+	$(BIN) -m ruff check
+	$(BIN) -m mypy
+	$(BIN) -m basedpyright
+	.venv/bin/lint-imports
+	$(BIN) -m codespell_lib
+
+.cover: dev
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	$(BIN) -m coverage run -m pytest -n 2 --durations 10
+	$(BIN) -m coverage combine --quiet
+	$(BIN) -m coverage json --quiet -o build/coverage/coverage.json
+	$(BIN) -m coverage report
+	$(BIN) tools/coverage_floors.py build/coverage/coverage.json
+
+.bench-mls: dev
+	$(BIN) -m bench.bench_mls
+
+.bench-relay: dev
+	$(BIN) -m bench.bench_relay
+
+.bench-client: dev
+	$(BIN) -m bench.bench_client
+
+.ci:
+	$(MAKE) --no-print-directory check test demo cover
+
+clean:
+	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
