@@ -1,0 +1,1 @@
+"""The relay: a blind sequencer of sealed entries, and mailboxes beside it."""

@@ -1,0 +1,191 @@
+"""The settings of a relay: one TOML file, the environment over it, typos refused.
+
+`PRIVITY_RELAY__LOG__COMMIT_SPACING_MS=0` sets `commit_spacing_ms` of the table
+`log`. A name that is not declared here is refused, wherever it stands, so that a
+misspelt limit never silently means "no limit". docs/operator/running.md lists all.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from privity.errors import DecodeError, UsageError
+from privity.identity.handles import check_host
+from privity.wire import limits
+
+__all__ = [
+    "CONFIG_NAME",
+    "ENV_PREFIX",
+    "BlobSettings",
+    "Config",
+    "LogSettings",
+    "MailboxSettings",
+    "TLSSettings",
+    "TokenSettings",
+    "load_config",
+    "read_config",
+    "render_config",
+]
+
+CONFIG_NAME = "relay.toml"
+ENV_PREFIX = "PRIVITY_RELAY__"
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=1 << 40)]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class TLSSettings(_Section, frozen=True):
+    """Where the certificate comes from; relative paths start at the data directory.
+
+    `self` is a certificate that `init` made and whose fingerprint rides in links,
+    `files` one that somebody renews, `none` is for loopback and Unix sockets.
+    """
+
+    mode: Literal["self", "files", "none"] = "self"
+    cert: str = "tls/cert.pem"
+    key: str = "tls/key.pem"
+
+
+class LogSettings(_Section, frozen=True):
+    """Limits of chats' logs; rates are per generation and per second unless named."""
+
+    commit_spacing_ms: Count = limits.COMMIT_SPACING_MS
+    appends_per_second: Positive = 20
+    append_burst: Positive = 100
+    closed_appends_per_second: Positive = 1
+    """The rate of a generation that an opening has closed."""
+    commits_per_minute: Positive = 10
+    retention_days: Positive = 30
+
+
+class MailboxSettings(_Section, frozen=True):
+    """Limits of devices' mailboxes."""
+
+    idem_days: Positive = 30
+    """How long a repeated message is recognized."""
+    retention_days: Positive = 90
+    """How long a message waits for a device that does not come."""
+
+
+class TokenSettings(_Section, frozen=True):
+    """Single-use tokens that a device may take each day, by what they pay for."""
+
+    log: Count = 50
+    blob: Count = 500
+    request: Count = 50
+    claim: Count = 200
+    lifetime_days: Positive = 3
+    """How many days a token that was not spent stays good."""
+
+
+class BlobSettings(_Section, frozen=True):
+    """Limits of encrypted attachments."""
+
+    max_bytes: Positive = limits.BLOB
+    retention_days: Positive = 90
+    unfinished_days: Positive = 2
+    reserve_bytes: Count = 256 * 1024 * 1024
+    """Free space that blobs leave to messages; below it uploads get STORAGE_FULL."""
+
+
+class Config(_Section, frozen=True, kw_only=True):
+    """All settings of one relay.
+
+    `host` is the name that addresses and signatures carry and never changes;
+    `url` is where clients connect; `listen` is `address:port`, or `uds` the path
+    of a Unix socket behind a web server that ends TLS.
+    """
+
+    host: str = "localhost"
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+$")] = (
+        "https://localhost:8743"
+    )
+    listen: str = "127.0.0.1:8743"
+    uds: str = ""
+    open: bool = False
+    """Registration needs no code."""
+    tls: TLSSettings = TLSSettings()
+    log: LogSettings = LogSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    tokens: TokenSettings = TokenSettings()
+    blobs: BlobSettings = BlobSettings()
+
+
+def load_config(data: Path, environ: Mapping[str, str]) -> Config:
+    """Return the settings of the relay in `data`; raises UsageError."""
+    path = data / CONFIG_NAME
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} is missing; `privity-relay --data {data} init` makes it"
+        ) from None
+    return read_config(text, environ)
+
+
+def read_config(text: str, environ: Mapping[str, str]) -> Config:
+    """Return the settings in a TOML text under `environ`; raises UsageError."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{CONFIG_NAME}: {error}") from None
+    for name, value in sorted(environ.items()):
+        if name.startswith(ENV_PREFIX):
+            _overlay(tree, name, value)
+    try:
+        config = msgspec.convert(tree, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{CONFIG_NAME}: {error}") from None
+    _check(config)
+    return config
+
+
+def render_config(config: Config) -> str:
+    """Return `config` as a TOML text that `read_config` reads back to the same."""
+    tree: dict[str, Any] = msgspec.to_builtins(config)
+    tables = {name: value for name, value in tree.items() if isinstance(value, dict)}
+    lines = [_line(name, value) for name, value in tree.items() if name not in tables]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(_line(key, table[key]) for key in table)]
+    return "\n".join(lines) + "\n"
+
+
+def _overlay(tree: dict[str, Any], name: str, value: str) -> None:
+    *tables, key = name.removeprefix(ENV_PREFIX).lower().split("__")
+    for table in tables:
+        tree = tree.setdefault(table, {})
+        if not isinstance(tree, dict):
+            raise UsageError(f"{name}: {table} is a value, not a table")
+    tree[key] = value
+
+
+def _line(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return f"{name} = {msgspec.json.encode(value).decode()}"
+    return f"{name} = {str(value).lower()}"
+
+
+def _check(config: Config) -> None:
+    try:
+        check_host(config.host)
+    except DecodeError as error:
+        raise UsageError(f"{CONFIG_NAME}: host: {error}") from None
+    secure = config.url.startswith("https://")
+    if config.tls.mode != "none" and not config.uds and not secure:
+        raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
+    if config.tls.mode == "none" and not config.uds and not _is_loopback(config):
+        raise UsageError(
+            f"{CONFIG_NAME}: without TLS a relay listens on loopback or a Unix socket"
+        )
+
+
+def _is_loopback(config: Config) -> bool:
+    address = config.listen.rpartition(":")[0]
+    return address in {"127.0.0.1", "localhost", "[::1]"}

@@ -1,0 +1,1 @@
+"""Where a relay keeps what it must keep: two SQLite files and a folder of blobs."""
