@@ -1,0 +1,71 @@
+"""Credentials (RFC 9420 §5.3).
+
+A credential says whose signature key a leaf holds. Whether it says the truth is
+for the application to decide, which sees every new leaf before it takes effect.
+Not here: validation of X.509 chains.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Self
+
+from privity.codec import U16, Opaque, Reader, Struct
+from privity.errors import UsageError
+
+__all__ = ["Credential", "CredentialType"]
+
+
+class CredentialType(IntEnum):
+    """RFC 9420 §17.5; values that are not listed here are legal and opaque."""
+
+    BASIC = 1
+    X509 = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Credential(Struct):
+    """RFC 9420 §5.3, `struct Credential`.
+
+    `content` is what the type's one vector holds: the identity of a basic
+    credential, the encoded certificates of an X.509 one. Types that we do not know
+    are taken to hold one vector too, and are carried unread.
+    """
+
+    credential_type: U16
+    content: Opaque
+
+    @classmethod
+    def basic(cls, identity: bytes) -> Self:
+        """Return a basic credential."""
+        return cls(CredentialType.BASIC, identity)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        """Take one credential; the certificates of X.509 must be well formed."""
+        kind = reader.uint(2)
+        content = reader.opaque()
+        if kind == CredentialType.X509:
+            _split(content)
+        return cls(kind, content)
+
+    @property
+    def identity(self) -> bytes:
+        """The identity that a basic credential states."""
+        if self.credential_type != CredentialType.BASIC:
+            raise UsageError("only a basic credential states an identity")
+        return self.content
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The certificates of an X.509 credential, the leaf's own first."""
+        if self.credential_type != CredentialType.X509:
+            raise UsageError("only an X.509 credential holds certificates")
+        return _split(self.content)
+
+
+def _split(content: bytes) -> tuple[bytes, ...]:
+    reader = Reader(content)
+    found: list[bytes] = []
+    while reader.remaining:
+        found.append(reader.opaque())
+    return tuple(found)

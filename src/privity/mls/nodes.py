@@ -1,0 +1,162 @@
+"""The nodes of a ratchet tree (RFC 9420 §7.1, §7.2) and the update path (§7.6).
+
+Structures only: what makes a node valid is in `leaf_validation` and
+`tree_validation`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
+
+from privity.codec import (
+    U64,
+    Nested,
+    Opaque,
+    Optional,
+    Select,
+    Struct,
+    Uint,
+    Vector,
+    write_uint,
+    write_varint,
+)
+from privity.mls.credentials import Credential
+from privity.mls.extensions import Extensions
+from privity.mls.hpke import HPKECiphertext
+from privity.mls.suites import CipherSuite
+
+__all__ = [
+    "MLS_10",
+    "Capabilities",
+    "FromCommit",
+    "FromKeyPackage",
+    "FromUpdate",
+    "LeafNode",
+    "Node",
+    "OptionalNode",
+    "ParentNode",
+    "UpdatePath",
+    "UpdatePathNode",
+]
+
+MLS_10 = 1
+"""The one protocol version that exists (RFC 9420 §6, `ProtocolVersion`)."""
+
+_Codes = Annotated[tuple[int, ...], Vector(Uint(2))]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities(Struct):
+    """RFC 9420 §7.2, `struct Capabilities`: what a client can do beyond the RFC."""
+
+    versions: _Codes = (MLS_10,)
+    cipher_suites: _Codes = ()
+    extensions: _Codes = ()
+    proposals: _Codes = ()
+    credentials: _Codes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FromKeyPackage(Struct):
+    """The leaf came in a key package, usable between two Unix times (`Lifetime`)."""
+
+    not_before: U64
+    not_after: U64
+
+
+@dataclass(frozen=True, slots=True)
+class FromUpdate(Struct):
+    """The leaf came in an Update proposal."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromCommit(Struct):
+    """The leaf came in a commit's update path."""
+
+    parent_hash: Opaque
+
+
+LeafSource = FromKeyPackage | FromUpdate | FromCommit
+
+
+@dataclass(frozen=True, slots=True)
+class LeafNode(Struct):
+    """RFC 9420 §7.2, `struct LeafNode`; `source` holds `leaf_node_source` as well."""
+
+    encryption_key: Opaque
+    signature_key: Opaque
+    credential: Credential
+    capabilities: Capabilities
+    source: Annotated[
+        LeafSource, Select(1, {1: FromKeyPackage, 2: FromUpdate, 3: FromCommit})
+    ]
+    extensions: Extensions
+    signature: Opaque
+
+    @property
+    def parent_hash(self) -> bytes:
+        """The parent hash of a leaf from a commit; empty for the others."""
+        return self.source.parent_hash if isinstance(self.source, FromCommit) else b""
+
+    def signed(
+        self,
+        suite: CipherSuite,
+        private: bytes,
+        group_id: bytes = b"",
+        leaf_index: int = 0,
+    ) -> Self:
+        """Return this leaf with a fresh signature."""
+        content = self.to_be_signed(group_id, leaf_index)
+        signature = suite.sign_with_label(private, "LeafNodeTBS", content)
+        return replace(self, signature=signature)
+
+    def verify_signature(
+        self, suite: CipherSuite, group_id: bytes = b"", leaf_index: int = 0
+    ) -> None:
+        """Raise NotAuthentic unless the leaf's own key signed it for this place."""
+        content = self.to_be_signed(group_id, leaf_index)
+        suite.verify_with_label(
+            self.signature_key, "LeafNodeTBS", content, self.signature
+        )
+
+    def to_be_signed(self, group_id: bytes, leaf_index: int) -> bytes:
+        """Return `LeafNodeTBS`; a leaf of a key package is bound to no place."""
+        # An empty signature encodes as the one byte that is cut off here.
+        out = bytearray(replace(self, signature=b"").encode()[:-1])
+        if not isinstance(self.source, FromKeyPackage):
+            write_varint(out, len(group_id))
+            out += group_id
+            write_uint(out, leaf_index, 4)
+        return bytes(out)
+
+
+@dataclass(frozen=True, slots=True)
+class ParentNode(Struct):
+    """RFC 9420 §7.1, `struct ParentNode`."""
+
+    encryption_key: Opaque
+    parent_hash: Opaque
+    unmerged_leaves: Annotated[tuple[int, ...], Vector(Uint(4))] = ()
+
+
+Node = LeafNode | ParentNode
+
+OptionalNode = Optional(Select(1, {1: LeafNode, 2: ParentNode}))
+"""RFC 9420 §12.4.3.3, `optional<Node>`: how one place of a tree is encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePathNode(Struct):
+    """RFC 9420 §7.6, `struct UpdatePathNode`."""
+
+    encryption_key: Opaque
+    encrypted_path_secret: Annotated[
+        tuple[HPKECiphertext, ...], Vector(Nested(HPKECiphertext))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePath(Struct):
+    """RFC 9420 §7.6, `struct UpdatePath`."""
+
+    leaf_node: LeafNode
+    nodes: Annotated[tuple[UpdatePathNode, ...], Vector(Nested(UpdatePathNode))]
