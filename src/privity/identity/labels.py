@@ -1,0 +1,78 @@
+"""The labels of every signature of ours, in full (`docs/spec/signatures.md`).
+
+A signature made under one label is worth nothing under another. Two structures
+never share a label, and none is a prefix trick on another: the label is written
+behind its length (`signing.SignContent`).
+"""
+
+from typing import Final
+
+__all__ = [
+    "ACCEPTANCE",
+    "ADMISSION",
+    "ALL",
+    "ANSWER",
+    "ATTACH",
+    "DEVICE_CERTIFICATE",
+    "DEVICE_LIST",
+    "HEAD",
+    "INVITATION",
+    "LEAVE",
+    "MAILBOX",
+    "OPENING",
+    "PLEA",
+    "REFOUND",
+    "REGISTER",
+    "RELAY_LOGIN",
+]
+
+RELAY_LOGIN: Final = "Privity 1.0 relay-login"
+"""By a device's login key, over the challenge of a relay."""
+REGISTER: Final = "Privity 1.0 register"
+"""By the identity key, over what creates an account at a relay."""
+ATTACH: Final = "Privity 1.0 attach"
+"""By a generation's access key, over the right that a connection asks for."""
+OPENING: Final = "Privity 1.0 opening"
+"""By a new access key, over the header of the commit that opens its generation."""
+DEVICE_LIST: Final = "Privity 1.0 device-list"
+"""By the identity key, over the account's devices."""
+DEVICE_CERTIFICATE: Final = "Privity 1.0 device-certificate"
+"""By the identity key, over one device's MLS signature key."""
+INVITATION: Final = "Privity 1.0 invitation"
+"""By the inviting device, over an invitation or a contact request."""
+ACCEPTANCE: Final = "Privity 1.0 acceptance"
+"""By the invited device, over its fresh key package."""
+ADMISSION: Final = "Privity 1.0 admission"
+"""By a member's device, over what lets a joiner in."""
+LEAVE: Final = "Privity 1.0 leave"
+"""By a leaf that wants to be removed."""
+PLEA: Final = "Privity 1.0 plea"
+"""By a leaf that cannot follow its chat."""
+ANSWER: Final = "Privity 1.0 answer"
+"""By a leaf that answers a plea."""
+REFOUND: Final = "Privity 1.0 refound"
+"""By an owner or admin who founds a chat anew."""
+HEAD: Final = "Privity 1.0 head"
+"""By a relay, over the newest place of a log."""
+MAILBOX: Final = "Privity 1.0 mailbox"
+"""By a device, over any other message to a mailbox."""
+
+ALL: Final = frozenset(
+    {
+        RELAY_LOGIN,
+        REGISTER,
+        ATTACH,
+        OPENING,
+        DEVICE_LIST,
+        DEVICE_CERTIFICATE,
+        INVITATION,
+        ACCEPTANCE,
+        ADMISSION,
+        LEAVE,
+        PLEA,
+        ANSWER,
+        REFOUND,
+        HEAD,
+        MAILBOX,
+    }
+)
