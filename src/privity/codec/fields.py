@@ -8,9 +8,9 @@ A field type writes a value behind what is already there and reads one from a
     leaves: Annotated[tuple[int, ...], Vector(Uint(4))]
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from privity.codec.reader import Reader, write_uint, write_varint
 from privity.errors import DecodeError, UsageError
@@ -33,6 +33,9 @@ __all__ = [
     "Uint",
     "Vector",
 ]
+
+
+_Kind = TypeVar("_Kind", bound=IntEnum)
 
 
 class FieldType(Protocol):
@@ -116,17 +119,17 @@ class Fixed:
         return reader.take(self.size)
 
 
-class Enumerated:
+class Enumerated(Generic[_Kind]):
     """A value of `kind`, written as an unsigned integer of `size` bytes."""
 
-    def __init__(self, kind: type[IntEnum], size: int) -> None:
+    def __init__(self, kind: type[_Kind], size: int) -> None:
         self.kind = kind
         self.size = size
 
-    def write(self, out: bytearray, value: IntEnum) -> None:
+    def write(self, out: bytearray, value: _Kind) -> None:
         write_uint(out, int(value), self.size)
 
-    def read(self, reader: Reader) -> IntEnum:
+    def read(self, reader: Reader) -> _Kind:
         value = reader.uint(self.size)
         try:
             return self.kind(value)
@@ -135,19 +138,16 @@ class Enumerated:
 
 
 class Nested:
-    """A structure inside a structure; `late` names a type that is defined further down."""
+    """A structure inside a structure."""
 
-    def __init__(self, kind: type[Encodable] | Callable[[], type[Encodable]]) -> None:
+    def __init__(self, kind: type[Encodable]) -> None:
         self.kind = kind
 
     def write(self, out: bytearray, value: Encodable) -> None:
         value.write(out)
 
     def read(self, reader: Reader) -> Any:
-        kind = self.kind
-        if not isinstance(kind, type):
-            kind = kind()
-        return kind.read(reader)
+        return self.kind.read(reader)
 
 
 class Optional:

@@ -58,7 +58,7 @@ class Reader:
         prefix = first >> 6
         if prefix == 0:
             return first
-        if prefix == 3:  # noqa: PLR2004  two bits
+        if prefix == 3:
             raise DecodeError("a length with the invalid prefix 0b11")
         size = _SIZE_OF_PREFIX[prefix]
         value = (first & 0x3F) << (8 * (size - 1)) | self.uint(size - 1)

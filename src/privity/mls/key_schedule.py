@@ -16,6 +16,8 @@ __all__ = [
     "confirmed_transcript_hash",
     "derive_epoch",
     "derive_joiner_secret",
+    "derive_welcome_secret",
+    "epoch_from_secret",
     "export_secret",
     "interim_transcript_hash",
     "no_psk",
@@ -44,7 +46,6 @@ class EpochSecrets(Struct):
 class NewEpoch:
     """What the schedule gives at the start of an epoch."""
 
-    welcome_secret: bytes
     encryption_secret: bytes
     secrets: EpochSecrets
 
@@ -65,13 +66,17 @@ def derive_epoch(
     epoch_secret = suite.expand_with_label(
         member_secret, "epoch", context, suite.hash_length
     )
-    welcome_secret = suite.derive_secret(member_secret, "welcome")
-    return epoch_from_secret(suite, epoch_secret, welcome_secret)
+    return epoch_from_secret(suite, epoch_secret)
 
 
-def epoch_from_secret(
-    suite: CipherSuite, epoch_secret: bytes, welcome_secret: bytes = b""
-) -> NewEpoch:
+def derive_welcome_secret(
+    suite: CipherSuite, joiner_secret: bytes, psk_secret: bytes
+) -> bytes:
+    """Return the secret that seals a Welcome's GroupInfo."""
+    return suite.derive_secret(suite.extract(joiner_secret, psk_secret), "welcome")
+
+
+def epoch_from_secret(suite: CipherSuite, epoch_secret: bytes) -> NewEpoch:
     """Return what `epoch_secret` determines; a group's creator draws it (§11)."""
     secrets = EpochSecrets(
         sender_data_secret=suite.derive_secret(epoch_secret, "sender data"),
@@ -84,7 +89,7 @@ def epoch_from_secret(
         init_secret=suite.derive_secret(epoch_secret, "init"),
     )
     encryption_secret = suite.derive_secret(epoch_secret, "encryption")
-    return NewEpoch(welcome_secret, encryption_secret, secrets)
+    return NewEpoch(encryption_secret, secrets)
 
 
 def no_psk(suite: CipherSuite) -> bytes:
