@@ -1,0 +1,223 @@
+"""One SQLite file with one writer and group commit; both sides have one of their own.
+
+Steps (functions over a connection) are queued. The writer performs what is queued,
+each step in a savepoint, and commits once for all of them; nobody is answered
+before the commit is on disk (WAL, `synchronous=FULL`). While a commit waits for the
+disk the next batch gathers, so the size of a batch follows the load.
+
+Steps run on the event loop's own thread and only the commit runs in another: each
+SQLite call gives up the interpreter's lock, and a busy loop would give it back to
+a writing thread only every few milliseconds. docs/adr/0008 has the figures.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from privity.errors import UsageError
+
+__all__ = ["Database", "Schema", "Step"]
+
+T = TypeVar("T")
+Step = Callable[[sqlite3.Connection], T]
+
+BATCH = 256
+"""The most steps a transaction; bounds how long the event loop is held."""
+READERS = 2
+_PAGE_SIZE = 8192
+"""An entry of 1 KiB stays in its leaf; 4,096 would give it an overflow page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The statements that make an empty file, and the `user_version` they make."""
+
+    version: int
+    statements: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Queued:
+    """A step, and who waits for it; the outcome is held back until the commit."""
+
+    step: Step[Any]
+    future: "asyncio.Future[Any]"
+    outcome: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.outcome)
+
+
+class Database:
+    """A file of one side; opened before the event loop runs, used from one loop.
+
+    Raises UsageError where the file was made by another version of the relay.
+    """
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        self.path = path
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._writer = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        _prepare(self._writer, schema)
+        self._queue: deque[_Queued] = deque()
+        self._committing = ThreadPoolExecutor(1, "commit")
+        self._readers = ThreadPoolExecutor(READERS, "read")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    def submit(self, step: Step[T]) -> "asyncio.Future[T]":
+        """Queue a step; the future is done when the step is durable, or failed.
+
+        A step that raises changes nothing. Steps run in the order of their calls.
+        """
+        if self._is_closed:
+            raise UsageError("the database is closed")
+        loop = asyncio.get_running_loop()
+        queued = _Queued(step, loop.create_future())
+        self._queue.append(queued)
+        if self._task is None:
+            self._task = loop.create_task(self._drain())
+        return queued.future
+
+    async def write(self, step: Step[T]) -> T:
+        """Perform a step and return its result once it is durable."""
+        return await self.submit(step)
+
+    async def read(self, step: Step[T]) -> T:
+        """Perform a step that only reads, on the newest committed state."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._perform_read, step)
+
+    async def compact(self) -> None:
+        """Empty the write-ahead log, which may hold what was deleted since."""
+        while self._task is not None:
+            await self._task
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(
+            self._committing, self._writer.execute, "PRAGMA wal_checkpoint(TRUNCATE)"
+        )
+
+    async def close(self) -> None:
+        """Finish what is queued and close the file."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        while self._task is not None:
+            await self._task
+        self._readers.shutdown()
+        self._committing.shutdown()
+        for connection in (*self._opened, self._writer):
+            connection.close()
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._queue:
+                count = min(len(self._queue), BATCH)
+                batch = [self._queue.popleft() for _ in range(count)]
+                if self._perform(batch):
+                    commit = loop.run_in_executor(self._committing, self._commit)
+                    error = await commit
+                    if error is not None:
+                        _fail(batch, error)
+                for queued in batch:
+                    queued.answer()
+        finally:
+            self._task = None
+
+    def _perform(self, batch: list[_Queued]) -> bool:
+        """Perform the steps; whether there is something to commit."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for queued in batch:
+                self._perform_one(queued)
+        except sqlite3.Error as error:
+            self._roll_back()
+            _fail(batch, error)
+            return False
+        return True
+
+    def _perform_one(self, queued: _Queued) -> None:
+        writer = self._writer
+        writer.execute("SAVEPOINT step")
+        try:
+            queued.outcome = queued.step(writer)
+        except Exception as error:  # noqa: BLE001  it belongs to who asked
+            if not writer.in_transaction:
+                raise
+            writer.execute("ROLLBACK TO step")
+            queued.error = error
+        writer.execute("RELEASE step")
+
+    def _commit(self) -> sqlite3.Error | None:
+        try:
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            return error
+        return None
+
+    def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+
+    def _perform_read(self, step: Step[T]) -> T:
+        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA query_only=ON")
+            self._local.reader = connection
+            self._opened.append(connection)
+        connection.execute("BEGIN")
+        try:
+            return step(connection)
+        finally:
+            connection.execute("ROLLBACK")
+
+
+def _fail(batch: list[_Queued], error: BaseException) -> None:
+    for queued in batch:
+        queued.error = queued.error or error
+
+
+def _prepare(connection: sqlite3.Connection, schema: Schema) -> None:
+    for name, value in (
+        ("page_size", _PAGE_SIZE),
+        ("journal_mode", "WAL"),
+        ("synchronous", "FULL"),
+        ("secure_delete", "ON"),
+        ("trusted_schema", "OFF"),
+        ("temp_store", "MEMORY"),
+        ("journal_size_limit", 16 * 1024 * 1024),
+    ):
+        connection.execute(f"PRAGMA {name}={value}").fetchall()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == schema.version:
+        return
+    if version != 0:
+        connection.close()
+        raise UsageError(f"the database is of version {version}, not {schema.version}")
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in schema.statements:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={schema.version}")
+    connection.execute("COMMIT")

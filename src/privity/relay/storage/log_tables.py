@@ -1,0 +1,94 @@
+"""The tables of the log side; no row of them names an account or a device.
+
+A log is found by its random id and its entries by their place in it; `WITHOUT
+ROWID`, so that nothing on disk tells the order of entries of different logs beyond
+the minute that each entry carries anyway.
+"""
+
+from privity.relay.storage.database import Schema
+
+__all__ = ["LOG_SCHEMA"]
+
+LOG_SCHEMA = Schema(
+    version=1,
+    statements=(
+        # `head` and `chain` are of the newest entry; `creation` is the digest of
+        # the request that made the log and answers its repeats.
+        """
+        CREATE TABLE logs (
+            log_id BLOB PRIMARY KEY,
+            head INTEGER NOT NULL,
+            chain BLOB NOT NULL,
+            creation BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        # A generation is named by the seq of the commit that opened it; `closed_by`
+        # is the seq of the one that opened the next, or 0.
+        """
+        CREATE TABLE generations (
+            log_id BLOB NOT NULL,
+            generation INTEGER NOT NULL,
+            access_pk BLOB NOT NULL,
+            lobby_pk BLOB NOT NULL,
+            closed_by INTEGER NOT NULL,
+            PRIMARY KEY (log_id, generation)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # The creation is the commit 0. `generation` is that of the epoch which the
+        # commit begins; `child` the seq of its first child, or 0.
+        """
+        CREATE TABLE commits (
+            log_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            PRIMARY KEY (log_id, seq)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # `chain` is the value behind the entry.
+        """
+        CREATE TABLE entries (
+            log_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            minute INTEGER NOT NULL,
+            stamp_key INTEGER NOT NULL,
+            stamp BLOB NOT NULL,
+            chain BLOB NOT NULL,
+            header BLOB NOT NULL,
+            envelope BLOB NOT NULL,
+            PRIMARY KEY (log_id, seq)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE idems (
+            log_id BLOB NOT NULL,
+            idem BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (log_id, idem)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # The sealed Welcome and checkpoint that came with a commit.
+        """
+        CREATE TABLE parts (
+            log_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            part TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (log_id, seq, part)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE stamp_keys (
+            id INTEGER PRIMARY KEY,
+            key BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE tokens (
+            hash BLOB PRIMARY KEY,
+            kind TEXT NOT NULL,
+            day INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+)
