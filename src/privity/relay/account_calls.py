@@ -1,0 +1,195 @@
+"""The HTTPS calls about accounts: registration, directory, tokens, mail, packages.
+
+Anonymous calls carry no cookie and no session; what they need to show is in their
+bodies. Identified calls carry the bearer that a login on the WebSocket gave. Format:
+docs/spec/http.md.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from privity import __version__
+from privity.relay import accounts, key_packages, mailboxes, tokens
+from privity.relay.http import answer, body, key_in, nothing, path_id
+from privity.relay.nonces import check_nonce, make_nonce
+from privity.relay.services import Services
+from privity.relay.sessions import Device
+from privity.relay.tokens import TokenKind
+from privity.wire import http
+from privity.wire.codes import Code, Refusal
+
+__all__ = ["AccountCalls"]
+
+PROTOCOL = 1
+SUITES = (0xF5A1, 0x0001)
+
+
+class AccountCalls:
+    """The routes of the account side."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def routes(self) -> list[Route]:
+        """Return every route that these calls answer."""
+        return [
+            Route("/v1/info", self.info),
+            Route("/v1/nonce", self.nonce, methods=["POST"]),
+            Route("/v1/accounts", self.register, methods=["POST"]),
+            Route("/v1/accounts/{id}", self.account),
+            Route("/v1/handles/{name}", self.handle),
+            Route("/v1/claims", self.claim, methods=["POST"]),
+            Route("/v1/mailboxes/{id}", self.post, methods=["POST"]),
+            Route("/v1/device-list", self.publish_list, methods=["PUT"]),
+            Route("/v1/key-packages", self.publish_packages, methods=["POST"]),
+            Route("/v1/mailbox-key", self.set_mailbox_key, methods=["PUT"]),
+            Route("/v1/self-storage", self.put_self_storage, methods=["PUT"]),
+            Route("/v1/self-storage", self.self_storage),
+            Route("/v1/tokens", self.issue_tokens, methods=["POST"]),
+        ]
+
+    async def info(self, request: Request) -> Response:
+        """Tell what anybody may know of this relay."""
+        config = self._services.config
+        return answer(
+            request, http.Info(PROTOCOL, config.host, __version__, config.open, SUITES)
+        )
+
+    async def nonce(self, request: Request) -> Response:
+        """Give a nonce for one registration."""
+        own = self._services
+        made = make_nonce(own.nonce_key, own.now(), own.random(8))
+        return answer(request, http.Nonce(made))
+
+    async def register(self, request: Request) -> Response:
+        """Register an account; the same registration again gets the same answer."""
+        own = self._services
+        asked = await body(request, http.Register)
+        check_nonce(own.nonce_key, asked.nonce, own.now())
+        registration = accounts.verify_registration(own.config.host, asked)
+        await own.accounts.write(
+            lambda db: accounts.register(
+                db, registration, own.now(), is_open=own.config.open
+            )
+        )
+        return nothing()
+
+    async def account(self, request: Request) -> Response:
+        """Give the signed device list of an account."""
+        account_id = path_id(request)
+        found = await self._services.accounts.read(
+            lambda db: accounts.directory(db, account_id)
+        )
+        return answer(request, found)
+
+    async def handle(self, request: Request) -> Response:
+        """Give the account behind a handle's name, with its signed device list."""
+        name: str = request.path_params["name"]
+        found = await self._services.accounts.read(
+            lambda db: accounts.directory(db, accounts.account_of_handle(db, name))
+        )
+        return answer(request, found)
+
+    async def claim(self, request: Request) -> Response:
+        """Hand out one key package for each device of an account."""
+        own = self._services
+        asked = await body(request, http.Claim)
+        is_stranger = not asked.mailbox_key
+        if is_stranger:
+            await own.accounts.read(lambda db: accounts.directory(db, asked.account_id))
+            await self._spend(TokenKind.CLAIM, asked.token)
+        claimed = await own.accounts.write(
+            lambda db: key_packages.claim(db, asked, own.now(), is_stranger=is_stranger)
+        )
+        return answer(request, claimed)
+
+    async def post(self, request: Request) -> Response:
+        """Put a sealed message into a mailbox and wake its device."""
+        own = self._services
+        mailbox_id = path_id(request)
+        message = await body(request, http.PostMessage)
+        is_request = mailboxes.Lane.parse(message.lane) is mailboxes.Lane.REQUESTS
+        if is_request and not message.token:
+            raise Refusal(Code.TOKEN_NEEDED, "a request token is needed")
+        if await own.accounts.read(
+            lambda db: mailboxes.check_post(db, mailbox_id, message)
+        ):
+            return nothing()
+        if is_request:
+            await self._spend(TokenKind.REQUEST, message.token)
+        await own.accounts.write(
+            lambda db: mailboxes.post(db, mailbox_id, message, own.today())
+        )
+        own.bells.ring(mailbox_id)
+        return nothing()
+
+    async def publish_list(self, request: Request) -> Response:
+        """Replace the device list; devices that left it are logged out."""
+        own = self._services
+        account_id, _ = self._device(request)
+        asked = await body(request, http.PublishList)
+        gone = await own.accounts.write(
+            lambda db: accounts.publish_list(db, account_id, asked.device_list)
+        )
+        for device_id in gone:
+            own.sessions.end((account_id, device_id))
+        return nothing()
+
+    async def publish_packages(self, request: Request) -> Response:
+        """Add key packages of this device."""
+        own = self._services
+        device = self._device(request)
+        asked = await body(request, http.PublishKeyPackages)
+        await own.accounts.write(
+            lambda db: key_packages.publish(db, device, asked, own.now())
+        )
+        return nothing()
+
+    async def set_mailbox_key(self, request: Request) -> Response:
+        """Replace the mailbox access key of this account."""
+        account_id, _ = self._device(request)
+        asked = await body(request, http.SetMailboxKey)
+        await self._services.accounts.write(
+            lambda db: accounts.set_mailbox_key(db, account_id, asked.mailbox_key_hash)
+        )
+        return nothing()
+
+    async def put_self_storage(self, request: Request) -> Response:
+        """Store the object that is sealed under the recovery key."""
+        account_id, _ = self._device(request)
+        asked = await body(request, http.SelfStorage)
+        await self._services.accounts.write(
+            lambda db: accounts.put_self_storage(db, account_id, asked)
+        )
+        return nothing()
+
+    async def self_storage(self, request: Request) -> Response:
+        """Give the object that is sealed under the recovery key."""
+        account_id, _ = self._device(request)
+        stored = await self._services.accounts.read(
+            lambda db: accounts.read_self_storage(db, account_id)
+        )
+        return answer(request, stored)
+
+    async def issue_tokens(self, request: Request) -> Response:
+        """Count tokens on the account side, then make them good on the log side."""
+        own = self._services
+        device = self._device(request)
+        asked = await body(request, http.TokenRequest)
+        kind = TokenKind.parse(asked.kind)
+        daily = kind.daily(own.config.tokens)
+        today = own.today()
+        await own.accounts.write(
+            lambda db: tokens.count_issued(db, device, kind, today, asked.count, daily)
+        )
+        batch = [own.random(32) for _ in range(asked.count)]
+        await own.logs.write(lambda db: tokens.store(db, kind, batch, today))
+        return answer(request, http.TokenBatch(batch))
+
+    def _device(self, request: Request) -> Device:
+        bearer = key_in(request, "authorization", "Bearer ")
+        return self._services.sessions.device(bearer, self._services.clock())
+
+    async def _spend(self, kind: TokenKind, token: bytes) -> None:
+        await self._services.logs.write(lambda db: tokens.spend(db, kind, token))

@@ -1,0 +1,134 @@
+"""Blobs: encrypted attachments, uploaded in parts, downloaded in ranges.
+
+The row of a blob (log side) says how many bytes of its file are durable. A part is
+written and fsynced first and counted second, so that a crash in between costs a
+repeat of the part. A blob is readable once its hash was checked; then its file is
+renamed in place. Whoever knows the random id may read; the upload key, of which the
+row holds SHA-256, is needed to write and to delete.
+"""
+
+import hmac
+import sqlite3
+from dataclasses import dataclass
+from hashlib import sha256
+
+from privity.relay.tokens import TokenKind, spend
+from privity.wire.codes import Code, Refusal
+from privity.wire.http import OpenBlob
+
+__all__ = [
+    "Blob",
+    "advance",
+    "drop_old",
+    "find",
+    "finish",
+    "for_writing",
+    "known_ids",
+    "open_blob",
+    "readable",
+    "remove",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The row of a blob; `sha256` is None until it is finished."""
+
+    blob_id: bytes
+    key_hash: bytes
+    size: int
+    offset: int
+    sha256: bytes | None
+
+
+def open_blob(logs: sqlite3.Connection, request: OpenBlob, day: int) -> Blob:
+    """Begin an upload for a token, or return where the same upload stands.
+
+    Raises Refusal: TOKEN_NEEDED, TOKEN_SPENT; NOT_AUTHENTIC when the id is that of
+    another upload.
+    """
+    blob = find(logs, request.id)
+    if blob is not None:
+        is_same = hmac.compare_digest(blob.key_hash, request.key_hash)
+        if not is_same or blob.size != request.size:
+            raise Refusal(Code.NOT_AUTHENTIC, "this id is another upload's")
+        return blob
+    spend(logs, TokenKind.BLOB, request.token)
+    logs.execute(
+        "INSERT INTO blobs (blob_id, key_hash, size, offset, sha256, day)"
+        " VALUES (?, ?, ?, 0, NULL, ?)",
+        (request.id, request.key_hash, request.size, day),
+    )
+    return Blob(request.id, request.key_hash, request.size, 0, None)
+
+
+def for_writing(logs: sqlite3.Connection, blob_id: bytes, key: bytes) -> Blob:
+    """Return a blob to one who shows its upload key.
+
+    Raises Refusal: NO_SUCH_BLOB, NOT_AUTHENTIC.
+    """
+    blob = find(logs, blob_id)
+    if blob is None:
+        raise Refusal(Code.NO_SUCH_BLOB, "no upload has this id")
+    if not hmac.compare_digest(blob.key_hash, sha256(key).digest()):
+        raise Refusal(Code.NOT_AUTHENTIC, "this is not the upload's key")
+    return blob
+
+
+def readable(logs: sqlite3.Connection, blob_id: bytes) -> Blob:
+    """Return a finished blob; raises Refusal (NO_SUCH_BLOB)."""
+    blob = find(logs, blob_id)
+    if blob is None or blob.sha256 is None:
+        raise Refusal(Code.NO_SUCH_BLOB, "no finished blob has this id")
+    return blob
+
+
+def advance(logs: sqlite3.Connection, blob_id: bytes, before: int, after: int) -> None:
+    """Count the bytes from `before` to `after` as durable.
+
+    Raises Refusal (WRONG_OFFSET) when the upload went on meanwhile.
+    """
+    moved = logs.execute(
+        "UPDATE blobs SET offset = ? WHERE blob_id = ? AND offset = ?"
+        " AND sha256 IS NULL",
+        (after, blob_id, before),
+    )
+    if moved.rowcount != 1:
+        raise Refusal(Code.WRONG_OFFSET, "this upload went on meanwhile")
+
+
+def finish(logs: sqlite3.Connection, blob_id: bytes, digest: bytes) -> None:
+    """Make a blob readable; `digest` is SHA-256 of its file, checked before."""
+    logs.execute("UPDATE blobs SET sha256 = ? WHERE blob_id = ?", (digest, blob_id))
+
+
+def remove(logs: sqlite3.Connection, blob_id: bytes) -> None:
+    """Forget a blob; its file goes after the transaction."""
+    logs.execute("DELETE FROM blobs WHERE blob_id = ?", (blob_id,))
+
+
+def drop_old(
+    logs: sqlite3.Connection, today: int, finished_days: int, unfinished_days: int
+) -> list[bytes]:
+    """Forget blobs whose time is over; returns their ids."""
+    rows = logs.execute(
+        "DELETE FROM blobs WHERE (sha256 IS NOT NULL AND day < ?)"
+        " OR (sha256 IS NULL AND day < ?) RETURNING blob_id",
+        (today - finished_days, today - unfinished_days),
+    )
+    return [bytes(row[0]) for row in rows.fetchall()]
+
+
+def known_ids(logs: sqlite3.Connection) -> frozenset[bytes]:
+    """Return the ids of all blobs; the sweep removes files without one."""
+    rows = logs.execute("SELECT blob_id FROM blobs")
+    return frozenset(bytes(row[0]) for row in rows)
+
+
+def find(logs: sqlite3.Connection, blob_id: bytes) -> Blob | None:
+    """Return the row of a blob, or None."""
+    row = logs.execute(
+        "SELECT blob_id, key_hash, size, offset, sha256 FROM blobs WHERE blob_id = ?",
+        (blob_id,),
+    ).fetchone()
+    return None if row is None else Blob(*row)

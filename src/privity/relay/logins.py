@@ -1,0 +1,97 @@
+"""Logins: a device proves its login key, and the relay whether its disk went back.
+
+At a login a device shows the login value that it holds as stored (`prev`) and the
+one that it proposed and saw no answer to (`next`); the value that the relay has
+must be one of them, else the device was restored from an old copy, or another copy
+of it is logged in. The proposed value takes its place in the same transaction.
+"""
+
+import hmac
+import sqlite3
+
+from privity.errors import NotAuthentic
+from privity.identity import labels
+from privity.identity.signing import verify_with_label
+from privity.wire.codes import Code, Refusal
+from privity.wire.frames import Login
+from privity.wire.http import LoginClaim
+
+__all__ = ["login", "mailbox_of_device", "renew"]
+
+
+def login(
+    accounts: sqlite3.Connection, host: str, relay_nonce: bytes, request: Login
+) -> None:
+    """Accept a login and store its proposed value.
+
+    Raises Refusal: MALFORMED, NO_SUCH_ACCOUNT, NOT_AUTHENTIC, ROLLED_BACK; the
+    stored value is unchanged then.
+    """
+    if len(request.prev) not in (0, 32) or len(request.next) not in (0, 32):
+        raise Refusal(Code.MALFORMED, "a login value has 32 bytes or none")
+    row = accounts.execute(
+        "SELECT login_key, login_value FROM devices"
+        " WHERE account_id = ? AND device_id = ?",
+        (request.account_id, request.device_id),
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.NO_SUCH_ACCOUNT, "this relay knows no such device")
+    login_key, stored = row
+    _verify(login_key, _claim(host, relay_nonce, request), request.signature)
+    shown = [request.prev]
+    if request.next:
+        shown.append(request.next)
+    if not any(hmac.compare_digest(stored, value) for value in shown):
+        raise Refusal(Code.ROLLED_BACK, "the relay holds a later login value")
+    _store(accounts, (request.account_id, request.device_id), request.proposed)
+
+
+def renew(
+    accounts: sqlite3.Connection, device: tuple[bytes, bytes], proposed: bytes
+) -> None:
+    """Replace the login value of a logged-in device; raises NOT_LOGGED_IN."""
+    _store(accounts, device, proposed)
+
+
+def mailbox_of_device(
+    accounts: sqlite3.Connection, device: tuple[bytes, bytes]
+) -> bytes:
+    """Return the mailbox id of a device; raises NOT_LOGGED_IN if it was removed."""
+    row = accounts.execute(
+        "SELECT mailbox_id FROM devices WHERE account_id = ? AND device_id = ?", device
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.NOT_LOGGED_IN, "this device was removed from its account")
+    return bytes(row[0])
+
+
+def _claim(host: str, relay_nonce: bytes, request: Login) -> LoginClaim:
+    return LoginClaim(
+        version=1,
+        host=host.encode(),
+        relay_nonce=relay_nonce,
+        client_nonce=request.nonce,
+        account_id=request.account_id,
+        device_id=request.device_id,
+        prev=request.prev,
+        next=request.next,
+        proposed=request.proposed,
+    )
+
+
+def _verify(login_key: bytes, claim: LoginClaim, signature: bytes) -> None:
+    try:
+        verify_with_label(login_key, labels.RELAY_LOGIN, claim.encode(), signature)
+    except NotAuthentic:
+        raise Refusal(Code.NOT_AUTHENTIC, "the login's signature fails") from None
+
+
+def _store(
+    accounts: sqlite3.Connection, device: tuple[bytes, bytes], value: bytes
+) -> None:
+    stored = accounts.execute(
+        "UPDATE devices SET login_value = ? WHERE account_id = ? AND device_id = ?",
+        (value, *device),
+    )
+    if stored.rowcount != 1:
+        raise Refusal(Code.NOT_LOGGED_IN, "this device was removed from its account")

@@ -1,0 +1,162 @@
+"""Mailboxes: one inbox for each device, in two lanes, emptied by acknowledgement.
+
+`contacts` takes up to 1,000 waiting messages from holders of the account's mailbox
+access key, `requests` up to 20 from strangers, who pay a token. Who posted is not
+known and not kept. A repeated `idem` is recognized for 30 days, by the digest of
+its message, also when the message itself was acknowledged and deleted long ago.
+"""
+
+import hmac
+import sqlite3
+from enum import StrEnum
+from hashlib import sha256
+
+from privity.relay.key_packages import check_mailbox_key
+from privity.wire import limits
+from privity.wire.codes import Code, Refusal
+from privity.wire.frames import MailboxEntry
+from privity.wire.http import PostMessage
+
+__all__ = [
+    "Lane",
+    "acknowledge",
+    "check_post",
+    "drop_old",
+    "newest",
+    "post",
+    "read",
+]
+
+
+class Lane(StrEnum):
+    """By what right a message came."""
+
+    CONTACTS = "contacts"
+    REQUESTS = "requests"
+
+    @classmethod
+    def parse(cls, name: str) -> "Lane":
+        """Return the lane of this name; raises Refusal (MALFORMED)."""
+        try:
+            return cls(name)
+        except ValueError:
+            raise Refusal(Code.MALFORMED, "no such lane") from None
+
+    @property
+    def capacity(self) -> int:
+        """How many messages may wait in this lane of one mailbox."""
+        if self is Lane.CONTACTS:
+            return limits.MAILBOX_CONTACTS
+        return limits.MAILBOX_REQUESTS
+
+
+def check_post(
+    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage
+) -> bool:
+    """Judge a message before it costs anything; returns whether it is a repeat.
+
+    Raises Refusal: MALFORMED (unknown lane; an idem that named other bytes),
+    NO_SUCH_MAILBOX, ACCESS_KEY_NEEDED, MAILBOX_FULL.
+    """
+    lane = Lane.parse(message.lane)
+    account_id = _owner(accounts, mailbox_id)
+    if lane is Lane.CONTACTS:
+        check_mailbox_key(accounts, account_id, message.mailbox_key)
+    if _is_repeat(accounts, mailbox_id, message):
+        return True
+    waiting = accounts.execute(
+        "SELECT count(*) FROM mailbox_entries WHERE mailbox_id = ? AND lane = ?",
+        (mailbox_id, lane.value),
+    ).fetchone()[0]
+    if waiting >= lane.capacity:
+        raise Refusal(Code.MAILBOX_FULL, f"{waiting} messages wait there already")
+    return False
+
+
+def post(
+    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage, day: int
+) -> None:
+    """Store a message behind the others; a repeat changes nothing.
+
+    Raises Refusal as `check_post` does, which has to be asked before a token is
+    taken; here it is asked again, since another post may have come in between.
+    """
+    if check_post(accounts, mailbox_id, message):
+        return
+    accounts.execute(
+        "UPDATE mailbox_heads SET seq = seq + 1 WHERE mailbox_id = ?", (mailbox_id,)
+    )
+    accounts.execute(
+        "INSERT INTO mailbox_entries (mailbox_id, seq, lane, body, day)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (mailbox_id, newest(accounts, mailbox_id), message.lane, message.body, day),
+    )
+    accounts.execute(
+        "INSERT INTO mailbox_idems (mailbox_id, idem, digest, day) VALUES (?, ?, ?, ?)",
+        (mailbox_id, message.idem, _digest(message), day),
+    )
+
+
+def newest(accounts: sqlite3.Connection, mailbox_id: bytes) -> int:
+    """Return the seq of the newest message that ever came; 0 for none."""
+    row = accounts.execute(
+        "SELECT seq FROM mailbox_heads WHERE mailbox_id = ?", (mailbox_id,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read(
+    accounts: sqlite3.Connection, mailbox_id: bytes, after: int, limit: int
+) -> list[MailboxEntry]:
+    """Return at most `limit` waiting messages with a seq above `after`, in order."""
+    rows = accounts.execute(
+        "SELECT seq, lane, body FROM mailbox_entries"
+        " WHERE mailbox_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        (mailbox_id, after, limit),
+    )
+    return [MailboxEntry(seq, lane, body) for seq, lane, body in rows]
+
+
+def acknowledge(accounts: sqlite3.Connection, mailbox_id: bytes, upto: int) -> None:
+    """Delete everything up to `upto`: the device has it on its own disk."""
+    accounts.execute(
+        "DELETE FROM mailbox_entries WHERE mailbox_id = ? AND seq <= ?",
+        (mailbox_id, upto),
+    )
+
+
+def drop_old(
+    accounts: sqlite3.Connection, today: int, idem_days: int, retention_days: int
+) -> None:
+    """Forget old idems, and messages that no device came for."""
+    accounts.execute("DELETE FROM mailbox_idems WHERE day < ?", (today - idem_days,))
+    accounts.execute(
+        "DELETE FROM mailbox_entries WHERE day < ?", (today - retention_days,)
+    )
+
+
+def _owner(accounts: sqlite3.Connection, mailbox_id: bytes) -> bytes:
+    row = accounts.execute(
+        "SELECT account_id FROM devices WHERE mailbox_id = ?", (mailbox_id,)
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.NO_SUCH_MAILBOX, "no device has this mailbox")
+    return bytes(row[0])
+
+
+def _is_repeat(
+    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage
+) -> bool:
+    row = accounts.execute(
+        "SELECT digest FROM mailbox_idems WHERE mailbox_id = ? AND idem = ?",
+        (mailbox_id, message.idem),
+    ).fetchone()
+    if row is None:
+        return False
+    if not hmac.compare_digest(row[0], _digest(message)):
+        raise Refusal(Code.MALFORMED, "this idem named another message")
+    return True
+
+
+def _digest(message: PostMessage) -> bytes:
+    return sha256(message.lane.encode() + b"\0" + message.body).digest()
