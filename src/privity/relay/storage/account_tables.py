@@ -6,11 +6,11 @@ order of insertion survives on disk. Times are days (Unix time / 86,400), but fo
 side is another file; nothing refers from one to the other.
 """
 
-__all__ = ["ACCOUNT_SCHEMA", "ACCOUNT_SCHEMA_VERSION"]
+from privity.relay.storage.database import Schema
 
-ACCOUNT_SCHEMA_VERSION = 1
+__all__ = ["ACCOUNT_SCHEMA"]
 
-ACCOUNT_SCHEMA = (
+_STATEMENTS = (
     """
     CREATE TABLE accounts (
         account_id BLOB PRIMARY KEY,
@@ -77,6 +77,7 @@ ACCOUNT_SCHEMA = (
         PRIMARY KEY (account_id, device_id, suite, last_resort, digest)
     ) STRICT, WITHOUT ROWID
     """,
+    # A `uses_left` of NULL is unlimited; `expires` 0 is never.
     """
     CREATE TABLE codes (
         hash BLOB PRIMARY KEY,
@@ -102,4 +103,5 @@ ACCOUNT_SCHEMA = (
     ) STRICT, WITHOUT ROWID
     """,
 )
-"""One statement each; a `codes.uses_left` of NULL is unlimited, `expires` 0 never."""
+
+ACCOUNT_SCHEMA = Schema(version=1, statements=_STATEMENTS)

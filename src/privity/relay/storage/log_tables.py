@@ -5,6 +5,7 @@ ROWID`, so that nothing on disk tells the order of entries of different logs bey
 the minute that each entry carries anyway.
 """
 
+from privity.relay.storage.blob_tables import BLOB_TABLES
 from privity.relay.storage.database import Schema
 
 __all__ = ["LOG_SCHEMA"]
@@ -90,5 +91,6 @@ LOG_SCHEMA = Schema(
             day INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
+        *BLOB_TABLES,
     ),
 )
