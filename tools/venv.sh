@@ -9,7 +9,7 @@ set=$1
 python=${PYTHON:-python3}
 
 digest() {
-    { pwd; "$python" -V; cat "requirements/$1.txt" requirements/build.txt; } |
+    { pwd; .venv/bin/python -V; cat "requirements/$1.txt" requirements/build.txt; } |
         sha256sum | cut -d' ' -f1
 }
 is_current() {
