@@ -7,6 +7,7 @@ encoding; the relay serves it byte for byte. Format: docs/spec/entry.md.
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
+from struct import Struct as Layout
 from typing import Annotated
 
 from privity.codec import U8, U64, Enumerated, Fixed, Flag, Opaque, Optional, Struct
@@ -21,7 +22,10 @@ __all__ = [
     "Kind",
     "Rights",
     "chain",
+    "chain_of_links",
     "digest",
+    "digest_of_links",
+    "links",
 ]
 
 VERSION = 1
@@ -30,6 +34,10 @@ NO_TAG = bytes(32)
 NO_CHAIN = bytes(32)
 """The chain value of a log without entries."""
 
+_PLAIN = Layout(">B16sBQQ16s32s5s")
+"""A header that opens nothing and brings nothing, as almost all are."""
+_NOTHING = bytes(5)
+
 
 class Kind(IntEnum):
     """What an entry is; the relay treats a commit differently from the rest."""
@@ -37,6 +45,9 @@ class Kind(IntEnum):
     APP = 1
     COMMIT = 2
     PROPOSAL = 3
+
+
+_KINDS = {int(kind): kind for kind in Kind}
 
 
 class Rights(IntEnum):
@@ -77,7 +88,7 @@ class Header(Struct):
 
         Raises DecodeError. What only the log's state can tell is not judged here.
         """
-        header = cls.decode(data)
+        header = _plain(data) or cls.decode(data)
         if header.version != VERSION:
             raise DecodeError("a header of an unknown version")
         handshake = header.kind is not Kind.APP
@@ -107,12 +118,49 @@ class AttachClaim(Struct):
     rights: Annotated[Rights, Enumerated(Rights, 1)]
 
 
+def _plain(data: bytes) -> Header | None:
+    """Decode the common form at once; the relay does it for every message."""
+    if len(data) != _PLAIN.size or not data.endswith(_NOTHING):
+        return None
+    version, log_id, kind, parent, generation, idem, tag, _ = _PLAIN.unpack(data)
+    if kind not in _KINDS:
+        return None
+    return Header(
+        version,
+        log_id,
+        _KINDS[kind],
+        parent,
+        generation,
+        idem,
+        tag,
+        opens=False,
+        next_access_pk=None,
+        next_lobby_pk=None,
+        welcome_hash=None,
+        checkpoint_hash=None,
+    )
+
+
+def links(header: bytes, envelope: bytes) -> bytes:
+    """Return SHA-256(header) ‖ SHA-256(envelope), 64 bytes."""
+    return sha256(header).digest() + sha256(envelope).digest()
+
+
+def digest_of_links(both: bytes) -> bytes:
+    """Return the digest of an attempt of which only `links` are known."""
+    return sha256(both).digest()
+
+
+def chain_of_links(previous: bytes, both: bytes) -> bytes:
+    """Return the chain value behind an entry of which only `links` are known."""
+    return sha256(previous + both).digest()
+
+
 def digest(header: bytes, envelope: bytes) -> bytes:
     """Return the 32 bytes that name the exact bytes of one attempt."""
-    return sha256(sha256(header).digest() + sha256(envelope).digest()).digest()
+    return digest_of_links(links(header, envelope))
 
 
 def chain(previous: bytes, header: bytes, envelope: bytes) -> bytes:
     """Return the chain value behind an entry; `previous` is the one before it."""
-    links = sha256(header).digest() + sha256(envelope).digest()
-    return sha256(previous + links).digest()
+    return chain_of_links(previous, links(header, envelope))

@@ -6,11 +6,18 @@ Only the relay that made a stamp can check it. docs/spec/entry.md has the format
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import Struct as Layout
 from typing import Annotated
 
 from privity.codec import U64, Fixed, Opaque, Struct
+from privity.wire.entry import Header
 
-__all__ = ["StampedPlace", "make_stamp", "place_of"]
+__all__ = ["StampedPlace", "make_stamp", "place_of", "stamp_of_links"]
+
+LABEL = b"privity/stamp/v1"
+_PLACE = Layout(">B16s16sQQ16s64s32s")
+_LABEL_LENGTH = len(LABEL)
+"""Also the label's length as the codec writes it: one byte, below 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def place_of(  # noqa: PLR0913  the MAC covers exactly these
 ) -> StampedPlace:
     """Return what a stamp covers; `minute` is Unix time / 60."""
     return StampedPlace(
-        label=b"privity/stamp/v1",
+        label=LABEL,
         log_id=log_id,
         seq=seq,
         minute=minute,
@@ -52,3 +59,23 @@ def place_of(  # noqa: PLR0913  the MAC covers exactly these
 def make_stamp(key: bytes, place: StampedPlace) -> bytes:
     """Return the 32-byte HMAC-SHA-256 under one of the relay's stamp keys."""
     return hmac.digest(key, place.encode(), "sha256")
+
+
+def stamp_of_links(
+    key: bytes, header: Header, seq: int, minute: int, links: bytes
+) -> bytes:
+    """Return the same stamp from a decoded header and `entry.links`.
+
+    The relay makes one for every entry, so the place is laid out at once.
+    """
+    place = _PLACE.pack(
+        _LABEL_LENGTH,
+        LABEL,
+        header.log_id,
+        seq,
+        minute,
+        header.idem,
+        links,
+        header.tag,
+    )
+    return hmac.digest(key, place, "sha256")

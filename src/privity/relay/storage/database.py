@@ -7,7 +7,7 @@ disk the next batch gathers, so the size of a batch follows the load.
 
 Steps run on the event loop's own thread and only the commit runs in another: each
 SQLite call gives up the interpreter's lock, and a busy loop would give it back to
-a writing thread only every few milliseconds. docs/adr/0008 has the figures.
+a writing thread only every few milliseconds (docs/adr/0007).
 """
 
 import asyncio
