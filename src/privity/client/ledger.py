@@ -1,0 +1,82 @@
+"""The ledger: one line for each thing that left this device, and why it did.
+
+Bytes that a person can't explain are bytes that a person can't trust. Lines are
+gathered in memory and written with the next transaction, at the latest after a
+second and on closing: a crash loses at most that much of the ledger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from privity.client.database import Connection, Database
+from privity.core.effects import Cause
+
+__all__ = ["Ledger", "Line", "read_lines", "write_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One frame or one HTTP body that was sent.
+
+    `minute` is Unix time / 60; `endpoint` the plane and path, without ids; `what`
+    the frame's or body's type; `size` its bytes before TLS.
+    """
+
+    minute: int
+    endpoint: str
+    what: str
+    size: int
+    cause: Cause
+
+
+class Ledger:
+    """Lines that are not written yet."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = []
+
+    def note(self, line: Line) -> None:
+        """Add a line."""
+        self._lines.append(line)
+
+    def take(self) -> tuple[Line, ...]:
+        """Return all lines and forget them; the caller writes them."""
+        lines, self._lines = self._lines, []
+        return tuple(lines)
+
+    def give_back(self, lines: Sequence[Line]) -> None:
+        """Take back lines that could not be written."""
+        self._lines[:0] = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def write_lines(db: Connection, lines: Sequence[Line]) -> None:
+    """Write lines within the caller's transaction."""
+    db.executemany(
+        "INSERT INTO ledger (minute, endpoint, what, size, reason, cause)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [_values(line) for line in lines],
+    )
+
+
+def read_lines(
+    database: Database, after: int = 0, limit: int = 1000
+) -> list[tuple[int, Line]]:
+    """Return (number, line) in the order in which they were written."""
+    rows = database.read(
+        lambda db: db.execute(
+            "SELECT number, minute, endpoint, what, size, reason, cause FROM ledger"
+            " WHERE number > ? ORDER BY number LIMIT ?",
+            (after, limit),
+        ).fetchall()
+    )
+    return [(row[0], Line(*row[1:5], Cause(row[5], row[6]))) for row in rows]
+
+
+def _values(line: Line) -> tuple[int, str, str, int, str, bytes]:
+    cause = line.cause
+    return line.minute, line.endpoint, line.what, line.size, cause.reason, cause.id
