@@ -25,4 +25,43 @@ class Rule(errors.Rule):
     SENDER_IS_BLANK = "RFC 9420 §6.3.2, the sender's leaf is occupied"
 
     # The tree side: leaves, key packages, trees, update paths, lists of proposals.
-    DUPLICATE_EXTENSION = "RFC 9420 §13, a list has one extension of each type"
+    DUPLICATE_EXTENSION = "RFC 9420 §13.4, a list has one extension of each type"
+    WRONG_LEAF_SOURCE = "RFC 9420 §7.3, leaf_node_source fits where the leaf stands"
+    CREDENTIAL_NOT_LISTED = "RFC 9420 §7.2, a leaf lists the type of its credential"
+    EXTENSION_NOT_LISTED = "RFC 9420 §7.3, a leaf lists the types of its extensions"
+    CREDENTIAL_UNSUPPORTED = "RFC 9420 §7.3, all support every credential type in use"
+    CAPABILITY_MISSING = "RFC 9420 §7.3, a leaf has all required_capabilities"
+    GROUP_EXTENSION_UNSUPPORTED = (
+        "RFC 9420 §13.4, every member supports the extensions of the GroupContext"
+    )
+    SUITE_NOT_LISTED = "RFC 9420 §7.3, a leaf lists the group's version and suite"
+    UPDATE_KEEPS_KEY = "RFC 9420 §7.3, an Update brings a new encryption_key"
+    OUTSIDE_LIFETIME = "RFC 9420 §7.3, a leaf is sent within its lifetime only"
+    LIFETIME_TOO_LONG = "RFC 9420 §7.2, the total lifetime of a leaf is limited"
+    DUPLICATE_SIGNATURE_KEY = "RFC 9420 §7.3, signature keys are unique in a group"
+    DUPLICATE_ENCRYPTION_KEY = "RFC 9420 §7.3, encryption keys are unique in a tree"
+    WRONG_VERSION = "RFC 9420 §10.1, a key package has the group's version"
+    WRONG_SUITE = "RFC 9420 §10.1, a key package has the group's cipher suite"
+    INIT_KEY_REUSED = "RFC 9420 §10.1, init_key is not the leaf's encryption_key"
+    DUPLICATE_INIT_KEY = "RFC 9420 §10, a key package is used once"
+    MALFORMED_TREE = "RFC 9420 §12.4.3.3, leaves and parents stand where they belong"
+    BLANK_LAST_NODE = "RFC 9420 §12.4.3.3, the last node that is sent is not blank"
+    WRONG_TREE_HASH = "RFC 9420 §12.4.3.1, the tree has the hash of the GroupContext"
+    BAD_UNMERGED_LEAVES = (
+        "RFC 9420 §12.4.3.1, unmerged_leaves name occupied leaves below, in order"
+    )
+    BAD_PARENT_HASH = "RFC 9420 §7.9.2, one descendant vouches for each parent"
+    BLANK_LEAF = "RFC 9420 §12.1.3, a Remove names an occupied leaf"
+    UPDATE_BY_COMMITTER = "RFC 9420 §12.2, a commit has no Update of the committer"
+    COMMITTER_REMOVED = "RFC 9420 §12.2, a commit does not remove the committer"
+    LEAF_CHANGED_TWICE = "RFC 9420 §12.2, a leaf is updated or removed once a commit"
+    DUPLICATE_GROUP_CONTEXT_EXTENSIONS = (
+        "RFC 9420 §12.2, a commit has at most one GroupContextExtensions"
+    )
+    EXTERNAL_INIT_BY_MEMBER = "RFC 9420 §12.2, only external commits initialise so"
+    PATH_MISSING = "RFC 9420 §12.4, a path is there where a proposal requires one"
+    WRONG_PATH_LENGTH = "RFC 9420 §7.6, a path covers the filtered direct path"
+    WRONG_CIPHERTEXT_COUNT = "RFC 9420 §7.6, one ciphertext for each node of a copath"
+    PATH_KEY_REUSED = "RFC 9420 §12.4.2, the keys of a path are new to the tree"
+    PATH_PARENT_HASH = "RFC 9420 §7.9.2, the path's leaf has the hash of its parents"
+    PATH_KEY_MISMATCH = "RFC 9420 §7.5, a path secret gives the public keys sent"
