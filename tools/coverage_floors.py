@@ -32,8 +32,8 @@ def main(report: str) -> int:
 
 
 def _package_of(name: str) -> str:
-    inside = Path(name).parts[Path(name).parts.index("privity") + 1 :]
-    return inside[0] if len(inside) > 1 else "top"
+    package, _, module = name.rpartition("src/privity/")[2].partition("/")
+    return package if module else "top"
 
 
 def _mark(share: float, floor: int) -> str:
