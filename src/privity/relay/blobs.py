@@ -109,14 +109,13 @@ def remove(logs: sqlite3.Connection, blob_id: bytes) -> None:
 
 def drop_old(
     logs: sqlite3.Connection, today: int, finished_days: int, unfinished_days: int
-) -> list[bytes]:
-    """Forget blobs whose time is over; returns their ids."""
-    rows = logs.execute(
+) -> None:
+    """Forget blobs whose time is over; their files go after the transaction."""
+    logs.execute(
         "DELETE FROM blobs WHERE (sha256 IS NOT NULL AND day < ?)"
-        " OR (sha256 IS NULL AND day < ?) RETURNING blob_id",
+        " OR (sha256 IS NULL AND day < ?)",
         (today - finished_days, today - unfinished_days),
     )
-    return [bytes(row[0]) for row in rows.fetchall()]
 
 
 def known_ids(logs: sqlite3.Connection) -> frozenset[bytes]:

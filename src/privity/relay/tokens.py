@@ -14,7 +14,14 @@ from hashlib import sha256
 from privity.relay.config import TokenSettings
 from privity.wire.codes import Code, Refusal
 
-__all__ = ["TokenKind", "count_issued", "drop_expired", "spend", "store"]
+__all__ = [
+    "TokenKind",
+    "count_issued",
+    "drop_counts",
+    "drop_expired",
+    "spend",
+    "store",
+]
 
 
 class TokenKind(StrEnum):
@@ -99,9 +106,11 @@ def spend(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> None:
         raise Refusal(Code.TOKEN_SPENT, f"this is no unspent {kind.value} token")
 
 
-def drop_expired(
-    accounts: sqlite3.Connection, logs: sqlite3.Connection, today: int, days: int
-) -> None:
-    """Forget yesterday's counts and the tokens that lived `days` days."""
+def drop_counts(accounts: sqlite3.Connection, today: int) -> None:
+    """Forget what was taken on earlier days (account side)."""
     accounts.execute("DELETE FROM tokens_issued WHERE day < ?", (today,))
+
+
+def drop_expired(logs: sqlite3.Connection, today: int, days: int) -> None:
+    """Forget the tokens that lived `days` days (log side)."""
     logs.execute("DELETE FROM tokens WHERE day <= ?", (today - days,))

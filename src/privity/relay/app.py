@@ -1,0 +1,104 @@
+"""The application: both planes, the HTTPS calls, health; opened and closed as one.
+
+The account side and the log side have a database each. Whatever a call did not
+expect ends here: it is logged as a class and a line, and answered `internal`.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from privity.relay.account_calls import AccountCalls
+from privity.relay.blob_calls import BlobCalls
+from privity.relay.config import Config
+from privity.relay.http import EXCEPTION_HANDLERS, refuse
+from privity.relay.identified import serve_identified
+from privity.relay.ops.events import Log, log_error
+from privity.relay.ops.health import health_routes
+from privity.relay.ops.upkeep import keep_sweeping
+from privity.relay.services import Services
+from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
+from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.database import Database
+from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.wire.codes import Code, Refusal
+
+__all__ = ["ACCOUNTS_NAME", "BLOBS_NAME", "LOGS_NAME", "create_app"]
+
+ACCOUNTS_NAME = "accounts.sqlite"
+LOGS_NAME = "logs.sqlite"
+BLOBS_NAME = "blobs"
+
+
+def create_app(config: Config, data: Path, log: Log) -> Starlette:
+    """Open what is stored in `data` and return the application that serves it.
+
+    Raises UsageError where the databases were made by another version.
+    """
+    accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
+    logs = Database(data / LOGS_NAME, LOG_SCHEMA)
+    services = Services(
+        config=config,
+        accounts=accounts,
+        logs=logs,
+        files=BlobFiles(data / BLOBS_NAME),
+        clock=time.time,
+        random=secrets.token_bytes,
+        nonce_key=secrets.token_bytes(32),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(keep_sweeping(services, log))
+        yield
+        sweeping.cancel()
+        await accounts.close()
+        await logs.close()
+
+    return Starlette(
+        routes=_routes(services, log),
+        exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(log)},
+        lifespan=lifespan,
+    )
+
+
+def _routes(services: Services, log: Log) -> list[BaseRoute]:
+    return [
+        *AccountCalls(services).routes(),
+        *BlobCalls(services).routes(),
+        *health_routes(services),
+        WebSocketRoute("/v1/identified", _plane(serve_identified, services, log)),
+    ]
+
+
+def _plane(
+    serve: Callable[[WebSocket, Services], Awaitable[None]],
+    services: Services,
+    log: Log,
+) -> Callable[[WebSocket], Awaitable[None]]:
+    async def endpoint(websocket: WebSocket) -> None:
+        try:
+            await serve(websocket, services)
+        except Exception as error:  # noqa: BLE001  the top of one connection
+            log_error(log, error)
+            with suppress(RuntimeError):
+                await websocket.close(1011)
+
+    return endpoint
+
+
+def _on_bug(log: Log) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handler(request: Request, error: Exception) -> Response:
+        log_error(log, error)
+        return refuse(request, Refusal(Code.INTERNAL, "a fault of this relay", 1_000))
+
+    return handler

@@ -1,0 +1,38 @@
+"""Health: `/healthz` says that the process answers, `/readyz` that it can store.
+
+`/readyz` performs an empty step on each database and waits for its commit, so it
+fails when the disk does. Neither tells anything of what is stored.
+"""
+
+import sqlite3
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from privity.relay.services import Services
+
+__all__ = ["health_routes"]
+
+
+def health_routes(services: Services) -> list[Route]:
+    """Return the two routes."""
+
+    async def healthz(request: Request) -> Response:
+        del request
+        return PlainTextResponse("ok\n")
+
+    async def readyz(request: Request) -> Response:
+        del request
+        try:
+            await services.accounts.write(_nothing)
+            await services.logs.write(_nothing)
+        except sqlite3.Error:
+            return PlainTextResponse("storage fails\n", 503)
+        return PlainTextResponse("ok\n")
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def _nothing(database: sqlite3.Connection) -> None:
+    database.execute("SELECT 1").fetchone()

@@ -1,0 +1,131 @@
+"""Running a relay: listening sockets, TLS, graceful stop, and upkeep beside it.
+
+uvicorn serves; it is told to log nothing, to leave `Server` headers out, and to
+close WebSockets with 1012 on SIGTERM or SIGINT, after which `serve` returns.
+"""
+
+import asyncio
+import signal
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from privity.errors import UsageError
+from privity.relay.config import Config
+from privity.relay.ops.events import Event, Log
+from privity.relay.tls import Certificate
+from privity.wire import limits
+
+__all__ = ["Listening", "listen", "serve"]
+
+_GRACE_SECONDS = 10
+_CERTIFICATE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A bound socket and the URL that a client of this machine reaches it by."""
+
+    socket: socket.socket
+    url: str
+
+
+def listen(config: Config) -> Listening:
+    """Bind where the settings say; raises UsageError where that is impossible."""
+    try:
+        return _listen_uds(config) if config.uds else _listen_tcp(config)
+    except OSError as error:
+        place = config.uds or config.listen
+        raise UsageError(f"cannot listen on {place}: {error.strerror}") from None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which has no other hook for "it listens now"."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+async def serve(
+    app: Any,  # noqa: ANN401  any ASGI application
+    listening: Listening,
+    certificate: Certificate | None,
+    log: Log,
+    ready: Callable[[], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is called once connections succeed."""
+    settings = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=limits.FRAME,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=75,
+    )
+    settings.load()
+    if certificate is not None:
+        settings.ssl = certificate.context
+    server = _Server(settings, ready)
+    watching = asyncio.create_task(_watch(certificate, log))
+    with _signals_end_quietly():
+        await server.serve([listening.socket])
+    watching.cancel()
+
+
+def _listen_tcp(config: Config) -> Listening:
+    host, _, port = config.listen.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.create_server(
+        (host, int(port)), family=family, backlog=1024, reuse_port=False
+    )
+    return Listening(bound, config.url)
+
+
+def _listen_uds(config: Config) -> Listening:
+    path = Path(config.uds)
+    with suppress(FileNotFoundError):
+        if stat.S_ISSOCK(path.stat().st_mode):
+            path.unlink()
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bound.bind(str(path))
+    path.chmod(0o660)
+    bound.listen(1024)
+    return Listening(bound, config.url)
+
+
+async def _watch(certificate: Certificate | None, log: Log) -> None:
+    while certificate is not None:
+        await asyncio.sleep(_CERTIFICATE_SECONDS)
+        try:
+            if certificate.reload():
+                log(Event.CERTIFICATE_RELOADED)
+        except UsageError:
+            log(Event.CERTIFICATE_UNUSABLE)
+
+
+@contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """Uvicorn raises a signal again after it stopped; here it has done its work."""
+    handled = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
