@@ -1,0 +1,368 @@
+"""What a person is told when something goes wrong: what happened, what to do next.
+
+Every refusal of the relay, of the engine and of the client's own edges has a code;
+each code has one sentence here, one piece of advice, and one exit status. A code
+without a sentence is a bug that a test finds.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+
+import msgspec
+
+from privity.errors import (
+    DecodeError,
+    NotAuthentic,
+    PrivityError,
+    ProtocolError,
+    Stale,
+    Unsupported,
+    UsageError,
+)
+
+__all__ = ["CAUSES", "SENTENCES", "Exit", "Failure", "Sentence", "explain", "failure"]
+
+
+class Exit(IntEnum):
+    """The exit statuses of the command line."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    LOCKED = 4
+    NETWORK = 5
+    VERIFICATION = 6
+    TRY_LATER = 75
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """What happened, what to do about it, and how a command ends that met it."""
+
+    message: str
+    next: str = ""
+    exit: Exit = Exit.ERROR
+
+
+class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An error as a program gets it: a stable code and two sentences for a person."""
+
+    code: str
+    message: str
+    next: str
+
+
+_UPDATE = "Update Privity, or ask the other side to."
+_ASK_LINK = "Ask for a new link."
+_LATER = "Try again in a moment."
+_DOCTOR = "Run: privity doctor"
+_GONE = Exit.NOT_FOUND
+
+_CLIENT = {
+    "usage": Sentence("That can't be done like this.", "", Exit.USAGE),
+    "unsupported": Sentence("This version can't do that.", _UPDATE),
+    "internal_error": Sentence(
+        "Something broke inside Privity. Nothing that was kept is lost.", _DOCTOR
+    ),
+    "interrupted": Sentence("Stopped.", ""),
+    "malformed_input": Sentence("That could not be read.", "", Exit.USAGE),
+    "locked": Sentence(
+        "The profile is locked: the passphrase is missing or wrong.",
+        "Give the right one, by --passphrase-file FILE or when asked.",
+        Exit.LOCKED,
+    ),
+    "damaged": Sentence(
+        "A file of this profile was changed or cut.",
+        "Restore the profile from a copy; your recovery key brings the account back.",
+    ),
+    "rolled_back": Sentence(
+        "This profile is an old copy; using it could break your chats' keys.",
+        "Use the newest copy of the profile, and delete this one.",
+    ),
+    "newer_profile": Sentence(
+        "A newer Privity wrote this profile.", "Update Privity on this machine."
+    ),
+    "storage_full": Sentence(
+        "The disk is full; nothing was sent.",
+        "Make room and do it again.",
+        Exit.TRY_LATER,
+    ),
+    "busy": Sentence(
+        "Another command uses this profile.", "Try again soon.", Exit.TRY_LATER
+    ),
+    "no_profile": Sentence(
+        "There is no account here.", "Make one: privity init LINK", Exit.NOT_FOUND
+    ),
+    "profile_exists": Sentence(
+        "There is an account here already.",
+        "Use it, or choose another place with --profile DIR.",
+    ),
+    "insecure": Sentence(
+        "That address has no TLS, and it is not on this machine; nothing was sent.",
+        "Ask for a link with an https address.",
+        Exit.VERIFICATION,
+    ),
+    "wrong_certificate": Sentence(
+        "Another server answers than the one in your link; nothing was sent to it.",
+        "Ask whoever runs the relay whether its certificate changed.",
+        Exit.VERIFICATION,
+    ),
+    "unreachable": Sentence(
+        "The relay can't be reached.",
+        "Look at your connection; what waits is sent once it is back.",
+        Exit.NETWORK,
+    ),
+    "misbehaved": Sentence(
+        "The relay sent something that it must not send; the connection was closed.",
+        "Try again; if it stays, tell whoever runs the relay.",
+        Exit.NETWORK,
+    ),
+    "transfer_failed": Sentence("The file could not be transferred.", _LATER),
+    "timed_out": Sentence(
+        "The relay did not answer in time.",
+        "What waits is sent as soon as it answers.",
+        Exit.TRY_LATER,
+    ),
+    "not_found": Sentence(
+        "There is nothing by that name.",
+        "Look with: privity chats, contacts or requests",
+        Exit.NOT_FOUND,
+    ),
+    "ambiguous": Sentence(
+        "That could be more than one.", "Type more of the id.", Exit.USAGE
+    ),
+    "not_a_file": Sentence("That file can't be read.", "", Exit.NOT_FOUND),
+    "file_exists": Sentence(
+        "There is a file of that name already.", "Choose another with --to."
+    ),
+    "no_file": Sentence("That message has no file.", "", Exit.NOT_FOUND),
+    "not_yours": Sentence(
+        "That message is not yours; only its sender can change it.", ""
+    ),
+    "not_text": Sentence("That message is not a text.", ""),
+    "nothing_to_send": Sentence(
+        "There is nothing to send.", "Give a text, - or --file.", Exit.USAGE
+    ),
+    "passphrases_differ": Sentence(
+        "The two passphrases differ.", "Type the same one twice.", Exit.USAGE
+    ),
+    "passphrase_empty": Sentence(
+        "An empty passphrase protects nothing.", "Choose another.", Exit.USAGE
+    ),
+    "passphrase_file": Sentence(
+        "The passphrase file can't be used.",
+        "It must be yours alone: chmod 600 FILE",
+        Exit.USAGE,
+    ),
+    "no_terminal": Sentence(
+        "There is nobody to ask here.",
+        "In a script, give everything by options; see --help.",
+        Exit.USAGE,
+    ),
+    "recovery_unchecked": Sentence(
+        "The recovery key was not confirmed.",
+        "The account is made, and the key is the one that was shown. Keep it well.",
+    ),
+    "register_link": Sentence(
+        "That link leads to a relay, not to a person.",
+        "Make an account with it: privity init LINK",
+        Exit.USAGE,
+    ),
+    "contact_link": Sentence(
+        "That link leads to a person, and its relay asks for an invitation too.",
+        "Ask whoever runs the relay for a link, then: privity join LINK",
+        Exit.USAGE,
+    ),
+    "bad_link": Sentence("That is not a link that works.", _ASK_LINK, Exit.USAGE),
+    "link_expired": Sentence("That link's time is over.", _ASK_LINK),
+    "not_verified": Sentence(
+        "The safety numbers do NOT agree.",
+        "Send nothing private. Compare once more, in person if you can.",
+        Exit.VERIFICATION,
+    ),
+    "not_authentic": Sentence(
+        "A signature or a seal does not hold; what came with it was refused.",
+        _DOCTOR,
+        Exit.VERIFICATION,
+    ),
+    "forbidden_message": Sentence(
+        "The other side sent something that the rules forbid; it was refused.",
+        _UPDATE,
+        Exit.VERIFICATION,
+    ),
+    "unwell": Sentence("Something is not well.", "See the lines above."),
+}
+
+_RELAY = {
+    "malformed": Sentence("The relay could not read that.", _UPDATE),
+    "too_large": Sentence("That is too large for the relay.", "Send less at once."),
+    "not_logged_in": Sentence("The relay wants a new login.", _LATER, Exit.NETWORK),
+    "not_attached": Sentence("The chat has to be opened anew.", _LATER),
+    "no_such_log": Sentence("The relay does not know that chat.", _DOCTOR),
+    "log_exists": Sentence("The relay has such a chat already.", _DOCTOR),
+    "stale": Sentence("The chat went on meanwhile.", _LATER, Exit.TRY_LATER),
+    "after_refused": Sentence("An earlier message has to go first.", _LATER),
+    "wrong_generation": Sentence("The chat's keys changed meanwhile.", _LATER),
+    "gone": Sentence("The relay has deleted that.", ""),
+    "too_soon": Sentence("That was too soon.", _LATER, Exit.TRY_LATER),
+    "rate_limited": Sentence(
+        "That was too much at once.", "Wait a minute.", Exit.TRY_LATER
+    ),
+    "token_needed": Sentence(
+        "The relay allows no more of these today.", "Try again tomorrow."
+    ),
+    "token_spent": Sentence("That right was used before.", _LATER),
+    "handle_taken": Sentence("Somebody has that handle.", "Choose another one."),
+    "bad_handle": Sentence(
+        "That can't be a handle.",
+        "Use 3 to 32 of a-z, 0-9, dot, underscore and hyphen.",
+        Exit.USAGE,
+    ),
+    "code_needed": Sentence(
+        "This relay takes new accounts by invitation only.",
+        "Ask whoever runs it for a link.",
+    ),
+    "code_invalid": Sentence("The relay does not know this invitation.", _ASK_LINK),
+    "code_used": Sentence("This invitation was used before.", _ASK_LINK),
+    "code_expired": Sentence("This invitation has expired.", _ASK_LINK),
+    "account_exists": Sentence("The relay has this account already.", _DOCTOR),
+    "no_such_account": Sentence(
+        "Nobody has that address.", "Check its spelling.", Exit.NOT_FOUND
+    ),
+    "no_such_mailbox": Sentence(
+        "That person's mailbox is gone.", "Ask them for a new link.", Exit.NOT_FOUND
+    ),
+    "access_key_needed": Sentence("They don't take messages from you.", ""),
+    "mailbox_full": Sentence(
+        "Their mailbox is full.", "Try again tomorrow.", Exit.TRY_LATER
+    ),
+    "no_key_package": Sentence(
+        "They can't be invited until they are online once.",
+        "It goes on by itself.",
+        Exit.TRY_LATER,
+    ),
+    "bad_device_list": Sentence("The list of their devices is not sound.", _DOCTOR),
+    "no_such_blob": Sentence("The relay does not have that file.", "", Exit.NOT_FOUND),
+    "wrong_offset": Sentence("The upload lost its place.", _LATER),
+    "wrong_hash": Sentence(
+        "The file is not the one that was announced; it was thrown away.",
+        "Ask for it again.",
+        Exit.VERIFICATION,
+    ),
+    "shutting_down": Sentence("The relay is restarting.", _LATER, Exit.TRY_LATER),
+    "internal": Sentence("The relay had an error.", _LATER, Exit.TRY_LATER),
+}
+
+_ENGINE = {
+    "no_such_chat": Sentence("There is no such chat.", "Run: privity chats", _GONE),
+    "no_such_request": Sentence(
+        "There is no such request.", "Run: privity requests", _GONE
+    ),
+    "no_such_contact": Sentence(
+        "You know nobody by that name.", "Run: privity contacts", _GONE
+    ),
+    "no_such_message": Sentence(
+        "There is no such message.", "Run: privity history CHAT", _GONE
+    ),
+    "no_such_member": Sentence("They are not in this group.", "", _GONE),
+    "chat_not_usable": Sentence("This chat can't be used now.", "Run: privity chats"),
+    "not_a_group": Sentence("That is a chat of two, not a group.", ""),
+    "not_allowed": Sentence(
+        "Your role in this group does not allow that.", "Ask its owner."
+    ),
+    "group_full": Sentence(
+        "Groups of this version end at 32 devices.", "Make another group."
+    ),
+    "already_member": Sentence("They are in this group already.", ""),
+    "already_contact": Sentence(
+        "You have a chat with them already.", "Write to it: privity send WHO TEXT"
+    ),
+    "already_asked": Sentence("You have asked already.", "They have to accept first."),
+    "own_link": Sentence("That is your own link.", "Give it to somebody else."),
+    "wrong_link": Sentence("That link can't be used for this.", _ASK_LINK),
+    "other_relay": Sentence(
+        "They are at another relay; this version can't reach it.",
+        "Meet at one relay.",
+    ),
+    "blocked": Sentence("You have blocked them.", "Run: privity block --undo WHO"),
+    "not_a_contact": Sentence(
+        "They are not a contact of yours.",
+        "Ask them for a link, then: privity join LINK",
+    ),
+    "already_left": Sentence("You have left this group.", ""),
+    "already_sent": Sentence(
+        "It may have left already.", "Delete it: privity unsend CHAT MESSAGE"
+    ),
+    "already_decided": Sentence("That was decided before.", "Run: privity chats"),
+}
+
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "header": "its outside is malformed",
+        "envelope": "its seal does not hold",
+        "message": "its content can't be opened",
+        "kind": "it is not what it says it is",
+        "tag": "it leads to other keys than it says",
+        "access": "its access keys are not the chat's",
+        "opens": "it says two things about the chat's keys",
+        "removal_without_opening": "it removes somebody without changing the keys",
+        "group_info": "what it says about the group is wrong",
+        "rules_version": "the chat has rules of a newer version: update Privity",
+        "rules_changed": "it changes the chat's rules",
+        "role": "its sender may not do that",
+        "direct_chat": "a chat of two stays one",
+        "certificate": "a device's certificate is wrong",
+        "other_identity": "an account shows another identity key",
+        "older_list": "a device shows an old certificate",
+        "leaf_cap": "the group would be too large",
+        "too_many_adds": "it adds too many at once",
+        "not_a_leave": "only leaving may be proposed",
+        "confirmation": "it does not lead where it says",
+        "path": "this device's part of it can't be opened",
+        "franking": "it can't be reported truthfully",
+        "content": "its content is malformed",
+        "rolled_back": "this profile is an old copy of itself",
+        "chain": "the relay shows two histories of this chat",
+        "gone": "the relay has this chat no longer",
+        "access_refused": "the relay does not let this device read on",
+        "join": "the chat could not be joined",
+    }
+)
+"""Why an entry was refused or a chat can't go on (`core.errors.Reason`)."""
+
+_KINDS: tuple[tuple[type[PrivityError], str], ...] = (
+    (UsageError, "usage"),
+    (Unsupported, "unsupported"),
+    (NotAuthentic, "not_authentic"),
+    (DecodeError, "malformed_input"),
+    (ProtocolError, "forbidden_message"),
+    (Stale, "stale"),
+    (PrivityError, "internal_error"),
+)
+
+SENTENCES: Mapping[str, Sentence] = MappingProxyType({**_RELAY, **_ENGINE, **_CLIENT})
+"""The sentence of each code."""
+
+
+def failure(code: str, detail: str = "") -> Failure:
+    """Return what a program is told of a code; `detail` makes it more exact."""
+    sentence = SENTENCES.get(code, SENTENCES["internal_error"])
+    message = f"{sentence.message} ({detail})" if detail else sentence.message
+    return Failure(code, message, sentence.next)
+
+
+def explain(error: Exception) -> Failure:
+    """Return what to tell of an error; one that nobody planned is `internal_error`."""
+    code = getattr(error, "code", None)
+    if isinstance(code, str) and code in SENTENCES:
+        return failure(str(code), getattr(error, "detail", ""))
+    if isinstance(error, PrivityError):
+        return failure(_code_of(error), str(error))
+    if isinstance(error, OSError):
+        return failure("not_a_file", error.strerror or type(error).__name__)
+    return failure("internal_error", type(error).__name__)
+
+
+def _code_of(error: PrivityError) -> str:
+    return next(code for kind, code in _KINDS if isinstance(error, kind))

@@ -1,0 +1,148 @@
+"""The engine's state as people see it: persons, contacts, requests, chats.
+
+Pure projections into `verbs.results`. Who is in a chat is read from its MLS tree
+and from nowhere else; what somebody is called is this device's own knowledge.
+"""
+
+from privity.client.verbs import results
+from privity.core.state import Chat, ChatKind, Contact, Request_, State
+from privity.identity.ids import id_to_text
+
+__all__ = [
+    "account",
+    "chat",
+    "contact",
+    "known_contacts",
+    "members",
+    "pending_requests",
+    "person",
+    "request",
+    "title_of",
+]
+
+_NAMELESS = 8
+"""Letters of an account id that stand for a person without a name."""
+
+
+def account(state: State) -> results.Account:
+    """Return this profile's own account."""
+    me = state.account
+    return results.Account(
+        account=id_to_text(me.account_id),
+        device=id_to_text(me.device_id),
+        name=me.name,
+        handle=_full_handle(me.handle, me.host),
+        host=me.host,
+        url=me.url,
+        suite=me.suite,
+    )
+
+
+def person(state: State, account_id: bytes) -> results.Person:
+    """Return what this device calls an account, and how far it trusts its keys."""
+    me = state.account
+    if account_id == me.account_id:
+        handle = _full_handle(me.handle, me.host)
+        return results.Person(id_to_text(account_id), me.name, handle, "me")
+    known = state.contacts.get(account_id)
+    if known is None:
+        text = id_to_text(account_id)
+        return results.Person(text, text[:_NAMELESS], "", "known to server")
+    return _person_of(known, me.host)
+
+
+def contact(state: State, known: Contact) -> results.Contact:
+    """Return a person and how this account stands to them."""
+    return results.Contact(
+        person=_person_of(known, state.account.host),
+        state=known.state.value,
+        nickname=known.nickname,
+        chat=id_to_text(known.chat_id) if known.chat_id else "",
+    )
+
+
+def known_contacts(state: State) -> tuple[results.Contact, ...]:
+    """Return everybody, by name."""
+    shown = [contact(state, known) for known in state.contacts.values()]
+    return tuple(
+        sorted(shown, key=lambda c: (c.person.name.casefold(), c.person.account))
+    )
+
+
+def request(state: State, asked: Request_) -> results.RequestInfo:
+    """Return a request with the name that its sender claims, or that I know."""
+    sender = person(state, asked.account_id)
+    if asked.account_id not in state.contacts:
+        handle = _full_handle(asked.handle, state.account.host)
+        sender = results.Person(
+            sender.account, asked.name or sender.name, handle, sender.trust
+        )
+    return results.RequestInfo(
+        request=id_to_text(asked.invite_id),
+        sender=sender,
+        kind=asked.kind.value,
+        title=asked.title,
+        text=asked.text,
+        by_link=asked.by_link,
+        received=asked.received,
+        state=asked.state,
+    )
+
+
+def pending_requests(state: State) -> tuple[results.RequestInfo, ...]:
+    """Return the requests that wait for a decision, oldest first."""
+    waiting = [r for r in state.requests.values() if r.state == "pending"]
+    waiting.sort(key=lambda r: (r.received, r.invite_id))
+    return tuple(request(state, asked) for asked in waiting)
+
+
+def members(state: State, chat_id: bytes) -> tuple[results.Person, ...]:
+    """Return the accounts in a chat's MLS tree, me first, each once."""
+    group = state.groups.get(chat_id)
+    if group is None:
+        return ()
+    accounts = dict.fromkeys(
+        leaf.credential.identity[:16] for _, leaf in group.members()
+    )
+    mine = state.account.account_id
+    others = [person(state, one) for one in accounts if one != mine]
+    others.sort(key=lambda p: (p.name.casefold(), p.account))
+    me = (person(state, mine),) if mine in accounts else ()
+    return (*me, *others)
+
+
+def title_of(state: State, chat: Chat) -> str:
+    """Return what a chat is called: a direct one like the other person."""
+    if chat.kind is ChatKind.DIRECT and chat.peer:
+        return person(state, chat.peer).name
+    return chat.title
+
+
+def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
+    """Return a chat; `unread` is counted by who holds the messages."""
+    group = state.groups.get(chat.chat_id)
+    waiting = [o for o in state.outgoing.get(chat.chat_id, ()) if not o.seq]
+    return results.Chat(
+        chat=id_to_text(chat.chat_id),
+        kind=chat.kind.value,
+        title=title_of(state, chat),
+        status=chat.status.value,
+        cause=chat.cause,
+        suite=group.suite.code if group is not None else 0,
+        unread=unread,
+        queued=sum(1 for item in waiting if not item.proposal),
+        members=members(state, chat.chat_id),
+    )
+
+
+def _person_of(known: Contact, host: str) -> results.Person:
+    text = id_to_text(known.account_id)
+    name = known.nickname or known.name or known.handle or text[:_NAMELESS]
+    trust = "verified" if known.verified else "known to server"
+    return results.Person(text, name, _full_handle(known.handle, host), trust)
+
+
+def _full_handle(handle: str, host: str) -> str:
+    if not handle or "@" in handle:
+        return handle
+    return f"{handle}@{host}"
