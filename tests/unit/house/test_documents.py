@@ -85,3 +85,11 @@ def test_the_decisions_are_numbered_without_a_gap(root):
         int(path.stem[:4]) for path in (root / "docs" / "adr").glob("[0-9]*.md")
     )
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_ci_runs_the_commands_of_the_readme(root):
+    makefile = (root / "Makefile").read_text()
+    recipe = re.search(r"^\.ci:.*\n\t(.*)$", makefile, flags=re.MULTILINE)
+    assert recipe
+    assert {"check", "test", "demo"} <= set(recipe[1].split())
+    assert "make ci" in (root / ".ci" / "run").read_text()
