@@ -143,7 +143,7 @@ class Sealer:
         if self.done or len(chunk) != self.next_size:
             raise UsageError(f"{len(chunk)} bytes where {self.next_size} belong")
         size = sealed_range(self._length, self._index)[1] - _TAG_SIZE
-        padded = chunk + bytes(size - len(chunk))
+        padded = chunk if len(chunk) == size else chunk + bytes(size - len(chunk))
         nonce = _nonce(self._index, self._count)
         sealed = self._aead.encrypt(nonce, padded, b"")
         if chunk:
@@ -229,6 +229,8 @@ def _open(aead: AESGCM, length: int, index: int, sealed: bytes) -> bytes:
     except InvalidTag:
         raise RuleViolation(Rule.FILE_CHUNK) from None
     size = plaintext_size(length, index)
+    if size == len(padded):
+        return padded
     if padded[size:].strip(b"\0"):
         raise RuleViolation(Rule.FILE_PADDING)
     return padded[:size]

@@ -22,7 +22,9 @@ class MerkleTree:
 
     def append(self, leaf: bytes) -> Self:
         """Return the tree with one more leaf, given its bytes."""
-        node = sha256(b"\x00" + leaf).digest()
+        hashed = sha256(b"\x00")
+        hashed.update(leaf)
+        node = hashed.digest()
         peaks, size = self.peaks, self.size
         while size & 1:
             node = _parent(peaks[-1], node)
