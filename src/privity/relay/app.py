@@ -25,6 +25,7 @@ from privity.relay.identified import serve_identified
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_sweeping
+from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
@@ -32,11 +33,7 @@ from privity.relay.storage.database import Database
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire.codes import Code, Refusal
 
-__all__ = ["ACCOUNTS_NAME", "BLOBS_NAME", "LOGS_NAME", "create_app"]
-
-ACCOUNTS_NAME = "accounts.sqlite"
-LOGS_NAME = "logs.sqlite"
-BLOBS_NAME = "blobs"
+__all__ = ["create_app"]
 
 
 def create_app(config: Config, data: Path, log: Log) -> Starlette:

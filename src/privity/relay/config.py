@@ -25,9 +25,11 @@ __all__ = [
     "MailboxSettings",
     "TLSSettings",
     "TokenSettings",
+    "check_config",
     "load_config",
     "read_config",
     "render_config",
+    "resolve_url",
 ]
 
 CONFIG_NAME = "relay.toml"
@@ -143,18 +145,49 @@ def read_config(text: str, environ: Mapping[str, str]) -> Config:
         config = msgspec.convert(tree, Config, strict=False)
     except msgspec.ValidationError as error:
         raise UsageError(f"{CONFIG_NAME}: {error}") from None
-    _check(config)
+    check_config(config)
     return config
 
 
 def render_config(config: Config) -> str:
-    """Return `config` as a TOML text that `read_config` reads back to the same."""
+    """Return a TOML text that `read_config` reads back to `config`.
+
+    Tables that are as this version has them by default are left out, so that a
+    later version may improve on them.
+    """
     tree: dict[str, Any] = msgspec.to_builtins(config)
+    default: dict[str, Any] = msgspec.to_builtins(Config())
     tables = {name: value for name, value in tree.items() if isinstance(value, dict)}
     lines = [_line(name, value) for name, value in tree.items() if name not in tables]
     for name, table in tables.items():
-        lines += ["", f"[{name}]", *(_line(key, table[key]) for key in table)]
+        if name == "tls" or table != default[name]:
+            lines += ["", f"[{name}]", *(_line(key, table[key]) for key in table)]
     return "\n".join(lines) + "\n"
+
+
+def check_config(config: Config) -> None:
+    """Refuse (UsageError) settings that contradict each other or leak plaintext."""
+    try:
+        check_host(config.host)
+    except DecodeError as error:
+        raise UsageError(f"{CONFIG_NAME}: host: {error}") from None
+    secure = config.url.startswith("https://")
+    if config.tls.mode != "none" and not config.uds and not secure:
+        raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
+    if config.tls.mode == "none" and not config.uds and not _is_loopback(config):
+        raise UsageError(
+            f"{CONFIG_NAME}: without TLS a relay listens on loopback or a Unix socket"
+        )
+
+
+def resolve_url(config: Config, url: str) -> str:
+    """Return `url`, or the one that `host` and `listen` suggest where it is empty."""
+    if url:
+        return url.rstrip("/")
+    if config.uds:
+        return f"https://{config.host}"
+    scheme = "http" if config.tls.mode == "none" else "https"
+    return f"{scheme}://{config.host}:{config.listen.rpartition(':')[2]}"
 
 
 def _overlay(tree: dict[str, Any], name: str, value: str) -> None:
@@ -170,20 +203,6 @@ def _line(name: str, value: object) -> str:
     if isinstance(value, str):
         return f"{name} = {msgspec.json.encode(value).decode()}"
     return f"{name} = {str(value).lower()}"
-
-
-def _check(config: Config) -> None:
-    try:
-        check_host(config.host)
-    except DecodeError as error:
-        raise UsageError(f"{CONFIG_NAME}: host: {error}") from None
-    secure = config.url.startswith("https://")
-    if config.tls.mode != "none" and not config.uds and not secure:
-        raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
-    if config.tls.mode == "none" and not config.uds and not _is_loopback(config):
-        raise UsageError(
-            f"{CONFIG_NAME}: without TLS a relay listens on loopback or a Unix socket"
-        )
 
 
 def _is_loopback(config: Config) -> bool:
