@@ -23,6 +23,19 @@ class Rule(errors.Rule):
     )
     PADDING_NOT_ZERO = "RFC 9420 §6.3.1, padding is all zero"
     SENDER_IS_BLANK = "RFC 9420 §6.3.2, the sender's leaf is occupied"
+    WRONG_GROUP = "RFC 9420 §12.4.2, a message is for this group"
+    UNKNOWN_PROPOSAL = "RFC 9420 §12.4, a commit names proposals of its own epoch"
+    TOO_MANY_PROPOSALS = "RFC 9420 §16, what one epoch may hold is limited"
+    MESSAGE_TOO_LONG = "RFC 9420 §16, the size of a message is limited"
+    NOT_A_GROUP_MESSAGE = "RFC 9420 §6, groups exchange public and private messages"
+    NOT_A_WELCOME = "RFC 9420 §12.4.3.1, one joins by a Welcome"
+    WELCOME_OF_OTHER_SUITE = (
+        "RFC 9420 §12.4.3.1, Welcome, key package and GroupInfo have one cipher suite"
+    )
+    WELCOME_FOR_OTHERS = "RFC 9420 §12.4.3.1, a Welcome names our key package"
+    SIGNER_IS_BLANK = "RFC 9420 §12.4.3.1, the leaf of the GroupInfo's signer is there"
+    OWN_LEAF_MISSING = "RFC 9420 §12.4.3.1, the tree has the leaf of our key package"
+    LAST_EPOCH = "RFC 9420 §8.1, the epoch grows by one with each commit"
 
     # The tree side: leaves, key packages, trees, update paths, lists of proposals.
     DUPLICATE_EXTENSION = "RFC 9420 §13.4, a list has one extension of each type"

@@ -1,0 +1,307 @@
+"""Making proposals and commits (RFC 9420 §12.1, §12.4.1).
+
+Making a commit changes nothing: it returns the state that counts once the commit
+was accepted, and everything that has to be sent for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from privity.errors import UsageError
+from privity.mls.extensions import Extension
+from privity.mls.following import next_context, proposal_reference, remember_proposal
+from privity.mls.framing import (
+    AuthenticatedContent,
+    FramedContent,
+    FramedContentAuthData,
+    PublicMessage,
+    Sender,
+    SenderType,
+    WireFormat,
+)
+from privity.mls.group_context import GroupContext
+from privity.mls.group_state import GroupState, Membership, OwnUpdate, begin_epoch
+from privity.mls.key_packages import KeyPackage
+from privity.mls.key_schedule import (
+    confirmed_transcript_hash,
+    derive_epoch,
+    derive_joiner_secret,
+    no_psk,
+)
+from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.nodes import FromUpdate, LeafNode, UpdatePath
+from privity.mls.own_keys import LeafIdentity
+from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
+from privity.mls.proposals import (
+    Add,
+    Commit,
+    GroupContextExtensions,
+    InlineProposal,
+    Proposal,
+    ProposalRef,
+    Remove,
+    Update,
+)
+from privity.mls.protection import seal_public, sign
+from privity.mls.suites import Random
+from privity.mls.treekem import FreshPath, LeafSigner, refresh_path
+
+__all__ = [
+    "CommitOptions",
+    "CommittedState",
+    "create_commit",
+    "propose",
+    "propose_update",
+    "sign_content",
+]
+
+GroupInfoExtensions = Callable[[Any], tuple[Extension, ...]]
+"""Called with the `Group` of the epoch that a commit begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitOptions:
+    """What a commit is to do.
+
+    `extensions` replace those of the GroupContext. `by_reference` names proposals
+    of this epoch; `None` takes all that can stand beside the rest. Without `path`
+    the commit has one only where it must. `me`, if given, is what our leaf is to
+    say from now on.
+    """
+
+    add: tuple[KeyPackage, ...] = ()
+    remove: tuple[int, ...] = ()
+    extensions: tuple[Extension, ...] | None = None
+    by_reference: tuple[bytes, ...] | None = None
+    path: bool = True
+    authenticated_data: bytes = b""
+    me: LeafIdentity | None = None
+    tree_in_welcome: bool = False
+    group_info_extensions: GroupInfoExtensions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedState:
+    """A commit that was made, and what its Welcome needs; `path` may be absent."""
+
+    message: PublicMessage
+    state: GroupState
+    applied: AppliedProposals
+    joiner_secret: bytes = field(repr=False)
+    path: FreshPath | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Advanced:
+    """The tree after a commit, without its transcript, and our keys in it."""
+
+    context: GroupContext
+    update_path: UpdatePath | None
+    membership: Membership
+    commit_secret: bytes = field(repr=False)
+    fresh: FreshPath | None = field(repr=False)
+
+
+def sign_content(
+    state: GroupState,
+    wire_format: WireFormat,
+    body: bytes | Proposal | Commit,
+    data: bytes,
+) -> AuthenticatedContent:
+    """Sign content as the member that we are; `data` is authenticated with it."""
+    content = FramedContent(
+        state.context.group_id,
+        state.context.epoch,
+        Sender(SenderType.MEMBER, state.own_leaf),
+        data,
+        body,
+    )
+    signature = sign(
+        state.suite,
+        state.membership.me.signature_private,
+        wire_format,
+        content,
+        state.public.encoded_context,
+    )
+    return AuthenticatedContent(wire_format, content, FramedContentAuthData(signature))
+
+
+def propose(
+    state: GroupState, proposal: Proposal, data: bytes
+) -> tuple[PublicMessage, GroupState]:
+    """Return a proposal of ours and the state that knows it.
+
+    Raises:
+        RuleViolation: it names a leaf that is blank, or too many wait already.
+    """
+    if isinstance(proposal, Remove):
+        state.tree.member(proposal.removed)
+    signed = sign_content(state, WireFormat.PUBLIC_MESSAGE, proposal, data)
+    message = _sealed(state, signed)
+    reference = proposal_reference(state.suite, signed)
+    sent = SentProposal(state.own_leaf, proposal)
+    public = remember_proposal(state.public, reference, sent)
+    return message, replace(state, public=public)
+
+
+def propose_update(
+    state: GroupState, random: Random, data: bytes
+) -> tuple[PublicMessage, GroupState]:
+    """Return a proposal of a fresh key for our leaf, and the state that knows it."""
+    suite = state.suite
+    private, public = suite.derive_key_pair(random(suite.hash_length))
+    leaf = replace(
+        state.tree.member(state.own_leaf), encryption_key=public, source=FromUpdate()
+    ).signed(
+        suite,
+        state.membership.me.signature_private,
+        state.context.group_id,
+        state.own_leaf,
+    )
+    message, after = propose(state, Update(leaf), data)
+    own = (*state.own_updates, OwnUpdate(public, private))
+    return message, replace(after, own_updates=own)
+
+
+def create_commit(
+    state: GroupState, options: CommitOptions, random: Random
+) -> CommittedState:
+    """Return a commit and the state that it leads to; `state` stays valid.
+
+    Raises:
+        RuleViolation, NotAuthentic, DecodeError: what is to be committed is invalid.
+        UsageError: a reference is unknown, or a leaf is to change without a path.
+    """
+    chosen = _choose(state, options)
+    applied = apply_proposals(
+        state.tree, state.context, state.own_leaf, [sent for _, sent in chosen]
+    )
+    advanced = _advance(state, applied, options, random)
+    body = Commit(tuple(item for item, _ in chosen), advanced.update_path)
+    signed = sign_content(
+        state, WireFormat.PUBLIC_MESSAGE, body, options.authenticated_data
+    )
+    suite = state.suite
+    confirmed = confirmed_transcript_hash(
+        suite, state.public.interim_transcript_hash, signed.confirmed_input()
+    )
+    context = replace(advanced.context, confirmed_transcript_hash=confirmed)
+    encoded = context.encode()
+    joiner_secret = derive_joiner_secret(
+        suite, state.secrets.init_secret, advanced.commit_secret, encoded
+    )
+    epoch = derive_epoch(suite, joiner_secret, no_psk(suite), encoded)
+    tree = advanced.fresh.tree if advanced.fresh else applied.tree
+    after = begin_epoch(context, tree, epoch, advanced.membership)
+    auth = replace(signed.auth, confirmation_tag=after.confirmation_tag)
+    return CommittedState(
+        message=_sealed(state, replace(signed, auth=auth)),
+        state=after,
+        applied=applied,
+        joiner_secret=joiner_secret,
+        path=advanced.fresh,
+    )
+
+
+def _sealed(state: GroupState, signed: AuthenticatedContent) -> PublicMessage:
+    return seal_public(
+        state.suite, state.secrets.membership_key, signed, state.public.encoded_context
+    )
+
+
+_Chosen = tuple[InlineProposal | ProposalRef, SentProposal]
+
+
+def _choose(state: GroupState, options: CommitOptions) -> list[_Chosen]:
+    inline: list[Proposal] = [Remove(leaf) for leaf in options.remove]
+    inline += [Add(package) for package in options.add]
+    if options.extensions is not None:
+        inline.append(GroupContextExtensions(options.extensions))
+    if options.by_reference is None:
+        names = _compatible(state, options)
+    else:
+        names = list(options.by_reference)
+    chosen: list[_Chosen] = []
+    for name in names:
+        sent = state.public.proposals.get(name)
+        if sent is None:
+            raise UsageError("a commit of a proposal that this epoch does not know")
+        chosen.append((ProposalRef(name), sent))
+    own = state.own_leaf
+    chosen += [(InlineProposal(item), SentProposal(own, item)) for item in inline]
+    return chosen
+
+
+def _compatible(state: GroupState, options: CommitOptions) -> list[bytes]:
+    """Return the references of waiting proposals that one commit can hold.
+
+    For one leaf any Remove is preferred, else the newest Update (§12.2).
+    """
+    taken = {state.own_leaf, *options.remove}
+    chosen: set[bytes] = set()
+    newest_first = list(state.public.proposals.items())[::-1]
+    for kind in (Remove, Update):
+        for name, sent in newest_first:
+            if isinstance(sent.proposal, kind):
+                leaf = _changed_leaf(sent)
+                if leaf not in taken and state.tree.leaf(leaf) is not None:
+                    taken.add(leaf)
+                    chosen.add(name)
+    added = {package.leaf_node.signature_key for package in options.add}
+    for name, sent in newest_first:
+        if isinstance(sent.proposal, Add):
+            key = sent.proposal.key_package.leaf_node.signature_key
+            if key not in added:
+                added.add(key)
+                chosen.add(name)
+    return [name for name in state.public.proposals if name in chosen]
+
+
+def _changed_leaf(sent: SentProposal) -> int:
+    if isinstance(sent.proposal, Remove):
+        return sent.proposal.removed
+    return sent.sender
+
+
+def _advance(
+    state: GroupState,
+    applied: AppliedProposals,
+    options: CommitOptions,
+    random: Random,
+) -> _Advanced:
+    if not (options.path or applied.needs_path):
+        if options.me is not None:
+            raise UsageError("our leaf changes only in a commit with a path")
+        context = next_context(state.context, applied.tree, applied)
+        keys = state.membership.keys.kept(state.tree, applied.tree)
+        membership = replace(state.membership, keys=keys)
+        return _Advanced(
+            context, None, membership, bytes(state.suite.hash_length), None
+        )
+    me = options.me or state.membership.me
+    leaf = _leaf_template(state, applied, options.me)
+    signer = LeafSigner(me.signature_private, state.context.group_id)
+    fresh = refresh_path(applied.tree, state.own_leaf, leaf, signer, random)
+    context = next_context(state.context, fresh.tree, applied)
+    update_path = fresh.seal(context.encode(), applied.added_leaves)
+    membership = Membership(me, fresh.keys)
+    return _Advanced(context, update_path, membership, fresh.commit_secret, fresh)
+
+
+def _leaf_template(
+    state: GroupState, applied: AppliedProposals, me: LeafIdentity | None
+) -> LeafNode:
+    leaf = applied.tree.member(state.own_leaf)
+    if me is None:
+        return leaf
+    leaf = replace(
+        leaf,
+        signature_key=me.signature_public(state.suite),
+        credential=me.credential,
+        capabilities=me.capabilities,
+        extensions=me.extensions,
+    )
+    validate_leaf(state.suite, leaf)
+    check_group_extensions(applied.extensions, (leaf,))
+    return leaf

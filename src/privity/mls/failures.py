@@ -1,0 +1,41 @@
+"""Failures that the layer above tells apart.
+
+Most refusals are a pure function of what everybody sees, and everybody refuses
+alike. Two are not: a path secret that was badly encrypted to us alone, and a
+confirmation tag that only those who could decrypt can compute.
+"""
+
+from privity.errors import NotAuthentic, ProtocolError, Stale, UsageError
+
+__all__ = [
+    "CommitRequired",
+    "ConfirmationTagMismatch",
+    "GroupInfoMismatch",
+    "OwnCommit",
+    "PathSlotFailed",
+    "WrongEpoch",
+]
+
+
+class PathSlotFailed(NotAuthentic):
+    """A commit is well formed, but the path secret meant for us is unusable."""
+
+
+class ConfirmationTagMismatch(NotAuthentic):
+    """A commit's confirmation tag is not that of the epoch it leads to."""
+
+
+class GroupInfoMismatch(ProtocolError):
+    """A GroupInfo is not of the epoch that following the commits has reached."""
+
+
+class WrongEpoch(Stale):
+    """A message for an epoch that we have left or have not reached."""
+
+
+class OwnCommit(Stale):
+    """Our own commit came back: its PendingCommit holds the next state."""
+
+
+class CommitRequired(UsageError):
+    """A proposal waits: it must be committed before application data (§12.4)."""

@@ -1,0 +1,357 @@
+"""`Group`: the one state machine of MLS that an application drives.
+
+A value. Whatever makes a message or takes one returns the next `Group`; the caller
+stores that (`dump_tree`, `dump_ratchet`) before a message leaves or is shown, and
+forgets the old one. A refused message changes nothing.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from privity.mls.committing import (
+    CommitOptions,
+    create_commit,
+    propose,
+    propose_update,
+    sign_content,
+)
+from privity.mls.extensions import Extension
+from privity.mls.failures import CommitRequired
+from privity.mls.framing import WireFormat
+from privity.mls.group_context import GroupContext
+from privity.mls.group_state import GroupState
+from privity.mls.inviting import make_group_info, make_welcome
+from privity.mls.joining import create_group, join_group
+from privity.mls.key_packages import KeyPackage
+from privity.mls.key_schedule import export_secret
+from privity.mls.messages import MLSMessage
+from privity.mls.nodes import LeafNode
+from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
+from privity.mls.processing import Received, open_message, receive_commit
+from privity.mls.proposal_list import SentProposal
+from privity.mls.proposals import Add, Commit, Proposal, Remove
+from privity.mls.protection import seal_private
+from privity.mls.state import (
+    decode_group,
+    encode_ratchet_part,
+    encode_tree_part,
+)
+from privity.mls.suites import CipherSuite, Random
+from privity.mls.welcome import GroupInfo
+
+__all__ = [
+    "Application",
+    "Group",
+    "JoinResult",
+    "PendingCommit",
+    "Proposed",
+    "StagedCommit",
+]
+
+Members = tuple[tuple[int, LeafNode], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Application data that a member sent; `frame` is the AuthenticatedContent."""
+
+    sender: int
+    data: bytes
+    authenticated_data: bytes
+    frame: bytes
+    next: "Group"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal that a member sent; a commit may name it by `reference`."""
+
+    sender: int
+    proposal: Proposal
+    reference: bytes
+    authenticated_data: bytes
+    next: "Group"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedCommit:
+    """A valid commit of another member, before it counts.
+
+    Leaf indexes of added members are those in the new epoch, of removed ones those
+    in the old. `next` is `None` if the commit removes us.
+    """
+
+    committer: int
+    added: Members
+    removed: Members
+    updated: Members
+    path_leaf: LeafNode | None
+    proposals: tuple[SentProposal, ...]
+    authenticated_data: bytes
+    context: GroupContext
+    next: "Group | None"
+
+    @property
+    def removes_me(self) -> bool:
+        """Whether we are not a member of the new epoch."""
+        return self.next is None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCommit:
+    """A commit of ours. `next` counts when the commit was accepted, never before.
+
+    `message` and `welcome` are MLSMessages, `group_info` is a GroupInfo without the
+    tree. The Welcome goes out after acceptance too.
+    """
+
+    message: bytes
+    welcome: bytes | None
+    group_info: bytes
+    added: Members
+    removed: Members
+    next: "Group"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinResult:
+    """A group that we joined, and the GroupInfo that came with the Welcome."""
+
+    group: "Group"
+    group_info: GroupInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One epoch of a group, as one of its members knows it."""
+
+    state: GroupState = field(repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        suite: CipherSuite,
+        group_id: bytes,
+        me: LeafIdentity,
+        *,
+        random: Random,
+        extensions: tuple[Extension, ...] = (),
+    ) -> Self:
+        """Return a new group of which `me` is the only member (§11)."""
+        return cls(create_group(suite, group_id, me, extensions, random))
+
+    @classmethod
+    def join(
+        cls,
+        welcome: bytes,
+        bundle: KeyPackageBundle,
+        me: LeafIdentity,
+        *,
+        tree: bytes | None = None,
+    ) -> JoinResult:
+        """Join by a Welcome (§12.4.3.1); `tree` if it does not travel inside.
+
+        Raises ProtocolError, Unsupported or UsageError. The caller refuses a
+        `group_id` that it has already, and deletes the bundle unless it is of last
+        resort.
+        """
+        joined = join_group(welcome, bundle, me, tree)
+        return JoinResult(Group(joined.state), joined.group_info)
+
+    @classmethod
+    def load(cls, tree: bytes, ratchet: bytes, me: LeafIdentity) -> Self:
+        """Return the group that `dump_tree` and `dump_ratchet` stored.
+
+        Raises:
+            DecodeError: the two do not belong together, or are damaged.
+        """
+        return cls(decode_group(tree, ratchet, me))
+
+    def dump_tree(self) -> bytes:
+        """Return the part of the state that changes with the epoch."""
+        return encode_tree_part(self.state)
+
+    def dump_ratchet(self) -> bytes:
+        """Return the part of the state that changes with every message."""
+        return encode_ratchet_part(self.state)
+
+    @property
+    def suite(self) -> CipherSuite:
+        """The group's cipher suite."""
+        return self.state.suite
+
+    @property
+    def context(self) -> GroupContext:
+        """The GroupContext of this epoch."""
+        return self.state.context
+
+    @property
+    def group_id(self) -> bytes:
+        """The group's name."""
+        return self.state.context.group_id
+
+    @property
+    def epoch(self) -> int:
+        """How many commits there were."""
+        return self.state.context.epoch
+
+    @property
+    def own_leaf(self) -> int:
+        """Our leaf index."""
+        return self.state.own_leaf
+
+    @property
+    def epoch_authenticator(self) -> bytes:
+        """A value that all members of the epoch share and nobody else knows (§8.7)."""
+        return self.state.secrets.epoch_authenticator
+
+    @property
+    def interim_transcript_hash(self) -> bytes:
+        """The transcript up to and with this epoch's confirmation tag (§8.2)."""
+        return self.state.public.interim_transcript_hash
+
+    @property
+    def commit_required(self) -> bool:
+        """Whether proposals wait, so that no application data may be sent (§12.4)."""
+        return bool(self.state.public.proposals)
+
+    @property
+    def pending_proposals(self) -> tuple[tuple[bytes, SentProposal], ...]:
+        """The proposals of this epoch with their references, oldest first."""
+        return tuple(self.state.public.proposals.items())
+
+    def members(self) -> Members:
+        """Return every occupied leaf with its index."""
+        return self.state.tree.members()
+
+    def member(self, leaf: int) -> LeafNode | None:
+        """Return one leaf, `None` if it is blank."""
+        return self.state.tree.leaf(leaf)
+
+    def tree_bytes(self) -> bytes:
+        """Return the ratchet tree as joiners need it (§12.4.3.3)."""
+        return self.state.tree.encode()
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """MLS-Exporter (§8.5): a secret of `length` bytes of this epoch."""
+        secret = self.state.secrets.exporter_secret
+        return export_secret(self.suite, secret, label, context, length)
+
+    def group_info(
+        self, extensions: tuple[Extension, ...] = (), *, with_tree: bool = False
+    ) -> bytes:
+        """Return a signed GroupInfo of this epoch, with `external_pub`."""
+        return make_group_info(self.state, extensions, with_tree=with_tree).encode()
+
+    def protect(
+        self, data: bytes, *, random: Random, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Return an MLSMessage with application data, and the group afterwards.
+
+        Raises:
+            CommitRequired: a proposal waits (§12.4).
+        """
+        if self.commit_required:
+            raise CommitRequired("a proposal waits for a commit")
+        state = self.state
+        signed = sign_content(
+            state, WireFormat.PRIVATE_MESSAGE, data, authenticated_data
+        )
+        sent = seal_private(
+            state.suite,
+            state.secrets.sender_data_secret,
+            state.secret_tree,
+            signed,
+            random,
+        )
+        after = replace(state, secret_tree=sent.tree)
+        return MLSMessage(sent.message).encode(), Group(after)
+
+    def propose_remove(
+        self, leaf: int, *, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose to remove a member, or ourselves, and return the group afterwards."""
+        return self._propose(Remove(leaf), authenticated_data)
+
+    def propose_add(
+        self, key_package: KeyPackage, *, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose to add a client, and return the group afterwards."""
+        return self._propose(Add(key_package), authenticated_data)
+
+    def propose_update(
+        self, *, random: Random, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose a fresh key for our leaf, and return the group afterwards."""
+        message, after = propose_update(self.state, random, authenticated_data)
+        return MLSMessage(message).encode(), Group(after)
+
+    def commit(self, options: CommitOptions, random: Random) -> PendingCommit:
+        """Make a commit; this group stays as it is (§12.4.1).
+
+        Raises RuleViolation, NotAuthentic, DecodeError or UsageError if what is to
+        be committed cannot be.
+        """
+        committed = create_commit(self.state, options, random)
+        after = Group(committed.state)
+        more = options.group_info_extensions
+        extensions = more(after) if more else ()
+        info = make_group_info(committed.state, extensions)
+        inside = info
+        if options.tree_in_welcome:
+            inside = make_group_info(committed.state, extensions, with_tree=True)
+        welcome = make_welcome(committed, inside)
+        applied = committed.applied
+        return PendingCommit(
+            message=MLSMessage(committed.message).encode(),
+            welcome=MLSMessage(welcome).encode() if welcome else None,
+            group_info=info.encode(),
+            added=tuple((leaf, package.leaf_node) for leaf, package in applied.added),
+            removed=applied.removed,
+            next=after,
+        )
+
+    def process(self, message: bytes) -> Application | Proposed | StagedCommit:
+        """Open a message of this group and epoch, and return what it says.
+
+        Raises ProtocolError, Stale or Unsupported; this group is what it was.
+        """
+        received = open_message(self.state, message)
+        content = received.signed.content
+        if isinstance(content.content, bytes):
+            return Application(
+                sender=received.sender,
+                data=content.content,
+                authenticated_data=content.authenticated_data,
+                frame=received.signed.encode(),
+                next=Group(received.state),
+            )
+        if isinstance(content.content, Commit):
+            return _staged(received)
+        return Proposed(
+            sender=received.sender,
+            proposal=content.content,
+            reference=received.reference,
+            authenticated_data=content.authenticated_data,
+            next=Group(received.state),
+        )
+
+    def _propose(self, proposal: Proposal, data: bytes) -> "tuple[bytes, Group]":
+        message, after = propose(self.state, proposal, data)
+        return MLSMessage(message).encode(), Group(after)
+
+
+def _staged(received: Received) -> StagedCommit:
+    followed, after = receive_commit(received.state, received.signed)
+    applied = followed.applied
+    return StagedCommit(
+        committer=followed.committer,
+        added=tuple((leaf, package.leaf_node) for leaf, package in applied.added),
+        removed=applied.removed,
+        updated=applied.updated,
+        path_leaf=followed.path.path.leaf_node if followed.path else None,
+        proposals=followed.proposals,
+        authenticated_data=received.signed.content.authenticated_data,
+        context=followed.state.context,
+        next=Group(after) if after else None,
+    )

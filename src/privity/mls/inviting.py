@@ -1,0 +1,64 @@
+"""What a committer makes for new members: GroupInfo and Welcome (§12.4.1)."""
+
+from privity.mls.committing import CommittedState
+from privity.mls.extensions import Extension, ExtensionType, ExternalPub
+from privity.mls.group_state import GroupState
+from privity.mls.key_packages import KeyPackage
+from privity.mls.key_schedule import derive_welcome_secret, no_psk
+from privity.mls.welcome import (
+    EncryptedGroupSecrets,
+    GroupInfo,
+    GroupSecrets,
+    PathSecret,
+    Welcome,
+    seal_group_info,
+)
+
+__all__ = ["make_group_info", "make_welcome"]
+
+
+def make_group_info(
+    state: GroupState, extensions: tuple[Extension, ...], *, with_tree: bool = False
+) -> GroupInfo:
+    """Return a signed GroupInfo with `external_pub`, ours, and the tree if wanted."""
+    suite = state.suite
+    _, external_pub = suite.derive_key_pair(state.secrets.external_secret)
+    all_extensions = [
+        Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(external_pub).encode()),
+        *extensions,
+    ]
+    if with_tree:
+        tree = state.tree.encode()
+        all_extensions.append(Extension(ExtensionType.RATCHET_TREE, tree))
+    return GroupInfo(
+        group_context=state.context,
+        extensions=tuple(all_extensions),
+        confirmation_tag=state.confirmation_tag,
+        signer=state.own_leaf,
+    ).signed(suite, state.membership.me.signature_private)
+
+
+def make_welcome(committed: CommittedState, info: GroupInfo) -> Welcome | None:
+    """Return one Welcome for all whom the commit adds, or nothing if it adds none."""
+    if not committed.applied.added:
+        return None
+    suite = committed.state.suite
+    secret = derive_welcome_secret(suite, committed.joiner_secret, no_psk(suite))
+    sealed = seal_group_info(suite, secret, info)
+    secrets = tuple(
+        _encrypted(committed, leaf, package, sealed)
+        for leaf, package in committed.applied.added
+    )
+    return Welcome(suite.code, secrets, sealed)
+
+
+def _encrypted(
+    committed: CommittedState, leaf: int, package: KeyPackage, sealed: bytes
+) -> EncryptedGroupSecrets:
+    suite, path = committed.state.suite, committed.path
+    path_secret = PathSecret(path.secret_for(leaf)) if path else None
+    secrets = GroupSecrets(committed.joiner_secret, path_secret)
+    ciphertext = suite.encrypt_with_label(
+        package.init_key, "Welcome", sealed, secrets.encode()
+    )
+    return EncryptedGroupSecrets(package.reference(suite), ciphertext)

@@ -1,0 +1,189 @@
+"""Becoming a member: by creating a group, or by a Welcome (RFC 9420 §11, §12.4.3.1).
+
+The caller knows its other groups, so it is the caller that refuses a `group_id` it
+has already. Not here: pre-shared keys in a Welcome, external commits.
+"""
+
+from dataclasses import dataclass
+
+from privity.errors import NotAuthentic, RuleViolation, Unsupported, UsageError
+from privity.mls.extensions import (
+    Extension,
+    ExtensionType,
+    check_extensions,
+    find_extension,
+)
+from privity.mls.failures import ConfirmationTagMismatch
+from privity.mls.group_context import GroupContext
+from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.key_schedule import (
+    derive_epoch,
+    derive_welcome_secret,
+    epoch_from_secret,
+    no_psk,
+)
+from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.messages import MLSMessage
+from privity.mls.nodes import MLS_10, FromKeyPackage, LeafNode
+from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
+from privity.mls.path_keys import PathKeys
+from privity.mls.ratchet_tree import RatchetTree
+from privity.mls.rules import Rule
+from privity.mls.suites import CipherSuite, Random, suite
+from privity.mls.tree_validation import validate_tree
+from privity.mls.welcome import GroupInfo, GroupSecrets, Welcome, open_group_info
+
+__all__ = ["Joined", "check_group_info", "create_group", "join_group"]
+
+_FOREVER = FromKeyPackage(0, 2**64 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A new member's state, and the GroupInfo that it was welcomed with."""
+
+    state: GroupState
+    group_info: GroupInfo
+
+
+def create_group(
+    suite: CipherSuite,
+    group_id: bytes,
+    me: LeafIdentity,
+    extensions: tuple[Extension, ...],
+    random: Random,
+) -> GroupState:
+    """Return a group of which we are the only member (§11).
+
+    Raises:
+        RuleViolation: our leaf cannot live under these extensions.
+    """
+    private, public = suite.derive_key_pair(random(suite.hash_length))
+    leaf = LeafNode(
+        encryption_key=public,
+        signature_key=me.signature_public(suite),
+        credential=me.credential,
+        capabilities=me.capabilities,
+        source=_FOREVER,
+        extensions=me.extensions,
+        signature=b"",
+    ).signed(suite, me.signature_private)
+    validate_leaf(suite, leaf)
+    check_extensions(extensions)
+    check_group_extensions(extensions, (leaf,))
+    tree = RatchetTree.of_one(suite, leaf)
+    context = GroupContext(
+        version=MLS_10,
+        cipher_suite=suite.code,
+        group_id=group_id,
+        epoch=0,
+        tree_hash=tree.tree_hash(),
+        confirmed_transcript_hash=b"",
+        extensions=extensions,
+    )
+    epoch = epoch_from_secret(suite, random(suite.hash_length))
+    return begin_epoch(
+        context, tree, epoch, Membership(me, PathKeys.of_leaf(0, private))
+    )
+
+
+def join_group(
+    message: bytes, bundle: KeyPackageBundle, me: LeafIdentity, tree: bytes | None
+) -> Joined:
+    """Return the state of a new member (§12.4.3.1).
+
+    `tree` is the encoded ratchet tree, if it does not travel in the Welcome. The
+    bundle's private keys have done their work afterwards.
+
+    Raises:
+        RuleViolation, DecodeError: the Welcome, the tree or both together are wrong.
+        NotAuthentic: a seal, a signature or the confirmation tag is.
+        Unsupported: the suite, or pre-shared keys.
+        UsageError: there is no tree; `me` is not who the bundle is for.
+    """
+    welcome = MLSMessage.decode(message).body
+    if not isinstance(welcome, Welcome):
+        raise RuleViolation(Rule.NOT_A_WELCOME, type(welcome).__name__)
+    crypto = suite(welcome.cipher_suite)
+    if bundle.key_package.cipher_suite != crypto.code:
+        raise RuleViolation(Rule.WELCOME_OF_OTHER_SUITE)
+    if me.signature_public(crypto) != bundle.key_package.leaf_node.signature_key:
+        raise UsageError("a key package of somebody else")
+    secrets = _open_secrets(crypto, welcome, bundle)
+    psk_secret = no_psk(crypto)
+    welcome_secret = derive_welcome_secret(crypto, secrets.joiner_secret, psk_secret)
+    info = open_group_info(crypto, welcome_secret, welcome.encrypted_group_info)
+    known = check_group_info(crypto, info, tree)
+    keys = _own_keys(known, bundle, info.signer, secrets)
+    context = info.group_context
+    epoch = derive_epoch(crypto, secrets.joiner_secret, psk_secret, context.encode())
+    state = begin_epoch(context, known, epoch, Membership(me, keys))
+    try:
+        crypto.verify_mac(
+            epoch.secrets.confirmation_key,
+            context.confirmed_transcript_hash,
+            info.confirmation_tag,
+        )
+    except NotAuthentic:
+        raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
+    return Joined(state, info)
+
+
+def check_group_info(
+    crypto: CipherSuite, info: GroupInfo, tree: bytes | None
+) -> RatchetTree:
+    """Return the tree of a GroupInfo, if all of both is valid.
+
+    `tree` is the encoded ratchet tree, if the GroupInfo does not hold it. Costs a
+    signature for each member.
+    """
+    context = info.group_context
+    if context.version != MLS_10 or context.cipher_suite != crypto.code:
+        raise RuleViolation(Rule.WELCOME_OF_OTHER_SUITE)
+    check_extensions(info.extensions)
+    enclosed = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
+    encoded = tree if enclosed is None else enclosed
+    if encoded is None:
+        raise UsageError("the ratchet tree must come with the Welcome or beside it")
+    known = RatchetTree.decode(crypto, encoded)
+    signer = known.leaf(info.signer)
+    if signer is None:
+        raise RuleViolation(Rule.SIGNER_IS_BLANK, f"leaf {info.signer}")
+    info.verify_signature(crypto, signer.signature_key)
+    validate_tree(known, context)
+    return known
+
+
+def _open_secrets(
+    crypto: CipherSuite, welcome: Welcome, bundle: KeyPackageBundle
+) -> GroupSecrets:
+    name = bundle.reference(crypto)
+    for entry in welcome.secrets:
+        if entry.new_member == name:
+            break
+    else:
+        raise RuleViolation(Rule.WELCOME_FOR_OTHERS)
+    secrets = GroupSecrets.decode(
+        crypto.decrypt_with_label(
+            bundle.init_private,
+            "Welcome",
+            welcome.encrypted_group_info,
+            entry.encrypted_group_secrets,
+        )
+    )
+    if secrets.psks:
+        raise Unsupported("pre-shared keys in a Welcome")
+    return secrets
+
+
+def _own_keys(
+    tree: RatchetTree, bundle: KeyPackageBundle, signer: int, secrets: GroupSecrets
+) -> PathKeys:
+    leaf = bundle.key_package.leaf_node
+    own = tree.find_signature_key(leaf.signature_key)
+    if own is None or tree.leaf(own) != leaf or own == signer:
+        raise RuleViolation(Rule.OWN_LEAF_MISSING)
+    keys = PathKeys.of_leaf(own, bundle.encryption_private)
+    if secrets.path_secret is None:
+        return keys
+    return keys.after_welcome(tree, signer, secrets.path_secret.path_secret)

@@ -1,0 +1,91 @@
+"""What a client holds of its own: its identity in groups, and its key packages.
+
+The public halves are in `nodes` and `key_packages`. Whoever stores a bundle
+deletes it when a Welcome that names it has been used, unless it is of last
+resort (RFC 9420 §16.8).
+"""
+
+from dataclasses import dataclass, field
+
+from privity.codec import Opaque, Struct
+from privity.errors import UsageError
+from privity.mls.credentials import Credential
+from privity.mls.extensions import Extension
+from privity.mls.key_packages import KeyPackage
+from privity.mls.nodes import MLS_10, Capabilities, FromKeyPackage, LeafNode
+from privity.mls.suites import CipherSuite, Random
+
+__all__ = [
+    "LAST_RESORT",
+    "KeyPackageBundle",
+    "LeafIdentity",
+    "make_key_package",
+]
+
+LAST_RESORT = 0x000A
+"""The extension type that marks a key package of last resort; it has no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafIdentity:
+    """What all leaves of one client share; `signature_private` is a 32-byte seed."""
+
+    credential: Credential
+    signature_private: bytes = field(repr=False)
+    capabilities: Capabilities
+    extensions: tuple[Extension, ...] = ()
+
+    def signature_public(self, suite: CipherSuite) -> bytes:
+        """Return the key that verifies this client's signatures."""
+        return suite.signature.public_of(self.signature_private)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPackageBundle(Struct):
+    """A key package and the two private keys that belong to it."""
+
+    key_package: KeyPackage
+    init_private: Opaque = field(repr=False)
+    encryption_private: Opaque = field(repr=False)
+
+    def reference(self, suite: CipherSuite) -> bytes:
+        """Return the name by which a Welcome calls the key package."""
+        return self.key_package.reference(suite)
+
+
+def make_key_package(  # noqa: PLR0913  two of these are one lifetime
+    suite: CipherSuite,
+    me: LeafIdentity,
+    *,
+    random: Random,
+    not_before: int,
+    not_after: int,
+    last_resort: bool = False,
+) -> KeyPackageBundle:
+    """Make a key package with fresh keys, usable between two Unix times (§10).
+
+    Raises:
+        UsageError: `me` does not say that it supports `last_resort`.
+    """
+    if last_resort and LAST_RESORT not in me.capabilities.extensions:
+        raise UsageError("the capabilities do not list the last_resort extension")
+    init_private, init_public = suite.derive_key_pair(random(suite.hash_length))
+    private, public = suite.derive_key_pair(random(suite.hash_length))
+    leaf = LeafNode(
+        encryption_key=public,
+        signature_key=me.signature_public(suite),
+        credential=me.credential,
+        capabilities=me.capabilities,
+        source=FromKeyPackage(not_before, not_after),
+        extensions=me.extensions,
+        signature=b"",
+    ).signed(suite, me.signature_private)
+    key_package = KeyPackage(
+        version=MLS_10,
+        cipher_suite=suite.code,
+        init_key=init_public,
+        leaf_node=leaf,
+        extensions=(Extension(LAST_RESORT, b""),) if last_resort else (),
+        signature=b"",
+    ).signed(suite, me.signature_private)
+    return KeyPackageBundle(key_package, init_private, private)

@@ -1,0 +1,169 @@
+"""What a member makes of a message that arrives (RFC 9420 §6, §12.4.2).
+
+A step from one `GroupState` to the next; the old one stays as it was, so refused
+input changes nothing. What all can check comes first (`following`), then what only
+members can: membership tag, path secret, confirmation tag.
+"""
+
+from dataclasses import dataclass, replace
+
+from privity.errors import NotAuthentic, RuleViolation, UsageError
+from privity.mls.failures import ConfirmationTagMismatch, OwnCommit, PathSlotFailed
+from privity.mls.following import (
+    FollowedCommit,
+    check_addressed,
+    follow_commit,
+    proposal_reference,
+    remember_proposal,
+    verify_sender,
+)
+from privity.mls.framing import AuthenticatedContent, PrivateMessage, PublicMessage
+from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.key_schedule import derive_epoch, derive_joiner_secret, no_psk
+from privity.mls.messages import MLSMessage
+from privity.mls.path_keys import PathKeys
+from privity.mls.proposal_list import SentProposal
+from privity.mls.proposals import Commit
+from privity.mls.protection import open_private, open_public, open_sender_data
+from privity.mls.rules import Rule
+
+__all__ = ["MAX_MESSAGE", "Received", "open_message", "receive_commit"]
+
+MAX_MESSAGE = 1 << 23
+"""How many bytes a message may have (RFC 9420 §16 leaves limits to us)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Content that its sender is proved to have sent, and the state after opening.
+
+    `reference` names a proposal, and is empty for anything else.
+    """
+
+    sender: int
+    signed: AuthenticatedContent
+    state: GroupState
+    reference: bytes = b""
+
+
+def open_message(state: GroupState, message: bytes) -> Received:
+    """Open a message of this group and epoch and check who sent it.
+
+    A proposal is remembered in the state that comes back.
+
+    Raises:
+        DecodeError: not a message.
+        RuleViolation: a message that must not be sent.
+        NotAuthentic: a tag or a signature is wrong.
+        Stale: another epoch, or our own commit.
+        Unsupported: a sender who is not a member, or no group message.
+    """
+    if len(message) > MAX_MESSAGE:
+        raise RuleViolation(Rule.MESSAGE_TOO_LONG)
+    body = MLSMessage.decode(message).body
+    if isinstance(body, PublicMessage):
+        signed, opened = _open_public(state, body)
+    elif isinstance(body, PrivateMessage):
+        signed, opened = _open_private(state, body)
+    else:
+        raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
+    sender = verify_sender(state.public, signed)
+    content = signed.content.content
+    if isinstance(content, Commit) and sender == state.own_leaf:
+        raise OwnCommit("apply the pending commit instead")
+    if isinstance(content, bytes | Commit):
+        return Received(sender, signed, opened)
+    reference = proposal_reference(state.suite, signed)
+    sent = SentProposal(sender, content)
+    public = remember_proposal(opened.public, reference, sent)
+    return Received(sender, signed, replace(opened, public=public), reference)
+
+
+def receive_commit(
+    state: GroupState, signed: AuthenticatedContent
+) -> tuple[FollowedCommit, GroupState | None]:
+    """Check a commit whose sender is proved; return where it leads.
+
+    The state is `None` if the commit removes us.
+
+    Raises:
+        RuleViolation, NotAuthentic, DecodeError, Unsupported: as all others see it.
+        PathSlotFailed: only the path secret for us is unusable.
+        ConfirmationTagMismatch: the new epoch is not the one that was confirmed.
+    """
+    followed = follow_commit(state.public, signed)
+    if any(leaf == state.own_leaf for leaf, _ in followed.applied.removed):
+        return followed, None
+    keys, commit_secret = _open_path(state, followed)
+    suite, context = state.suite, followed.state.context
+    joiner_secret = derive_joiner_secret(
+        suite,
+        state.secrets.init_secret,
+        commit_secret,
+        followed.state.encoded_context,
+    )
+    epoch = derive_epoch(
+        suite, joiner_secret, no_psk(suite), followed.state.encoded_context
+    )
+    try:
+        suite.verify_mac(
+            epoch.secrets.confirmation_key,
+            context.confirmed_transcript_hash,
+            followed.confirmation_tag,
+        )
+    except NotAuthentic:
+        raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
+    membership = Membership(state.membership.me, keys)
+    return followed, begin_epoch(context, followed.state.tree, epoch, membership)
+
+
+def kept_keys(state: GroupState, followed: FollowedCommit) -> PathKeys:
+    """Return our private keys that the commit's proposals leave valid."""
+    after = followed.applied.tree
+    keys = state.membership.keys.kept(state.tree, after)
+    for leaf, node in followed.applied.updated:
+        if leaf == state.own_leaf:
+            return keys.with_leaf_key(_own_update(state, node.encryption_key))
+    return keys
+
+
+def _open_path(state: GroupState, followed: FollowedCommit) -> tuple[PathKeys, bytes]:
+    keys = kept_keys(state, followed)
+    if followed.path is None:
+        return keys, bytes(state.suite.hash_length)
+    try:
+        return followed.path.open(keys, followed.provisional_context)
+    except (NotAuthentic, RuleViolation) as failure:
+        raise PathSlotFailed(str(failure)) from None
+
+
+def _own_update(state: GroupState, encryption_key: bytes) -> bytes:
+    for own in state.own_updates:
+        if own.encryption_key == encryption_key:
+            return own.private
+    raise UsageError("an Update of ours whose key we do not have")
+
+
+def _open_public(
+    state: GroupState, message: PublicMessage
+) -> tuple[AuthenticatedContent, GroupState]:
+    check_addressed(state.public, message.content.group_id, message.content.epoch)
+    signed = open_public(
+        state.suite,
+        state.secrets.membership_key,
+        message,
+        state.public.encoded_context,
+    )
+    return signed, state
+
+
+def _open_private(
+    state: GroupState, message: PrivateMessage
+) -> tuple[AuthenticatedContent, GroupState]:
+    check_addressed(state.public, message.group_id, message.epoch)
+    suite = state.suite
+    sender = open_sender_data(suite, state.secrets.sender_data_secret, message)
+    if state.tree.leaf(sender.leaf_index) is None:
+        raise RuleViolation(Rule.SENDER_IS_BLANK, f"leaf {sender.leaf_index}")
+    signed, tree = open_private(suite, state.secret_tree, sender, message)
+    return signed, replace(state, secret_tree=tree)

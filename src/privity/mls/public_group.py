@@ -1,0 +1,152 @@
+"""A group seen from outside: its tree and context, followed without any secret.
+
+A joiner starts from a checkpoint, follows the commits up to the one that added it,
+and compares what it reached with the GroupInfo of its Welcome. Signatures and all
+rules of trees and proposals are checked; membership tags, path secrets and
+confirmation tags cannot be, and only that comparison confirms them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from privity.codec import U8, Opaque, Struct
+from privity.errors import DecodeError, RuleViolation
+from privity.mls.failures import GroupInfoMismatch
+from privity.mls.following import (
+    check_addressed,
+    follow_commit,
+    proposal_reference,
+    remember_proposal,
+    verify_sender,
+)
+from privity.mls.framing import PublicMessage
+from privity.mls.group_context import GroupContext
+from privity.mls.joining import check_group_info
+from privity.mls.key_schedule import interim_transcript_hash
+from privity.mls.messages import MLSMessage
+from privity.mls.nodes import LeafNode
+from privity.mls.processing import MAX_MESSAGE
+from privity.mls.proposal_list import SentProposal
+from privity.mls.proposals import Commit
+from privity.mls.protection import as_signed
+from privity.mls.public_state import PublicState
+from privity.mls.ratchet_tree import RatchetTree
+from privity.mls.rules import Rule
+from privity.mls.suites import suite
+from privity.mls.tree_validation import validate_tree
+from privity.mls.welcome import GroupInfo
+
+__all__ = ["PublicGroup", "verify_group_info"]
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkpoint(Struct):
+    version: U8
+    context: GroupContext
+    interim_transcript_hash: Opaque
+    tree: Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class PublicGroup:
+    """One epoch as everybody who sees the handshakes knows it."""
+
+    state: PublicState = field(repr=False)
+
+    @classmethod
+    def of_group_info(cls, info: GroupInfo, tree: bytes | None) -> Self:
+        """Return the group that a GroupInfo describes, wholly validated.
+
+        `tree` is the encoded ratchet tree, if the GroupInfo does not hold it.
+        Raises ProtocolError, Unsupported or UsageError.
+        """
+        crypto = suite(info.group_context.cipher_suite)
+        known = check_group_info(crypto, info, tree)
+        interim = interim_transcript_hash(
+            crypto,
+            info.group_context.confirmed_transcript_hash,
+            info.confirmation_tag,
+        )
+        return cls(PublicState.of(info.group_context, known, interim))
+
+    @classmethod
+    def decode(cls, checkpoint: bytes) -> Self:
+        """Return the group of a checkpoint; its tree is wholly validated.
+
+        That it is the group's true past is shown only by arriving where a signed
+        GroupInfo is. Raises ProtocolError or Unsupported.
+        """
+        stored = _Checkpoint.decode(checkpoint)
+        if stored.version != _VERSION:
+            raise DecodeError("a checkpoint of another version")
+        tree = RatchetTree.decode(suite(stored.context.cipher_suite), stored.tree)
+        validate_tree(tree, stored.context)
+        return cls(PublicState.of(stored.context, tree, stored.interim_transcript_hash))
+
+    def encode(self) -> bytes:
+        """Return this epoch as a checkpoint; waiting proposals are not in it."""
+        return _Checkpoint(
+            _VERSION,
+            self.state.context,
+            self.state.interim_transcript_hash,
+            self.state.tree.encode(),
+        ).encode()
+
+    @property
+    def context(self) -> GroupContext:
+        """The GroupContext of this epoch."""
+        return self.state.context
+
+    def members(self) -> tuple[tuple[int, LeafNode], ...]:
+        """Return every occupied leaf with its index."""
+        return self.state.tree.members()
+
+    def tree_bytes(self) -> bytes:
+        """Return the ratchet tree as joiners need it (§12.4.3.3)."""
+        return self.state.tree.encode()
+
+    def follow(self, message: bytes) -> "PublicGroup":
+        """Return the group after a member's commit or proposal.
+
+        Raises ProtocolError, Stale or Unsupported.
+        """
+        if len(message) > MAX_MESSAGE:
+            raise RuleViolation(Rule.MESSAGE_TOO_LONG)
+        body = MLSMessage.decode(message).body
+        if not isinstance(body, PublicMessage):
+            raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
+        signed = as_signed(body)
+        content = signed.content
+        check_addressed(self.state, content.group_id, content.epoch)
+        sender = verify_sender(self.state, signed)
+        if isinstance(content.content, bytes):
+            raise RuleViolation(Rule.APPLICATION_DATA_IN_THE_OPEN)
+        if isinstance(content.content, Commit):
+            return PublicGroup(follow_commit(self.state, signed).state)
+        reference = proposal_reference(self.state.suite, signed)
+        sent = SentProposal(sender, content.content)
+        return PublicGroup(remember_proposal(self.state, reference, sent))
+
+
+def verify_group_info(group: PublicGroup, info: GroupInfo) -> None:
+    """Check that a member of this very epoch signed `info`.
+
+    Raises:
+        GroupInfoMismatch: it describes another epoch, tree or transcript.
+        RuleViolation: its signer's leaf is blank.
+        NotAuthentic: the signature is wrong.
+    """
+    state = group.state
+    if info.group_context != state.context:
+        raise GroupInfoMismatch("a GroupInfo of another epoch")
+    interim = interim_transcript_hash(
+        state.suite, state.context.confirmed_transcript_hash, info.confirmation_tag
+    )
+    if interim != state.interim_transcript_hash:
+        raise GroupInfoMismatch("a GroupInfo with another confirmation tag")
+    signer = state.tree.leaf(info.signer)
+    if signer is None:
+        raise RuleViolation(Rule.SIGNER_IS_BLANK, f"leaf {info.signer}")
+    info.verify_signature(state.suite, signer.signature_key)

@@ -1,0 +1,131 @@
+"""A group's state as bytes, in two parts.
+
+The *tree part* changes with the epoch: tree, context, epoch secrets, private keys.
+The *ratchet part* changes with every message: secret tree, proposals. A caller
+that stores both in the transaction in which it stores what a message said can
+restart at any time. Both hold secrets and go nowhere but into a vault.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated
+
+from privity.codec import U8, U32, U64, Nested, Opaque, Struct, Vector
+from privity.errors import DecodeError
+from privity.mls.group_context import GroupContext
+from privity.mls.group_state import GroupState, Membership, OwnUpdate
+from privity.mls.key_schedule import EpochSecrets
+from privity.mls.own_keys import LeafIdentity
+from privity.mls.path_keys import PathKeys
+from privity.mls.proposal_list import SentProposal
+from privity.mls.proposals import Proposal, ProposalField
+from privity.mls.public_state import PublicState
+from privity.mls.ratchet_tree import RatchetTree
+from privity.mls.secret_tree import SecretTree
+from privity.mls.suites import suite
+
+__all__ = ["decode_group", "encode_ratchet_part", "encode_tree_part"]
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _PrivateKey(Struct):
+    node: U32
+    private: Opaque
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _TreePart(Struct):
+    version: U8
+    context: GroupContext
+    tree: Opaque
+    interim_transcript_hash: Opaque
+    confirmation_tag: Opaque
+    secrets: EpochSecrets
+    own_leaf: U32
+    private_keys: Annotated[tuple[_PrivateKey, ...], Vector(Nested(_PrivateKey))]
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredProposal(Struct):
+    reference: Opaque
+    sender: U32
+    proposal: Annotated[Proposal, ProposalField]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _RatchetPart(Struct):
+    version: U8
+    group_id: Opaque
+    epoch: U64
+    secret_tree: Opaque
+    proposals: Annotated[tuple[_StoredProposal, ...], Vector(Nested(_StoredProposal))]
+    own_updates: Annotated[tuple[OwnUpdate, ...], Vector(Nested(OwnUpdate))]
+
+
+def encode_tree_part(state: GroupState) -> bytes:
+    """Return what changes with the epoch."""
+    keys = state.membership.keys
+    return _TreePart(
+        version=_VERSION,
+        context=state.context,
+        tree=state.tree.encode(),
+        interim_transcript_hash=state.public.interim_transcript_hash,
+        confirmation_tag=state.confirmation_tag,
+        secrets=state.secrets,
+        own_leaf=keys.own_leaf,
+        private_keys=tuple(_PrivateKey(at, keys.keys[at]) for at in sorted(keys.keys)),
+    ).encode()
+
+
+def encode_ratchet_part(state: GroupState) -> bytes:
+    """Return what changes with every message."""
+    return _RatchetPart(
+        version=_VERSION,
+        group_id=state.context.group_id,
+        epoch=state.context.epoch,
+        secret_tree=state.secret_tree.encode(),
+        proposals=tuple(
+            _StoredProposal(reference, sent.sender, sent.proposal)
+            for reference, sent in state.public.proposals.items()
+        ),
+        own_updates=state.own_updates,
+    ).encode()
+
+
+def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> GroupState:
+    """Return the state that the two parts were made of.
+
+    Raises:
+        DecodeError: one is damaged, or they are of different epochs.
+    """
+    first = _TreePart.decode(tree_part)
+    second = _RatchetPart.decode(ratchet_part)
+    if (first.version, second.version) != (_VERSION, _VERSION):
+        raise DecodeError("a state of another version")
+    context = first.context
+    if (second.group_id, second.epoch) != (context.group_id, context.epoch):
+        raise DecodeError("a tree part and a ratchet part of different epochs")
+    tree = RatchetTree.decode(suite(context.cipher_suite), first.tree)
+    private = {item.node: item.private for item in first.private_keys}
+    public = PublicState(
+        context=context,
+        encoded_context=context.encode(),
+        tree=tree,
+        interim_transcript_hash=first.interim_transcript_hash,
+        proposals=MappingProxyType(
+            {
+                item.reference: SentProposal(item.sender, item.proposal)
+                for item in second.proposals
+            }
+        ),
+    )
+    return GroupState(
+        public=public,
+        membership=Membership(me, PathKeys(first.own_leaf, MappingProxyType(private))),
+        confirmation_tag=first.confirmation_tag,
+        secrets=first.secrets,
+        secret_tree=SecretTree.decode(second.secret_tree),
+        own_updates=second.own_updates,
+    )
