@@ -18,10 +18,13 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from privity.relay.account_calls import AccountCalls
+from privity.relay.anonymous import Anonymous
 from privity.relay.blob_calls import BlobCalls
 from privity.relay.config import Config
 from privity.relay.http import EXCEPTION_HANDLERS, refuse
 from privity.relay.identified import serve_identified
+from privity.relay.log_calls import LogCalls
+from privity.relay.log_side import LogSide, open_log_side
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_sweeping
@@ -53,6 +56,8 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
         nonce_key=secrets.token_bytes(32),
     )
 
+    side = open_log_side(config, logs, services.clock, services.random)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(keep_sweeping(services, log))
@@ -62,17 +67,20 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
         await logs.close()
 
     return Starlette(
-        routes=_routes(services, log),
+        routes=_routes(services, side, log),
         exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(log)},
         lifespan=lifespan,
     )
 
 
-def _routes(services: Services, log: Log) -> list[BaseRoute]:
+def _routes(services: Services, side: LogSide, log: Log) -> list[BaseRoute]:
+    anonymous = Anonymous(side, lambda error: log_error(log, error))
     return [
         *AccountCalls(services).routes(),
+        *LogCalls(side).routes(),
         *BlobCalls(services).routes(),
         *health_routes(services),
+        WebSocketRoute("/v1/anonymous", anonymous),
         WebSocketRoute("/v1/identified", _plane(serve_identified, services, log)),
     ]
 

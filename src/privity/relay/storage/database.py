@@ -159,7 +159,7 @@ class Database:
         writer.execute("SAVEPOINT step")
         try:
             queued.outcome = queued.step(writer)
-        except Exception as error:  # noqa: BLE001  it belongs to who asked
+        except Exception as error:
             if not writer.in_transaction:
                 raise
             writer.execute("ROLLBACK TO step")

@@ -1,0 +1,361 @@
+"""The WebSocket of the anonymous plane: attach to logs, append, read, follow.
+
+Frames are judged in the order in which they come. Appends are pipelined: they are
+queued for the database's next transaction and answered when it is on disk; after
+one refusal in a log's pipeline the rest of that log is refused until the client
+resumes. What is not well formed ends the connection, with `Refused` before it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from privity.errors import DecodeError
+from privity.relay import logs, reading
+from privity.relay.attach import Grant, verify_attach
+from privity.relay.limits import Bucket, Rate
+from privity.relay.log_side import LogSide
+from privity.relay.logs import ParentTaken, Stored
+from privity.relay.outbox import Outbox
+from privity.relay.subscriptions import BATCH, Feed
+from privity.wire import limits
+from privity.wire.codes import Code, Refusal
+from privity.wire.entry import Header, Rights
+from privity.wire.frames import (
+    Append,
+    Appended,
+    Attach,
+    Attached,
+    ClientFrame,
+    Cursor,
+    Detach,
+    Fetch,
+    Greeting,
+    Part,
+    Received,
+    Refused,
+    Subscribe,
+    Subscribed,
+    Sync,
+    Synced,
+    decode_client,
+)
+
+__all__ = ["PROTOCOL", "Anonymous"]
+
+PROTOCOL = 1
+CLOSE_REFUSED = 1008
+CLOSE_BROKEN = 1011
+REQUESTS = Rate(per_second=200, burst=2 * limits.FOLLOWED_LOGS)
+"""Attach, fetch, sync and subscribe of one connection; appends have their own."""
+IN_FLIGHT = 2 * limits.WINDOW_ENTRIES
+IN_FLIGHT_BYTES = 4 * 1024 * 1024
+"""How many appends of one connection wait for the disk before it is read on."""
+
+Message = dict[str, Any]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+Report = Callable[[BaseException], None]
+
+
+class Anonymous:
+    """The ASGI endpoint; `report` is told of what should not happen."""
+
+    def __init__(self, side: LogSide, report: Report) -> None:
+        self._side = side
+        self._report = report
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection until either side ends it."""
+        del scope
+        await receive()
+        await send({"type": "websocket.accept"})
+        connection = _Connection(self._side, send, self._report)
+        try:
+            await connection.run(receive)
+        except Exception as error:  # noqa: BLE001  the top of one connection
+            self._report(error)
+            await send({"type": "websocket.close", "code": CLOSE_BROKEN})
+        finally:
+            connection.forget()
+
+
+class _Connection:
+    """One WebSocket: its grants, its pipelines, what it follows, what it is sent."""
+
+    __slots__ = (
+        "_append_room",
+        "_ending",
+        "_feed",
+        "_grants",
+        "_in_flight",
+        "_in_flight_bytes",
+        "_nonce",
+        "_outbox",
+        "_refused",
+        "_report",
+        "_requests",
+        "_send",
+        "_side",
+    )
+
+    def __init__(self, side: LogSide, send: Send, report: Report) -> None:
+        self._side = side
+        self._send = send
+        self._report = report
+        self._nonce = side.random(limits.NONCE)
+        self._grants: dict[tuple[bytes, int], Grant] = {}
+        self._refused: set[bytes] = set()
+        self._requests = Bucket(REQUESTS, side.ticks())
+        self._in_flight = 0
+        self._in_flight_bytes = 0
+        self._append_room: asyncio.Future[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._outbox = Outbox(self._send_bytes)
+        self._feed = Feed(side.bus, side.database, self._outbox, self._reading_failed)
+
+    async def run(self, receive: Receive) -> None:
+        """Greet, then judge frame after frame."""
+        greeting = Greeting(PROTOCOL, self._side.host, self._nonce, self._side.minute())
+        self._outbox.put(greeting)
+        while (message := await receive())["type"] == "websocket.receive":
+            try:
+                frames = _frames_of(message)
+                for frame in frames:
+                    await self._judge(frame)
+            except DecodeError as error:
+                await self._end(Refusal(Code.MALFORMED, str(error)), CLOSE_REFUSED)
+                return
+
+    def forget(self) -> None:
+        """Leave nothing behind; what was queued for the disk is stored all the same."""
+        self._outbox.abandon()
+        self._feed.close()
+        for grant in self._grants.values():
+            self._side.grants.drop(grant)
+
+    async def _judge(self, frame: ClientFrame) -> None:
+        if isinstance(frame, Append):
+            await self._append(frame)
+        elif isinstance(frame, Received):
+            self._feed.received(frame.log_id, frame.upto)
+        elif isinstance(frame, Detach):
+            self._detach(frame.log_id)
+        elif isinstance(frame, Attach | Sync | Subscribe | Fetch):
+            await self._outbox.room()
+            try:
+                await self._answer(frame)
+            except Refusal as refusal:
+                self._refuse(frame.id, refusal)
+            except sqlite3.Error as error:
+                self._report(error)
+                self._refuse(frame.id, _failure(error))
+        else:
+            name = type(frame).__name__
+            raise DecodeError(f"{name} does not belong here")
+
+    async def _answer(self, frame: Attach | Sync | Subscribe | Fetch) -> None:
+        if wait_ms := self._requests.wait_ms(self._side.ticks()):
+            raise Refusal(Code.RATE_LIMITED, "too many requests", wait_ms)
+        self._requests.take()
+        if isinstance(frame, Attach):
+            await self._attach(frame)
+        elif isinstance(frame, Sync):
+            await self._sync(frame)
+        elif isinstance(frame, Subscribe):
+            await self._subscribe(frame)
+        else:
+            await self._fetch(frame)
+
+    async def _attach(self, asked: Attach) -> None:
+        place = (asked.log_id, asked.generation)
+        found = await self._side.database.read(
+            lambda db: reading.find_generation(db, *place)
+        )
+        rights = verify_attach(found.access_pk, self._side.host, self._nonce, asked)
+        if place not in self._grants and len(self._grants) >= limits.FOLLOWED_LOGS:
+            raise Refusal(Code.TOO_LARGE, "too many logs for one connection")
+        bucket = self._side.append_pace.own_bucket()
+        if (old := self._grants.get(place)) is not None:
+            bucket = old.bucket
+            self._side.grants.drop(old)
+        grant = Grant(place, rights, bucket, found.is_closed)
+        self._grants[place] = grant
+        self._side.grants.add(grant)
+        self._outbox.put(Attached(asked.id, found.end, found.is_closed))
+
+    def _detach(self, log_id: bytes) -> None:
+        self._feed.unfollow(log_id)
+        self._refused.discard(log_id)
+        for place in [place for place in self._grants if place[0] == log_id]:
+            self._side.grants.drop(self._grants.pop(place))
+
+    def _grant(self, log_id: bytes, generation: int, right: Rights) -> Grant:
+        grant = self._grants.get((log_id, generation))
+        if grant is None or not grant.allows(right):
+            raise Refusal(Code.NOT_ATTACHED, f"attach with the right to {right.name}")
+        return grant
+
+    async def _append(self, frame: Append) -> None:
+        try:
+            header = logs.parse_header(frame.header)
+        except Refusal as refusal:
+            self._refuse(frame.id, refusal)
+            return
+        while self._in_flight >= IN_FLIGHT or self._in_flight_bytes >= IN_FLIGHT_BYTES:
+            self._append_room = asyncio.get_running_loop().create_future()
+            await self._append_room
+        self._in_flight += 1
+        self._in_flight_bytes += _size_of(frame)
+        appending = _Appending(self, header, frame)
+        future = self._side.database.submit(appending.judge)
+        future.add_done_callback(appending.done)
+
+    def judge_append(
+        self, db: sqlite3.Connection, header: Header, frame: Append
+    ) -> tuple[logs.Attempt, Stored]:
+        """Append in the database's step, in the order of the pipeline."""
+        if frame.resume:
+            self._refused.discard(header.log_id)
+        elif header.log_id in self._refused:
+            raise Refusal(Code.AFTER_REFUSED, "resume after the refusal before")
+        try:
+            grant = self._grant(header.log_id, header.generation, Rights.APPEND)
+            self._side.append_pace.take(
+                grant.place, grant.bucket, is_closed=grant.is_closed
+            )
+            attempt = logs.check_attempt(header, frame)
+            return attempt, self._side.judge(db, attempt)
+        except Refusal:
+            self._refused.add(header.log_id)
+            raise
+
+    def appended(self, frame: Append, attempt: logs.Attempt, stored: Stored) -> None:
+        """Answer an append that is durable, and tell those who follow."""
+        self._landed(frame)
+        self._outbox.put(
+            Appended(
+                frame.id,
+                stored.seq,
+                stored.minute,
+                stored.stamp_key,
+                stored.stamp,
+                stored.digest,
+                stored.chain,
+            )
+        )
+        self._side.stored(attempt, stored)
+
+    def not_appended(self, frame: Append, log_id: bytes, error: BaseException) -> None:
+        """Answer an append that was refused, or whose transaction failed."""
+        self._landed(frame)
+        if isinstance(error, Refusal):
+            self._refuse(frame.id, error)
+            return
+        self._refused.add(log_id)
+        self._report(error)
+        self._refuse(frame.id, _failure(error))
+
+    def _landed(self, frame: Append) -> None:
+        self._in_flight -= 1
+        self._in_flight_bytes -= _size_of(frame)
+        if self._append_room is not None and not self._append_room.done():
+            self._append_room.set_result(None)
+
+    async def _sync(self, asked: Sync) -> None:
+        for cursor in asked.cursors:
+            self._grant(cursor.log_id, cursor.generation, Rights.READ)
+        for cursor in asked.cursors:
+            await self._outbox.room()
+            batch = await self._read(cursor, BATCH)
+            for placed in batch.entries:
+                self._outbox.put_entry(cursor.log_id, placed, batch.end)
+        self._outbox.put(Synced(asked.id))
+
+    async def _subscribe(self, asked: Subscribe) -> None:
+        for cursor in asked.cursors:
+            self._grant(cursor.log_id, cursor.generation, Rights.READ)
+        await self._ends(asked.cursors)
+        for cursor in asked.cursors:
+            self._feed.follow(cursor)
+        self._outbox.put(Subscribed(asked.id))
+        # Read again: what was stored before the bus was listened to.
+        ends = await self._ends(asked.cursors)
+        for cursor, end in zip(asked.cursors, ends, strict=True):
+            self._feed.stands_at(cursor.log_id, end)
+
+    async def _fetch(self, asked: Fetch) -> None:
+        self._grant(asked.log_id, asked.generation, Rights.READ)
+        data = await self._side.database.read(lambda db: reading.part(db, asked))
+        self._outbox.put(Part(asked.id, data), len(data))
+
+    async def _ends(self, cursors: list[Cursor]) -> list[int]:
+        return await self._side.database.read(
+            lambda db: [reading.end_behind(db, cursor) for cursor in cursors]
+        )
+
+    async def _read(self, cursor: Cursor, room: reading.Room) -> reading.Batch:
+        return await self._side.database.read(lambda db: reading.read(db, cursor, room))
+
+    def _refuse(self, request: int, refusal: Refusal) -> None:
+        children = refusal.children if isinstance(refusal, ParentTaken) else ()
+        self._outbox.put(
+            Refused(request, refusal.code, refusal.detail, refusal.wait_ms, children)
+        )
+
+    def _reading_failed(self, error: BaseException) -> None:
+        self._report(error)
+        end = self._end(_failure(error), CLOSE_BROKEN)
+        self._ending = asyncio.get_running_loop().create_task(end)
+
+    async def _end(self, refusal: Refusal, code: int) -> None:
+        self._refuse(0, refusal)
+        await self._outbox.flush()
+        await self._send({"type": "websocket.close", "code": code})
+
+    async def _send_bytes(self, data: bytes) -> None:
+        await self._send({"type": "websocket.send", "bytes": data})
+
+
+class _Appending:
+    """One append between its frame and its answer."""
+
+    __slots__ = ("_connection", "_frame", "_header")
+
+    def __init__(self, connection: _Connection, header: Header, frame: Append) -> None:
+        self._connection = connection
+        self._header = header
+        self._frame = frame
+
+    def judge(self, db: sqlite3.Connection) -> tuple[logs.Attempt, Stored]:
+        return self._connection.judge_append(db, self._header, self._frame)
+
+    def done(self, future: "asyncio.Future[tuple[logs.Attempt, Stored]]") -> None:
+        error = future.exception()
+        if error is None:
+            self._connection.appended(self._frame, *future.result())
+        else:
+            log_id = self._header.log_id
+            self._connection.not_appended(self._frame, log_id, error)
+
+
+def _frames_of(message: Message) -> list[ClientFrame]:
+    data = message.get("bytes")
+    if data is None:
+        raise DecodeError("frames travel in binary messages")
+    return decode_client(data)
+
+
+def _size_of(frame: Append) -> int:
+    return len(frame.envelope) + len(frame.welcome) + len(frame.checkpoint)
+
+
+def _failure(error: BaseException) -> Refusal:
+    """Return what a client may know of a failure of the store."""
+    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode in _FULL:
+        return Refusal(Code.STORAGE_FULL, "the relay's disk is full", 10_000)
+    return Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
+
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}

@@ -1,0 +1,79 @@
+"""The log side of one running relay: what all its connections share."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from privity.relay.attach import Grants
+from privity.relay.config import Config
+from privity.relay.logs import Attempt, Stored, append
+from privity.relay.pace import AppendPace, CommitPace
+from privity.relay.reading import Placed
+from privity.relay.stamps import StampKeys
+from privity.relay.storage.database import Database
+from privity.relay.subscriptions import Bus
+from privity.wire.entry import Kind
+from privity.wire.frames import Entry, encode_entry
+
+__all__ = ["LogSide", "open_log_side"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogSide:
+    """Database, pace, grants and listeners; `clock` is Unix time in seconds."""
+
+    host: str
+    database: Database
+    clock: Callable[[], float]
+    random: Callable[[int], bytes]
+    commit_pace: CommitPace
+    append_pace: AppendPace
+    stamp_keys: StampKeys
+    ticks: Callable[[], float]
+    grants: Grants = field(default_factory=Grants)
+    bus: Bus = field(default_factory=Bus)
+
+    def minute(self) -> int:
+        """Return Unix time / 60."""
+        return int(self.clock()) // 60
+
+    def judge(self, db: sqlite3.Connection, attempt: Attempt) -> Stored:
+        """Append in a step on the database; raises Refusal."""
+        minute = self.minute()
+        key = self.stamp_keys.current(db, minute)
+        return append(db, attempt, minute, key, self.commit_pace)
+
+    def stored(self, attempt: Attempt, stored: Stored) -> None:
+        """Tell everybody whom it concerns, once an entry is durable."""
+        self.stamp_keys.remember(stored.minute)
+        if stored.is_repeat:
+            return
+        header, frame = attempt.header, attempt.frame
+        if header.kind is Kind.COMMIT and header.opens:
+            self.grants.close((header.log_id, header.generation))
+        if self.bus.has_listeners(header.log_id):
+            place = (stored.seq, stored.minute, stored.stamp_key, stored.stamp)
+            entry = encode_entry(Entry(*place, frame.header, frame.envelope))
+            placed = Placed(stored.seq, entry, stored.before, stored.chain)
+            self.bus.publish(header.log_id, header.generation, placed)
+
+
+def open_log_side(
+    config: Config,
+    database: Database,
+    clock: Callable[[], float],
+    random: Callable[[int], bytes],
+    ticks: Callable[[], float] = time.monotonic,
+) -> LogSide:
+    """Return the log side with nobody attached; `ticks` never goes back."""
+    return LogSide(
+        host=config.host,
+        database=database,
+        clock=clock,
+        random=random,
+        commit_pace=CommitPace(config.log, ticks),
+        append_pace=AppendPace(config.log, ticks),
+        stamp_keys=StampKeys(random),
+        ticks=ticks,
+    )

@@ -1,0 +1,152 @@
+"""What waits to be sent on one connection, packed into as few messages as possible.
+
+Everything that is there when the connection can send goes into one container, and
+entries of one log that follow each other into one frame. A reader that does not
+read is not sent to: whoever has more to say asks `room` first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec import Raw
+
+from privity.relay.reading import Placed
+from privity.wire.frames import EncodedEntries, RelayFrame, encode
+
+__all__ = ["Outbox"]
+
+CONTAINER = 512 * 1024
+"""Where a container ends; a frame of up to 1 MiB may still go over it."""
+FULL = 4 * 1024 * 1024
+"""How many bytes may wait before nobody adds any that can wait elsewhere."""
+_FRAME = 160
+"""About what a frame without a body weighs."""
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class _Run:
+    """Entries of one log in a row."""
+
+    __slots__ = ("before", "chain", "end", "entries", "log_id", "size")
+
+    def __init__(self, log_id: bytes, first: Placed) -> None:
+        self.log_id = log_id
+        self.entries: list[Raw] = []
+        self.before = first.before
+        self.chain = first.before
+        self.end = 0
+        self.size = _FRAME
+
+    def add(self, placed: Placed, end: int) -> None:
+        self.entries.append(placed.entry)
+        self.chain = placed.chain
+        self.end = max(end, placed.seq)
+        self.size += placed.size
+
+    def frame(self) -> EncodedEntries:
+        return EncodedEntries(
+            self.log_id, self.entries, self.before, self.chain, self.end
+        )
+
+
+class Outbox:
+    """Frames in the order in which they were put; sends as long as it can."""
+
+    __slots__ = ("_is_broken", "_runs", "_send", "_size", "_task", "_waiting", "_wake")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._waiting: list[tuple[RelayFrame | _Run, int]] = []
+        self._runs: dict[bytes, _Run] = {}
+        self._size = 0
+        self._task: asyncio.Task[None] | None = None
+        self._wake: asyncio.Future[None] | None = None
+        self._is_broken = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the reader is so slow that entries should wait in the database."""
+        return self._size >= FULL
+
+    def put(self, frame: RelayFrame, size: int = 0) -> None:
+        """Queue a frame whose body has `size` bytes."""
+        if self._is_broken:
+            return
+        self._waiting.append((frame, size + _FRAME))
+        self._size += size + _FRAME
+        self._start()
+
+    def put_entry(self, log_id: bytes, placed: Placed, end: int) -> None:
+        """Queue an entry; `end` is the newest seq of its generation."""
+        if self._is_broken:
+            return
+        run = self._runs.get(log_id)
+        if run is None or run.chain != placed.before or run.size > CONTAINER:
+            run = self._runs[log_id] = _Run(log_id, placed)
+            self._waiting.append((run, 0))
+        run.add(placed, end)
+        self._size += placed.size
+        self._start()
+
+    async def room(self) -> None:
+        """Wait until the outbox is not full, or the connection is gone."""
+        while self.is_full and not self._is_broken:
+            if self._wake is None:
+                self._wake = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._wake)
+
+    async def flush(self) -> None:
+        """Wait until everything was sent."""
+        while self._task is not None:
+            await asyncio.shield(self._task)
+
+    def abandon(self) -> None:
+        """Send nothing any more; nobody waits for room."""
+        self._is_broken = True
+        self._waiting.clear()
+        self._runs.clear()
+        self._size = 0
+        self._wake_up()
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                frames, size = self._take()
+                await self._send(encode(frames))
+                self._size -= size
+                if not self.is_full:
+                    self._wake_up()
+        except (OSError, RuntimeError):
+            self.abandon()
+        finally:
+            self._task = None
+
+    def _take(self) -> tuple[list[RelayFrame | EncodedEntries], int]:
+        frames: list[RelayFrame | EncodedEntries] = []
+        total = count = 0
+        for item, size in self._waiting:
+            weight = item.size if isinstance(item, _Run) else size
+            if frames and total + weight > CONTAINER:
+                break
+            if isinstance(item, _Run):
+                if self._runs.get(item.log_id) is item:
+                    del self._runs[item.log_id]
+                frames.append(item.frame())
+                total += weight - _FRAME
+            else:
+                frames.append(item)
+                total += weight
+            count += 1
+        del self._waiting[:count]
+        return frames, total
+
+    def _wake_up(self) -> None:
+        if self._wake is not None:
+            if not self._wake.done():
+                self._wake.set_result(None)
+            self._wake = None

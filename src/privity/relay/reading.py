@@ -1,0 +1,149 @@
+"""What a generation's key may read of a log: its own entries and what closed it.
+
+Each function is a step that reads. A log has one line of commits for now, so a
+generation is a run of seqs: behind the commit that opened it, up to the one that
+opened the next.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from msgspec import Raw
+
+from privity.wire.codes import Code, Refusal
+from privity.wire.entry import NO_CHAIN
+from privity.wire.frames import Cursor, Entry, Fetch, encode_entry
+
+__all__ = [
+    "Batch",
+    "Generation",
+    "Placed",
+    "Room",
+    "end_behind",
+    "find_generation",
+    "part",
+    "read",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation's public key, and the newest seq that it may know."""
+
+    access_pk: bytes
+    end: int
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One entry, encoded for its readers, with the chain values on both sides."""
+
+    seq: int
+    entry: Raw
+    before: bytes
+    chain: bytes
+
+    @property
+    def size(self) -> int:
+        """Return its bytes on the wire."""
+        return len(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may be read at once; a first entry always fits."""
+
+    entries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries in their order, and the newest seq that the generation may know."""
+
+    entries: tuple[Placed, ...]
+    end: int
+
+
+def find_generation(
+    logs: sqlite3.Connection, log_id: bytes, generation: int
+) -> Generation:
+    """Return a generation; raises Refusal (NO_SUCH_LOG, WRONG_GENERATION)."""
+    log = logs.execute("SELECT head FROM logs WHERE log_id = ?", (log_id,)).fetchone()
+    if log is None:
+        raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
+    row = logs.execute(
+        "SELECT access_pk, closed_by FROM generations"
+        " WHERE log_id = ? AND generation = ?",
+        (log_id, generation),
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.WRONG_GENERATION, "no commit opened this generation")
+    access_pk, closed_by = row
+    return Generation(access_pk, closed_by or log[0], is_closed=closed_by != 0)
+
+
+def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:
+    """Return the newest seq that the cursor's generation may know.
+
+    Raises Refusal: NO_SUCH_LOG; WRONG_GENERATION for a cursor in front of the
+    generation; GONE for one behind its end, which only a relay that was restored
+    from an old copy can see.
+    """
+    end = find_generation(logs, cursor.log_id, cursor.generation).end
+    if cursor.after < cursor.generation:
+        raise Refusal(Code.WRONG_GENERATION, "the cursor is before this generation")
+    if cursor.after > end:
+        raise Refusal(Code.GONE, f"this generation came to {end} only")
+    return end
+
+
+def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
+    """Return what stands behind a cursor, as much as there is room for.
+
+    Raises Refusal as `end_behind` does.
+    """
+    end = end_behind(logs, cursor)
+    if cursor.after == end:
+        return Batch((), end)
+    before = _chain_at(logs, cursor.log_id, cursor.after)
+    rows = logs.execute(
+        "SELECT seq, minute, stamp_key, stamp, chain, header, envelope FROM entries"
+        " WHERE log_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        (cursor.log_id, cursor.after, end, max(1, room.entries)),
+    )
+    entries: list[Placed] = []
+    left = room.bytes
+    for seq, minute, stamp_key, stamp, chain, header, envelope in rows:
+        entry = encode_entry(Entry(seq, minute, stamp_key, stamp, header, envelope))
+        left -= len(entry)
+        if left < 0 and entries:
+            break
+        entries.append(Placed(seq, entry, before, chain))
+        before = chain
+    return Batch(tuple(entries), end)
+
+
+def part(logs: sqlite3.Connection, asked: Fetch) -> bytes:
+    """Return what came with a commit whose epoch is of the asker's generation.
+
+    Raises Refusal: NOT_FOUND, also for a commit of another generation.
+    """
+    row = logs.execute(
+        "SELECT body FROM parts JOIN commits USING (log_id, seq)"
+        " WHERE log_id = ? AND seq = ? AND part = ? AND generation = ?",
+        (asked.log_id, asked.seq, asked.part, asked.generation),
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND, "nothing of this kind came with this commit")
+    return bytes(row[0])
+
+
+def _chain_at(logs: sqlite3.Connection, log_id: bytes, seq: int) -> bytes:
+    if seq == 0:
+        return NO_CHAIN
+    row = logs.execute(
+        "SELECT chain FROM entries WHERE log_id = ? AND seq = ?", (log_id, seq)
+    ).fetchone()
+    return bytes(row[0])
