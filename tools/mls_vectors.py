@@ -25,7 +25,7 @@ from privity.errors import Unsupported  # noqa: E402
 from tools import mls_vectors_messages as messages  # noqa: E402
 from tools import mls_vectors_tree as trees  # noqa: E402
 
-__all__ = ["Tally", "check_file", "load", "main"]
+__all__ = ["Tally", "check_file", "check_of", "load", "main"]
 
 Case = dict[str, Any]
 
@@ -66,16 +66,24 @@ def load(path: Path) -> list[Case]:
     if path.suffix == ".xz":
         data = lzma.decompress(data)
     cases = json.loads(data)
-    if not isinstance(cases, list) or not cases:
+    if not isinstance(cases, list) or not cases or not isinstance(cases[0], dict):
         raise ValueError("not a list of cases")
     return cases
+
+
+def check_of(case: Case) -> Callable[[Case], None]:
+    """Return the check of a case's format; raises ValueError if there is none."""
+    for field, check in _CHECKS.items():
+        if field in case:
+            return check
+    raise ValueError("a format that this tool does not know")
 
 
 def check_file(path: Path, tally: Tally) -> None:
     """Run every case of a file and count; a file that is unknown fails once."""
     try:
         cases = load(path)
-        check = _check_of(cases[0])
+        check = check_of(cases[0])
     except (OSError, ValueError, lzma.LZMAError) as problem:
         print(f"{path}: {problem}")
         tally.failed += 1
@@ -100,13 +108,6 @@ def main(arguments: list[str]) -> int:
         check_file(Path(argument), tally)
     print(tally)
     return 1 if tally.failed else 0
-
-
-def _check_of(case: Case) -> Callable[[Case], None]:
-    for field, check in _CHECKS.items():
-        if field in case:
-            return check
-    raise ValueError("a format that this tool does not know")
 
 
 def _run(name: str, check: Callable[[Case], None], case: Case, tally: Tally) -> None:

@@ -20,6 +20,7 @@ from privity.mls.framing import (
     WireFormat,
     write_content,
 )
+from privity.mls.group import Group, Proposed
 from privity.mls.group_context import GroupContext
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
@@ -33,6 +34,7 @@ from privity.mls.key_schedule import (
     no_psk,
 )
 from privity.mls.messages import MLSMessage
+from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.proposals import (
     Add,
     Commit,
@@ -371,7 +373,32 @@ def check_messages(case: Case) -> None:
 
 def check_passive_client(case: Case) -> None:
     """Check a client that joins and only follows what the others do."""
-    raise Unsupported("passive clients")
+    if case["external_psks"]:
+        raise Unsupported("pre-shared keys")
+    crypto = suite(case["cipher_suite"])
+    key_package = _body(KeyPackage, case["key_package"])
+    bundle = KeyPackageBundle(
+        key_package, _hex(case["init_priv"]), _hex(case["encryption_priv"])
+    )
+    leaf = key_package.leaf_node
+    me = LeafIdentity(
+        leaf.credential,
+        _hex(case["signature_priv"])[: crypto.signature.private_length],
+        leaf.capabilities,
+        leaf.extensions,
+    )
+    tree = _hex(case["ratchet_tree"]) if case["ratchet_tree"] else None
+    group = Group.join(_hex(case["welcome"]), bundle, me, tree=tree).group
+    _same(group.epoch_authenticator, case["initial_epoch_authenticator"])
+    for epoch in case["epochs"]:
+        for proposal in epoch["proposals"]:
+            proposed = group.process(_hex(proposal))
+            _claim(isinstance(proposed, Proposed), "not a proposal")
+            group = proposed.next or group
+        staged = group.process(_hex(epoch["commit"]))
+        _claim(staged.next is not None, "removed")
+        group = staged.next or group
+        _same(group.epoch_authenticator, epoch["epoch_authenticator"])
 
 
 def _body(kind: type[_T], message: str) -> _T:

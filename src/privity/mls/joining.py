@@ -7,6 +7,7 @@ has already. Not here: pre-shared keys in a Welcome, external commits.
 from dataclasses import dataclass
 
 from privity.errors import NotAuthentic, RuleViolation, Unsupported, UsageError
+from privity.mls import tree_math
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
@@ -184,6 +185,10 @@ def _own_keys(
     if own is None or tree.leaf(own) != leaf or own == signer:
         raise RuleViolation(Rule.OWN_LEAF_MISSING)
     keys = PathKeys.of_leaf(own, bundle.encryption_private)
-    if secrets.path_secret is None:
-        return keys
-    return keys.after_welcome(tree, signer, secrets.path_secret.path_secret)
+    if secrets.path_secret is not None:
+        keys = keys.after_welcome(tree, signer, secrets.path_secret.path_secret)
+    for at in tree_math.direct_path(2 * own, tree.size):
+        node = tree.parent(at)
+        if node and own not in node.unmerged_leaves and at not in keys.keys:
+            raise RuleViolation(Rule.JOINER_LACKS_A_KEY, f"node {at}")
+    return keys

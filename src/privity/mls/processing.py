@@ -7,7 +7,7 @@ members can: membership tag, path secret, confirmation tag.
 
 from dataclasses import dataclass, replace
 
-from privity.errors import NotAuthentic, RuleViolation, UsageError
+from privity.errors import NotAuthentic, RuleViolation
 from privity.mls.failures import ConfirmationTagMismatch, OwnCommit, PathSlotFailed
 from privity.mls.following import (
     FollowedCommit,
@@ -141,7 +141,7 @@ def _own_update(state: GroupState, encryption_key: bytes) -> bytes:
     for own in state.own_updates:
         if own.encryption_key == encryption_key:
             return own.private
-    raise UsageError("an Update of ours whose key we do not have")
+    raise PathSlotFailed("an Update of ours whose key we do not have")
 
 
 def _open_public(

@@ -34,6 +34,9 @@ class Rule(errors.Rule):
     )
     WELCOME_FOR_OTHERS = "RFC 9420 §12.4.3.1, a Welcome names our key package"
     SIGNER_IS_BLANK = "RFC 9420 §12.4.3.1, the leaf of the GroupInfo's signer is there"
+    JOINER_LACKS_A_KEY = (
+        "RFC 9420 §12.4.3.1, a joiner knows the keys of all parents that count on it"
+    )
     OWN_LEAF_MISSING = "RFC 9420 §12.4.3.1, the tree has the leaf of our key package"
     LAST_EPOCH = "RFC 9420 §8.1, the epoch grows by one with each commit"
 
