@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ from privity.core.requests import Request
 from privity.errors import DecodeError
 
 __all__ = [
+    "NEVER",
+    "STORED",
     "Account",
     "Chat",
     "ChatKind",
@@ -38,6 +40,7 @@ __all__ = [
     "Status",
     "decode",
     "encode",
+    "outgoing_id",
 ]
 
 
@@ -117,7 +120,8 @@ class Chat(_Value, frozen=True):
     `cursor` is the last seq that is durably processed and `chain` the chain value
     behind it; `parent` began my epoch, `generation` opened my generation, whose
     secret is `secret` (S_g). `counter` numbers my messages. `read` is how far
-    the owner has seen. `commits` counts those since the newest checkpoint.
+    the owner has seen. `commits` counts those since the newest checkpoint on my
+    road, which came with the commit at `checkpoint_seq`.
     """
 
     chat_id: bytes
@@ -135,6 +139,9 @@ class Chat(_Value, frozen=True):
     counter: int = 0
     read: int = 0
     commits: int = 0
+    checkpoint_seq: int = 0
+    checkpoint_parent: int = 0
+    checkpoint_hash: bytes = b""
     cause: str = ""
     leaving: bool = False
     invite_id: bytes = b""
@@ -146,7 +153,8 @@ class Pending(_Value, frozen=True):
     """My own commit, made and saved but not yet seen in the log.
 
     `tree` and `ratchet` are the group behind it; `secret` is the S_g that it opens
-    (empty if it opens nothing). `admits` lists the invites that it serves.
+    (empty if it opens nothing). `admits` lists the invites that it serves, `removes`
+    the accounts.
     """
 
     idem: bytes
@@ -157,19 +165,16 @@ class Pending(_Value, frozen=True):
     ratchet: bytes
     secret: bytes
     welcome_hash: bytes
-    checkpoint_seq: int
-    checkpoint_hash: bytes
     admits: tuple[bytes, ...]
     removes: tuple[bytes, ...]
-    lost: bool = False
 
 
 class Outgoing(_Value, frozen=True):
     """One message in a chat's outbox, in the order of `counter`.
 
-    `content`, `idem` and `frank_salt` are fixed when queued. `header`, `envelope`
-    and `digest` are the exact bytes of the attempt in my epoch (empty: none yet);
-    `job` is its request, 0 while it has none in flight. `parent` is the attempt's.
+    `content`, `idem` and `frank_salt` are fixed when queued. `job` is the request
+    with the exact bytes of the attempt in my epoch (0: none yet), `digest` theirs.
+    `seq` is set once the relay has answered. A `proposal` is my leave.
     """
 
     chat_id: bytes
@@ -179,10 +184,6 @@ class Outgoing(_Value, frozen=True):
     frank_salt: bytes
     message_id: bytes
     proposal: bool = False
-    parent: int = 0
-    generation: int = 0
-    header: bytes = b""
-    envelope: bytes = b""
     digest: bytes = b""
     job: int = 0
     seq: int = 0
@@ -311,21 +312,23 @@ class Session:
     """What is true only while this process runs.
 
     `protect` is locked for a chat until it is in `synced`: logged in, and read up
-    to the head that the relay named after this start. `retry_at` holds, by job,
-    when a request that the relay put off may go again (Unix milliseconds).
+    to the head that the relay named after this start. `heads` are those heads by
+    log id. `sent` are the jobs in flight on this connection; `retry_at` says, by
+    job, when one that the relay put off may go again (Unix milliseconds), and
+    `NEVER` for one whose epoch is over. `proposals` are the times at which leaves
+    were seen, by chat.
     """
 
     online: bool = False
-    following: frozenset[bytes] = frozenset()
+    heads: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     synced: frozenset[bytes] = frozenset()
     sent: frozenset[int] = frozenset()
     retry_at: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    proposals_seen: Mapping[bytes, int] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    proposals: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
-_Map = Mapping[bytes, Any]
+NEVER = 1 << 62
+"""As a time: not before the next epoch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,230 @@
+"""A new account, and the proofs that a device gives to its relay.
+
+Everything that a registration sends is made here and saved before it is sent, so
+that it can be repeated with the same bytes.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from privity import mls
+from privity.core.effects import Kind, Put, Write
+from privity.core.state import Account, encode
+from privity.core.step import Context
+from privity.identity import labels, recovery
+from privity.identity.certificates import DeviceClaim, certify
+from privity.identity.device_list import Device, DeviceList, sign_device_list
+from privity.identity.links import RelayAddress
+from privity.identity.secret import Secret
+from privity.identity.self_storage import (
+    SelfStorage,
+    seal_self_storage,
+    self_storage_hash,
+)
+from privity.identity.signing import public_of, sign_with_label
+from privity.wire.entry import AttachClaim, Rights
+from privity.wire.frames import Attach, Greeting, Login
+from privity.wire.http import LoginClaim, Register, RegisterClaim
+
+__all__ = [
+    "DEFAULT_SUITE",
+    "LoginValues",
+    "NewAccount",
+    "attach_frame",
+    "login_frame",
+    "new_account",
+    "register_body",
+]
+
+DEFAULT_SUITE = 0xF5A1
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that is not registered yet, and what its owner must keep.
+
+    `self_storage` is the sealed object to upload before the key is shown.
+    """
+
+    account: Account
+    recovery_key: Secret
+    self_storage: bytes = field(repr=False)
+    writes: tuple[Write, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginValues:
+    """The values that notice a rolled-back disk (32 bytes, or empty)."""
+
+    prev: bytes
+    next: bytes
+    proposed: bytes
+
+
+def new_account(
+    address: RelayAddress, handle: str, name: str, context: Context
+) -> NewAccount:
+    """Make the keys of a new account on one device; `handle` may be empty."""
+    random = context.random
+    ids = {key: random(16) for key in ("account", "device", "mailbox")}
+    identity_seed, signature_seed, login_seed = (random(32) for _ in range(3))
+    key = recovery.new_recovery_key(random)
+    stored = SelfStorage(
+        version=1,
+        account_id=ids["account"],
+        identity_seed=identity_seed,
+        relay=address,
+        name=handle.partition("@")[0].encode(),
+        list_version=1,
+    )
+    sealed = seal_self_storage(key, stored, random)
+    claim = DeviceClaim(
+        version=1,
+        account_id=ids["account"],
+        identity_key=public_of(identity_seed),
+        signature_key=public_of(signature_seed),
+        device_id=ids["device"],
+        list_version=1,
+        replaces=None,
+    )
+    certificate = certify(identity_seed, claim)
+    device = Device(
+        device_id=ids["device"],
+        signature_key=claim.signature_key,
+        login_key=public_of(login_seed),
+        mailbox_id=ids["mailbox"],
+        certificate=certificate,
+    )
+    signed = sign_device_list(
+        identity_seed, _first_list(claim, device, self_storage_hash(sealed))
+    )
+    account = Account(
+        account_id=ids["account"],
+        device_id=ids["device"],
+        identity_seed=identity_seed,
+        identity_key=claim.identity_key,
+        signature_seed=signature_seed,
+        login_seed=login_seed,
+        mailbox_id=ids["mailbox"],
+        mailbox_key=random(32),
+        host=address.host.decode(),
+        url=address.url.decode(),
+        fingerprint=address.fingerprint,
+        handle=handle,
+        name=name,
+        certificate=certificate.encode(),
+        device_list=signed.encode(),
+        suite=DEFAULT_SUITE,
+        created=context.now,
+    )
+    writes = (Put(Kind.ACCOUNT, b"", encode(account)),)
+    return NewAccount(account, key, sealed, writes)
+
+
+def _first_list(claim: DeviceClaim, device: Device, storage_hash: bytes) -> DeviceList:
+    mls.suite(DEFAULT_SUITE)
+    return DeviceList(
+        version=1,
+        account_id=claim.account_id,
+        identity_key=claim.identity_key,
+        list_version=1,
+        suites=(DEFAULT_SUITE,),
+        min_suite=DEFAULT_SUITE,
+        next_key_hash=b"",
+        self_storage_hash=storage_hash,
+        devices=(device,),
+    )
+
+
+def register_body(
+    account: Account, nonce: bytes, code: str, first_next: bytes
+) -> Register:
+    """Return the signed registration for a server nonce of 32 bytes."""
+    name = account.handle.partition("@")[0]
+    key_hash = sha256(account.mailbox_key).digest()
+    claim = RegisterClaim(
+        version=1,
+        host=account.host.encode(),
+        relay_nonce=nonce,
+        account_id=account.account_id,
+        identity_key=account.identity_key,
+        device_list_hash=sha256(account.device_list).digest(),
+        handle=name.encode(),
+        code=code.encode(),
+        first_next=first_next,
+        mailbox_key_hash=key_hash,
+    )
+    return Register(
+        account_id=account.account_id,
+        identity_key=account.identity_key,
+        device_list=account.device_list,
+        first_next=first_next,
+        mailbox_key_hash=key_hash,
+        nonce=nonce,
+        signature=sign_with_label(
+            account.identity_seed, labels.REGISTER, claim.encode()
+        ),
+        handle=name,
+        code=code,
+    )
+
+
+def login_frame(
+    account: Account,
+    greeting: Greeting,
+    request: int,
+    client_nonce: bytes,
+    values: LoginValues,
+) -> Login:
+    """Return the frame that proves this device's login key to the relay."""
+    claim = LoginClaim(
+        version=1,
+        host=greeting.host.encode(),
+        relay_nonce=greeting.nonce,
+        client_nonce=client_nonce,
+        account_id=account.account_id,
+        device_id=account.device_id,
+        prev=values.prev,
+        next=values.next,
+        proposed=values.proposed,
+    )
+    return Login(
+        id=request,
+        account_id=account.account_id,
+        device_id=account.device_id,
+        nonce=client_nonce,
+        prev=values.prev,
+        next=values.next,
+        proposed=values.proposed,
+        signature=sign_with_label(
+            account.login_seed, labels.RELAY_LOGIN, claim.encode()
+        ),
+    )
+
+
+def attach_frame(
+    greeting: Greeting,
+    request: int,
+    client_nonce: bytes,
+    place: tuple[bytes, int],
+    access_seed: bytes,
+) -> Attach:
+    """Return the frame that attaches to (log id, generation) for both rights."""
+    log_id, generation = place
+    claim = AttachClaim(
+        version=1,
+        host=greeting.host.encode(),
+        relay_nonce=greeting.nonce,
+        client_nonce=client_nonce,
+        log_id=log_id,
+        generation=generation,
+        rights=Rights.BOTH,
+    )
+    return Attach(
+        id=request,
+        log_id=log_id,
+        generation=generation,
+        rights=int(Rights.BOTH),
+        nonce=client_nonce,
+        signature=sign_with_label(access_seed, labels.ATTACH, claim.encode()),
+    )

@@ -1,0 +1,315 @@
+"""Being asked: requests as they arrive, accepting, declining, blocking.
+
+And the other half of it: what an acceptance does at the one who asked.
+"""
+
+import hmac
+
+from msgspec import structs
+
+from privity import mls
+from privity.core import chats, committing, control, offers
+from privity.core.effects import Cause
+from privity.core.errors import CommandRefused, Refusal
+from privity.core.events import ContactChanged, Notice, RequestArrived
+from privity.core.leaves import leaf_identity
+from privity.core.sealed import Acceptance, Invitation, InvitationKind, recipient_of
+from privity.core.state import (
+    Chat,
+    ChatKind,
+    Contact,
+    ContactState,
+    Intent,
+    Invite,
+    Link,
+    Package,
+    Request_,
+    Status,
+)
+from privity.core.step import Draft
+from privity.errors import ProtocolError
+from privity.identity.certificates import DeviceClaim
+from privity.wire.limits import KEY_PACKAGE_LIFETIME
+
+__all__ = [
+    "accept",
+    "block",
+    "decline",
+    "receive_acceptance",
+    "receive_invitation",
+]
+
+_CLOCK_SKEW = 3600
+
+
+def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> None:
+    """Keep a request for its owner to decide; junk and the blocked are dropped."""
+    claim = message.certificate.claim
+    if not _welcome(draft, message, claim):
+        return
+    if link is not None:
+        if not _through_link(draft, message, link):
+            return
+    elif message.link_secret is not None:
+        return
+    direct = message.kind is InvitationKind.DIRECT
+    request = Request_(
+        invite_id=message.invite_id,
+        account_id=claim.account_id,
+        identity_key=claim.identity_key,
+        signature_key=claim.signature_key,
+        kind=ChatKind.DIRECT if direct else ChatKind.GROUP,
+        name=message.name.decode(errors="replace"),
+        handle=message.handle.decode(errors="replace"),
+        title=message.title.decode(errors="replace"),
+        text=message.text.decode(errors="replace"),
+        mailboxes=tuple(m.mailbox_id for m in message.mailboxes),
+        reply_key=message.reply_key,
+        received=draft.context.now,
+        state="pending",
+        by_link=link is not None,
+    )
+    draft.put(request.invite_id, request)
+    if direct and _crosses(draft, request):
+        return
+    draft.show(
+        RequestArrived(
+            request.invite_id,
+            request.account_id,
+            request.kind.value,
+            request.name,
+            request.title,
+        )
+    )
+
+
+def _welcome(draft: Draft, message: Invitation, claim: DeviceClaim) -> bool:
+    account = draft.state.account
+    if message.host != account.host.encode() or claim.account_id == account.account_id:
+        return False
+    if message.invite_id in draft.state.requests:
+        return False
+    contact = draft.state.contacts.get(claim.account_id)
+    if contact is None:
+        return True
+    if contact.identity_key != claim.identity_key:
+        draft.show(Notice("identity_changed", claim.account_id.hex()))
+        return False
+    if contact.state is ContactState.BLOCKED:
+        return False
+    chat = draft.state.chats.get(contact.chat_id)
+    talking = chat is not None and chat.status is Status.ACTIVE
+    return not (talking and message.kind is InvitationKind.DIRECT)
+
+
+def _through_link(draft: Draft, message: Invitation, link: Link) -> bool:
+    """Tell whether a link still serves, and count its use."""
+    secret = message.link_secret or b""
+    if not hmac.compare_digest(secret, link.secret):
+        return False
+    if link.expiry and draft.context.now >= link.expiry:
+        return False
+    if link.uses and link.used >= link.uses:
+        return False
+    draft.put(link.secret, structs.replace(link, used=link.used + 1))
+    return True
+
+
+def _crosses(draft: Draft, request: Request_) -> bool:
+    """Deal with two who asked each other: the lower account id's request stands.
+
+    Both wanted the chat, so the one that stands is accepted without asking. Tells
+    whether there was such a crossing.
+    """
+    mine = next(
+        (
+            i
+            for i in draft.state.invites.values()
+            if i.account_id == request.account_id
+            and i.kind is ChatKind.DIRECT
+            and i.state in ("claiming", "sent")
+        ),
+        None,
+    )
+    if mine is None:
+        return False
+    if request.account_id < draft.state.account.account_id:
+        offers.forget(draft, mine)
+        accept(draft, request.invite_id)
+    else:
+        draft.drop(Request_, request.invite_id)
+    return True
+
+
+def accept(draft: Draft, invite_id: bytes) -> None:
+    """Answer a request with a fresh key package; raises CommandRefused."""
+    request = _pending(draft, invite_id)
+    package = _fresh_package(draft, invite_id)
+    account = draft.state.account
+    direct = request.kind is ChatKind.DIRECT
+    contact = _met(draft, request)
+    message = Acceptance(
+        version=1,
+        recipient=recipient_of(request.reply_key),
+        certificate=offers.certificate(account),
+        invite_id=invite_id,
+        key_package=package.key_package.encode(),
+        name=offers.short(account.name, 128),
+        handle=account.handle.encode(),
+        mailboxes=offers.my_mailboxes(account),
+        mailbox_key=account.mailbox_key if direct else b"",
+    )
+    cause = Cause("acceptance", invite_id)
+    for mailbox_id in request.mailboxes:
+        where = (mailbox_id, contact.mailbox_key)
+        offers.post(draft, message, request.reply_key, where, cause)
+    draft.put(invite_id, structs.replace(request, state="accepted"))
+
+
+def _pending(draft: Draft, invite_id: bytes) -> Request_:
+    request = draft.state.requests.get(invite_id)
+    if request is None:
+        raise CommandRefused(Refusal.NO_SUCH_REQUEST)
+    if request.state != "pending":
+        raise CommandRefused(Refusal.ALREADY_DECIDED, request.state)
+    return request
+
+
+def _fresh_package(draft: Draft, invite_id: bytes) -> mls.KeyPackageBundle:
+    account, now = draft.state.account, draft.context.now
+    suite = mls.suite(account.suite)
+    bundle = mls.make_key_package(
+        suite,
+        leaf_identity(account),
+        random=draft.context.random,
+        not_before=now - _CLOCK_SKEW,
+        not_after=now + KEY_PACKAGE_LIFETIME,
+    )
+    ref = bundle.reference(suite)
+    draft.put(
+        ref, Package(ref=ref, bundle=bundle.encode(), created=now, invite_id=invite_id)
+    )
+    return bundle
+
+
+def _met(draft: Draft, request: Request_) -> Contact:
+    contact = draft.state.contacts.get(request.account_id) or Contact(
+        account_id=request.account_id,
+        identity_key=request.identity_key,
+        state=ContactState.KNOWN,
+    )
+    state = contact.state
+    if request.kind is ChatKind.DIRECT:
+        state = ContactState.ACCEPTED
+    contact = structs.replace(
+        contact,
+        state=state,
+        name=request.name or contact.name,
+        handle=request.handle or contact.handle,
+    )
+    draft.put(contact.account_id, contact)
+    draft.show(ContactChanged(contact.account_id, contact.state.value, contact.name))
+    return contact
+
+
+def decline(draft: Draft, invite_id: bytes) -> None:
+    """Drop a request; who asked is told nothing. Raises CommandRefused."""
+    request = _pending(draft, invite_id)
+    draft.put(invite_id, structs.replace(request, state="declined", text=""))
+
+
+def block(draft: Draft, account_id: bytes, *, blocked: bool) -> None:
+    """Block an account, or let it in again; raises CommandRefused.
+
+    Blocking replaces the mailbox access key at once; the other contacts get the new
+    one in their chats.
+    """
+    contact = draft.state.contacts.get(account_id)
+    if contact is None:
+        raise CommandRefused(Refusal.NO_SUCH_CONTACT)
+    if not blocked:
+        state = ContactState.ACCEPTED if contact.chat_id else ContactState.KNOWN
+    else:
+        state = ContactState.BLOCKED
+    if contact.state is state:
+        return
+    draft.put(account_id, structs.replace(contact, state=state))
+    draft.show(ContactChanged(account_id, state.value, contact.name))
+    if blocked:
+        for request in tuple(draft.state.requests.values()):
+            if request.account_id == account_id and request.state == "pending":
+                decline(draft, request.invite_id)
+        control.renew_mailbox_key(draft)
+
+
+def receive_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None:
+    """Add who accepted: begin the direct chat, or queue the Add into the group."""
+    if invite.state != "sent":
+        return
+    try:
+        _check_acceptance(draft, message, invite)
+    except ProtocolError as error:
+        draft.show(Notice("acceptance_refused", str(error)))
+        return
+    accepted = structs.replace(
+        invite,
+        state="accepted",
+        package=message.key_package,
+        mailbox_key=message.mailbox_key,
+        device_id=message.certificate.claim.device_id,
+    )
+    draft.put(invite.invite_id, accepted)
+    contact = _accepted_contact(draft, message, invite)
+    if invite.kind is ChatKind.DIRECT:
+        chat = chats.begin(
+            draft, ChatKind.DIRECT, "", contact.account_id, invite.invite_id
+        )
+        draft.put(contact.account_id, structs.replace(contact, chat_id=chat.chat_id))
+        _queue_add(draft, chat, accepted)
+        return
+    chat_or_none = draft.state.chats.get(invite.chat_id)
+    if chat_or_none is None or chat_or_none.status is not Status.ACTIVE:
+        offers.forget(draft, invite)
+        return
+    _queue_add(draft, chat_or_none, accepted)
+    committing.drive(draft, invite.chat_id)
+
+
+def _check_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None:
+    claim = message.certificate.claim
+    contact = draft.state.contacts[invite.account_id]
+    if (claim.account_id, claim.identity_key) != (
+        contact.account_id,
+        contact.identity_key,
+    ):
+        raise ProtocolError("accepted by another account than was invited")
+    suite = mls.suite(draft.state.account.suite)
+    package = mls.KeyPackage.decode(message.key_package)
+    mls.validate_key_package(suite, package)
+    if package.leaf_node.signature_key != claim.signature_key:
+        raise ProtocolError("the key package of another device")
+
+
+def _accepted_contact(draft: Draft, message: Acceptance, invite: Invite) -> Contact:
+    contact = draft.state.contacts[invite.account_id]
+    contact = structs.replace(
+        contact,
+        state=ContactState.ACCEPTED,
+        name=message.name.decode(errors="replace") or contact.name,
+        handle=message.handle.decode(errors="replace") or contact.handle,
+        mailboxes=tuple((m.device_id, m.mailbox_id) for m in message.mailboxes),
+        mailbox_key=message.mailbox_key or contact.mailbox_key,
+    )
+    draft.put(contact.account_id, contact)
+    draft.show(ContactChanged(contact.account_id, contact.state.value, contact.name))
+    return contact
+
+
+def _queue_add(draft: Draft, chat: Chat, invite: Invite) -> None:
+    intent = Intent(
+        what="add",
+        account_id=invite.account_id,
+        invite_id=invite.invite_id,
+        package=invite.package,
+    )
+    draft.put_chat(structs.replace(chat, intents=(*chat.intents, intent)))

@@ -1,0 +1,190 @@
+"""How a chat begins, and what its owner does with it."""
+
+from hashlib import sha256
+
+from msgspec import structs
+
+from privity import mls
+from privity.content.build import control_message, origin
+from privity.content.control import ChatTitle
+from privity.core import committing, offers, outbox
+from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
+from privity.core.commits import write_line
+from privity.core.effects import Cause, Follow
+from privity.core.envelopes import CREATION, Part, part_place, seal_part
+from privity.core.errors import CommandRefused, Reason, Refusal
+from privity.core.events import ChatChanged, Line
+from privity.core.generations import Generation, generation_secret
+from privity.core.leaves import chat_extensions, leaf_identity
+from privity.core.requests import CreateLog, Refused
+from privity.core.state import Chat, ChatKind, Intent, Job, Status
+from privity.core.step import Draft
+from privity.wire.codes import RETRYABLE, Code
+
+MAX_TITLE = 256
+
+__all__ = [
+    "GROUP_CAP",
+    "begin",
+    "create_group",
+    "created",
+    "follow",
+    "known",
+    "leave",
+    "remove_member",
+    "set_title",
+    "usable",
+]
+
+GROUP_CAP = 32
+"""Leaves of a chat until big commits are there; a cold path fits 48 KiB up to it."""
+
+
+def known(draft: Draft, chat_id: bytes) -> Chat:
+    """Return a chat in whatever state it is, or raise CommandRefused."""
+    chat = draft.state.chats.get(chat_id)
+    if chat is None:
+        raise CommandRefused(Refusal.NO_SUCH_CHAT)
+    return chat
+
+
+def usable(draft: Draft, chat_id: bytes) -> Chat:
+    """Return a chat that can be used, or raise CommandRefused."""
+    chat = known(draft, chat_id)
+    if chat.status not in (Status.ACTIVE, Status.CREATING):
+        raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
+    return chat
+
+
+def begin(
+    draft: Draft, kind: ChatKind, title: str, peer: bytes = b"", invite_id: bytes = b""
+) -> Chat:
+    """Make a group with me alone in it, and ask the relay for its log."""
+    account, random = draft.state.account, draft.context.random
+    chat_id, log_id = random(16), random(16)
+    owners = (account.account_id,) if kind is ChatKind.GROUP else ()
+    group = mls.Group.create(
+        mls.suite(account.suite),
+        random(16),
+        leaf_identity(account),
+        random=random,
+        extensions=chat_extensions(chat_id, kind, owners),
+    )
+    secret = generation_secret(group, log_id, account.host)
+    generation = Generation(secret)
+    place = part_place(log_id, 0, CREATION)
+    state = committing.checkpoint_of(group)
+    checkpoint = seal_part(generation, Part.CHECKPOINT, place, state, random(32))
+    chat = Chat(
+        chat_id=chat_id,
+        log_id=log_id,
+        kind=kind,
+        title=title,
+        status=Status.CREATING,
+        peer=peer,
+        group_id=group.group_id,
+        secret=secret,
+        checkpoint_hash=sha256(checkpoint).digest(),
+        invite_id=invite_id,
+        minute=draft.context.minute,
+    )
+    draft.put_chat(chat)
+    draft.put_group(chat_id, group, epoch=True)
+    keys = generation.next_keys
+    request = CreateLog(log_id, keys.access_pk, keys.lobby_pk, checkpoint)
+    draft.send(request, Cause("create_chat", chat_id), chat_id)
+    line = Line(chat_id, 0, "created", account.account_id)
+    write_line(draft, line, draft.context.minute)
+    draft.show(ChatChanged(chat_id, chat.status.value))
+    return chat
+
+
+def create_group(draft: Draft, title: str) -> Chat:
+    """Create a group with a title and nobody else in it yet."""
+    if len(title.encode()) > MAX_TITLE:
+        raise CommandRefused(Refusal.TOO_LARGE)
+    return begin(draft, ChatKind.GROUP, title)
+
+
+def created(draft: Draft, job: Job, answer: object) -> None:
+    """The relay made the log, or won't."""
+    chat = draft.state.chats[job.context]
+    if isinstance(answer, Refused):
+        code = Code(answer.code)
+        if code in RETRYABLE or code is Code.TOKEN_NEEDED:
+            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+            draft.put_off(job.number, due)
+            draft.wake(due)
+            return
+        draft.end_job(job.number)
+        draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
+        return
+    draft.end_job(job.number)
+    if chat.status is Status.CREATING:
+        chat = draft.set_status(chat, Status.ACTIVE)
+    follow(draft, chat)
+
+
+def follow(draft: Draft, chat: Chat) -> None:
+    """Subscribe to a chat's log behind what is processed."""
+    access_seed = Generation(chat.secret).access_seed
+    cause = Cause("follow", chat.chat_id)
+    draft.effects.append(
+        Follow(chat.log_id, chat.generation, access_seed, chat.cursor, cause)
+    )
+
+
+def remove_member(draft: Draft, chat_id: bytes, account_id: bytes) -> None:
+    """Queue the removal of all devices of an account; raises CommandRefused."""
+    chat = usable(draft, chat_id)
+    if chat.kind is not ChatKind.GROUP:
+        raise CommandRefused(Refusal.NOT_A_GROUP)
+    group = draft.state.groups[chat_id]
+    accounts = accounts_of(group.members())
+    if account_id not in accounts:
+        raise CommandRefused(Refusal.NO_SUCH_MEMBER)
+    me = draft.state.account.account_id
+    if account_id == me:
+        raise CommandRefused(Refusal.NOT_ALLOWED, "leave")
+    if not may_change_members(parse_rules(group.context), accounts, me):
+        raise CommandRefused(Refusal.NOT_ALLOWED, "remove")
+    intent = Intent(what="remove", account_id=account_id)
+    if intent not in chat.intents:
+        draft.put_chat(structs.replace(chat, intents=(*chat.intents, intent)))
+    committing.drive(draft, chat_id)
+
+
+def leave(draft: Draft, chat_id: bytes) -> None:
+    """Leave a group; who is alone in it just stops. Raises CommandRefused."""
+    chat = usable(draft, chat_id)
+    if chat.kind is not ChatKind.GROUP:
+        raise CommandRefused(Refusal.NOT_A_GROUP)
+    if chat.leaving:
+        raise CommandRefused(Refusal.ALREADY_LEFT)
+    group = draft.state.groups[chat_id]
+    for invite in tuple(draft.state.invites.values()):
+        if invite.chat_id == chat_id:
+            offers.forget(draft, invite)
+    if len(group.members()) > 1:
+        outbox.queue_leave(draft, structs.replace(chat, intents=()))
+        return
+    draft.drop_group(chat_id)
+    alone = structs.replace(chat, secret=b"", intents=())
+    draft.set_status(alone, Status.LEFT)
+
+
+def set_title(draft: Draft, chat_id: bytes, title: str) -> bytes:
+    """Give a group another title, for everybody; raises CommandRefused."""
+    chat = usable(draft, chat_id)
+    if chat.kind is not ChatKind.GROUP:
+        raise CommandRefused(Refusal.NOT_A_GROUP)
+    group = draft.state.groups[chat_id]
+    me = draft.state.account.account_id
+    accounts = accounts_of(group.members())
+    if not may_change_members(parse_rules(group.context), accounts, me):
+        raise CommandRefused(Refusal.NOT_ALLOWED, "title")
+    chat = draft.put_chat(structs.replace(chat, title=title))
+    content = control_message(
+        origin(me, chat_id, draft.context.random), ChatTitle(title)
+    )
+    return outbox.compose(draft, chat, content.encode())

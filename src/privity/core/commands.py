@@ -1,0 +1,111 @@
+"""What a person can ask the engine to do, each command by its own function."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import structs
+
+from privity.core import answers, chats, invites, outbox
+from privity.core import inputs as i
+from privity.core.errors import CommandRefused, Refusal
+from privity.core.step import Draft
+from privity.errors import UsageError
+
+__all__ = ["perform"]
+
+
+def perform(draft: Draft, command: i.Input) -> object | None:
+    """Do what a command asks for and return its result; raises CommandRefused."""
+    handler = _HANDLERS.get(type(command))
+    if handler is None:
+        raise UsageError(f"{type(command).__name__} is no input")
+    return handler(draft, command)
+
+
+def _send(draft: Draft, command: i.SendContent) -> bytes:
+    chat = chats.known(draft, command.chat_id)
+    return outbox.compose(draft, chat, command.content)
+
+
+def _take_back(draft: Draft, command: i.TakeBack) -> None:
+    chat = chats.known(draft, command.chat_id)
+    outbox.take_back(draft, chat, command.idem)
+
+
+def _make_link(draft: Draft, command: i.MakeLink) -> str:
+    return invites.make_link(draft, command.expiry, command.uses)
+
+
+def _request_by_link(draft: Draft, command: i.RequestByLink) -> bytes:
+    return invites.request_by_link(draft, command.link, command.text)
+
+
+def _request_by_handle(draft: Draft, command: i.RequestByHandle) -> bytes:
+    return invites.request_by_handle(draft, command.handle, command.text)
+
+
+def _accept(draft: Draft, command: i.Accept) -> None:
+    answers.accept(draft, command.invite_id)
+
+
+def _decline(draft: Draft, command: i.Decline) -> None:
+    answers.decline(draft, command.invite_id)
+
+
+def _block(draft: Draft, command: i.Block) -> None:
+    answers.block(draft, command.account_id, blocked=command.blocked)
+
+
+def _create_group(draft: Draft, command: i.CreateGroup) -> bytes:
+    chat = chats.create_group(draft, command.title)
+    invites.add_members(draft, chat.chat_id, command.members, "")
+    return chat.chat_id
+
+
+def _add_members(draft: Draft, command: i.AddMembers) -> tuple[bytes, ...]:
+    return invites.add_members(draft, command.chat_id, command.members, command.text)
+
+
+def _remove_member(draft: Draft, command: i.RemoveMember) -> None:
+    chats.remove_member(draft, command.chat_id, command.account_id)
+
+
+def _leave(draft: Draft, command: i.Leave) -> None:
+    chats.leave(draft, command.chat_id)
+
+
+def _set_title(draft: Draft, command: i.SetTitle) -> bytes:
+    return chats.set_title(draft, command.chat_id, command.title)
+
+
+def _mark_read(draft: Draft, command: i.MarkRead) -> None:
+    chat = chats.known(draft, command.chat_id)
+    if command.seq > chat.read:
+        draft.put_chat(structs.replace(chat, read=command.seq))
+
+
+def _mark_verified(draft: Draft, command: i.MarkVerified) -> None:
+    contact = draft.state.contacts.get(command.account_id)
+    if contact is None:
+        raise CommandRefused(Refusal.NO_SUCH_CONTACT)
+    verified = structs.replace(contact, verified=command.verified)
+    draft.put(contact.account_id, verified)
+
+
+_HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
+    i.SendContent: _send,
+    i.TakeBack: _take_back,
+    i.MakeLink: _make_link,
+    i.RequestByLink: _request_by_link,
+    i.RequestByHandle: _request_by_handle,
+    i.Accept: _accept,
+    i.Decline: _decline,
+    i.Block: _block,
+    i.CreateGroup: _create_group,
+    i.AddMembers: _add_members,
+    i.RemoveMember: _remove_member,
+    i.Leave: _leave,
+    i.SetTitle: _set_title,
+    i.MarkRead: _mark_read,
+    i.MarkVerified: _mark_verified,
+}

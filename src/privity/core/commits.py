@@ -1,0 +1,261 @@
+"""Commits as they arrive in the log: judged, applied, written down for people.
+
+Applying a commit deletes the old epoch's secrets in the same transaction.
+"""
+
+from hashlib import sha256
+
+import msgspec
+from msgspec import structs
+
+from privity import mls
+from privity.core import admitting, committing, outbox
+from privity.core.chat_rules import accounts_of, certificate_of, invalid
+from privity.core.effects import Cause, Follow, MessageRow, MessageState, Unfollow
+from privity.core.envelopes import CommitPayload
+from privity.core.errors import Outcome, OutcomeError, Reason
+from privity.core.events import Line
+from privity.core.generations import (
+    NEXT_KEYS,
+    Generation,
+    generation_secret,
+)
+from privity.core.judging import judge_commit
+from privity.core.leaves import leaf_identity
+from privity.core.leaving import verify_leave
+from privity.core.reading import account_of, group_event, leaf_of, open_content
+from privity.core.state import Chat, Contact, ContactState, Pending, Status
+from privity.core.step import Draft
+from privity.errors import DecodeError, ProtocolError
+from privity.wire.entry import Header, digest
+from privity.wire.frames import Entry
+
+__all__ = ["meet", "receive", "receive_leave", "write_line"]
+
+
+def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
+    """Apply a child of my epoch's commit; raises OutcomeError, then nothing changed."""
+    pending = draft.state.pending.get(chat.chat_id)
+    if pending is not None and pending.idem == header.idem:
+        _receive_own(draft, chat, entry, pending)
+        return
+    before = draft.state.groups[chat.chat_id]
+    payload = _payload(chat, entry)
+    staged = group_event(before, payload.message)
+    if not isinstance(staged, mls.StagedCommit):
+        raise invalid(Reason.KIND)
+    if staged.committer == before.own_leaf:
+        raise OutcomeError(Outcome.UNAPPLIABLE, Reason.OWN_LEAF)
+    judge_commit(before, staged, header)
+    by = account_of(before, staged.committer)
+    if staged.next is None:
+        _leave_behind(draft, chat, entry, by)
+        return
+    secret = _check_keys(draft, chat, header, payload, staged.next)
+    _advance(draft, chat, (entry, header), staged.next, secret)
+    _write_changes(draft, chat, entry, (before, staged.next), by)
+    _go_on(draft, chat.chat_id)
+
+
+def receive_leave(draft: Draft, chat: Chat, event: mls.Proposed) -> None:
+    """Keep a self-Remove for the next commit; raises OutcomeError."""
+    group = draft.state.groups[chat.chat_id]
+    proposal = event.proposal
+    if not isinstance(proposal, mls.Remove) or proposal.removed != event.sender:
+        raise invalid(Reason.NOT_A_LEAVE)
+    try:
+        verify_leave(group, event.sender, event.authenticated_data)
+    except ProtocolError as error:
+        raise invalid(Reason.NOT_A_LEAVE, str(error)) from None
+    draft.put_group(chat.chat_id, event.next, epoch=False)
+    seen = draft.state.session.proposals
+    if chat.chat_id not in seen:
+        seen = {**seen, chat.chat_id: draft.context.now_ms}
+        draft.set_session(proposals=seen)
+    committing.drive(draft, chat.chat_id)
+
+
+def _payload(chat: Chat, entry: Entry) -> CommitPayload:
+    try:
+        payload = CommitPayload.decode(open_content(chat, entry))
+    except DecodeError as error:
+        raise invalid(Reason.ENVELOPE, str(error)) from None
+    if payload.version != 1:
+        raise invalid(Reason.ENVELOPE, "version")
+    return payload
+
+
+def _check_keys(
+    draft: Draft,
+    chat: Chat,
+    header: Header,
+    payload: CommitPayload,
+    after: mls.Group,
+) -> bytes:
+    """Return the secret behind the commit; header, GroupInfo, exporter must agree."""
+    try:
+        info = mls.GroupInfo.decode(payload.group_info)
+        mls.verify_group_info(mls.PublicGroup(after.state.public), info)
+    except ProtocolError as error:
+        raise invalid(Reason.GROUP_INFO, str(error)) from None
+    stated = mls.find_extension(info.extensions, NEXT_KEYS)
+    if not header.opens:
+        if stated is not None:
+            raise invalid(Reason.ACCESS, "keys without an opening")
+        return chat.secret
+    secret = generation_secret(after, chat.log_id, draft.state.account.host)
+    keys = Generation(secret).next_keys
+    if (header.next_access_pk, header.next_lobby_pk) != (
+        keys.access_pk,
+        keys.lobby_pk,
+    ) or stated != keys.encode():
+        raise invalid(Reason.ACCESS)
+    return secret
+
+
+def _receive_own(draft: Draft, chat: Chat, entry: Entry, pending: Pending) -> None:
+    if pending.digest != digest(entry.header, entry.envelope):
+        raise OutcomeError(Outcome.UNAPPLIABLE, Reason.OWN_LEAF)
+    account = draft.state.account
+    before = draft.state.groups[chat.chat_id]
+    after = mls.Group.load(pending.tree, pending.ratchet, leaf_identity(account))
+    header = Header.parse(entry.header)
+    secret = pending.secret or chat.secret
+    served = {*pending.admits}
+    removed = {*pending.removes}
+    left = tuple(
+        i
+        for i in chat.intents
+        if not (i.invite_id and i.invite_id in served)
+        and not (i.what == "remove" and i.account_id in removed)
+    )
+    chat = structs.replace(chat, intents=left)
+    chat = _advance(draft, chat, (entry, header), after, secret)
+    _write_changes(draft, chat, entry, (before, after), account.account_id)
+    for invite_id in pending.admits:
+        admitting.admit(draft, chat, entry, invite_id)
+    _go_on(draft, chat.chat_id)
+
+
+def _advance(
+    draft: Draft,
+    chat: Chat,
+    place: tuple[Entry, Header],
+    after: mls.Group,
+    secret: bytes,
+) -> Chat:
+    """Step into the epoch that a commit began; my own losing commit is dropped."""
+    entry, header = place
+    changed = structs.replace(
+        chat,
+        parent=entry.seq,
+        secret=secret,
+        generation=entry.seq if header.opens else chat.generation,
+        commits=0 if header.checkpoint_hash else chat.commits + 1,
+    )
+    if header.checkpoint_hash:
+        changed = structs.replace(
+            changed,
+            checkpoint_seq=entry.seq,
+            checkpoint_parent=header.parent,
+            checkpoint_hash=header.checkpoint_hash,
+        )
+    draft.put_group(chat.chat_id, after, epoch=True)
+    draft.put_chat(changed)
+    _drop_pending(draft, chat.chat_id)
+    outbox.hold_for_next_epoch(draft, chat.chat_id)
+    proposals = dict(draft.state.session.proposals)
+    proposals.pop(chat.chat_id, None)
+    draft.set_session(proposals=proposals)
+    if header.opens:
+        access_seed = Generation(secret).access_seed
+        cause = Cause("follow", chat.chat_id)
+        draft.effects.append(
+            Follow(chat.log_id, entry.seq, access_seed, entry.seq, cause)
+        )
+    return changed
+
+
+def _drop_pending(draft: Draft, chat_id: bytes) -> None:
+    pending = draft.state.pending.get(chat_id)
+    if pending is not None:
+        draft.end_job(pending.job)
+        draft.drop(Pending, chat_id)
+
+
+def _go_on(draft: Draft, chat_id: bytes) -> None:
+    committing.drive(draft, chat_id)
+    outbox.pump(draft, chat_id)
+
+
+def _leave_behind(draft: Draft, chat: Chat, entry: Entry, by: bytes) -> None:
+    """This device was removed: forget every secret of the chat, keep its messages."""
+    me = draft.state.account.account_id
+    what = "left" if chat.leaving or by == me else "removed"
+    status = Status.LEFT if what == "left" else Status.REMOVED
+    _drop_pending(draft, chat.chat_id)
+    for item in draft.state.outgoing.get(chat.chat_id, ()):
+        outbox.give_up(draft, item)
+    draft.drop_group(chat.chat_id)
+    draft.effects.append(Unfollow(chat.log_id))
+    gone = structs.replace(chat, secret=b"", intents=(), leaving=False)
+    draft.set_status(gone, status)
+    line = Line(chat.chat_id, entry.seq, what, by, me)
+    write_line(draft, line, entry.minute)
+
+
+def _write_changes(
+    draft: Draft,
+    chat: Chat,
+    entry: Entry,
+    groups: tuple[mls.Group, mls.Group],
+    by: bytes,
+) -> None:
+    before, after = (accounts_of(g.members()) for g in groups)
+    for who in before.keys() - after.keys():
+        what = "left" if _left_by_itself(groups[0], before[who]) else "removed"
+        write_line(draft, Line(chat.chat_id, entry.seq, what, by, who), entry.minute)
+    for who in after.keys() - before.keys():
+        line = Line(chat.chat_id, entry.seq, "added", by, who)
+        write_line(draft, line, entry.minute)
+        meet(draft, groups[1], after[who][0])
+
+
+def _left_by_itself(group: mls.Group, leaves: list[int]) -> bool:
+    own = {sent.sender for _, sent in group.pending_proposals}
+    return any(leaf in own for leaf in leaves)
+
+
+def meet(draft: Draft, group: mls.Group, index: int) -> None:
+    """Keep the account of a leaf as somebody who was seen."""
+    claim = certificate_of(leaf_of(group, index)).claim
+    if claim.account_id in draft.state.contacts:
+        return
+    if claim.account_id == draft.state.account.account_id:
+        return
+    draft.put(
+        claim.account_id,
+        Contact(
+            account_id=claim.account_id,
+            identity_key=claim.identity_key,
+            state=ContactState.KNOWN,
+        ),
+    )
+
+
+def write_line(draft: Draft, line: Line, minute: int) -> None:
+    """Store a permanent, visible line of a chat, and show it."""
+    body = msgspec.json.encode(line)
+    draft.put_message(
+        MessageRow(
+            chat_id=line.chat_id,
+            idem=sha256(b"line" + line.chat_id + body).digest()[:16],
+            sender=line.by,
+            message_id=b"",
+            seq=line.seq,
+            minute=minute,
+            state=MessageState.LINE,
+            content=body,
+        )
+    )
+    draft.show(line)

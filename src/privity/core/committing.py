@@ -1,0 +1,246 @@
+"""My own commits: when one is due, how it is made, what the relay says of it.
+
+A commit is made only when every attempt of mine in this epoch is answered, saved
+whole, and applied when it comes back in the log, never before.
+"""
+
+from hashlib import sha256
+
+from msgspec import structs
+
+from privity import mls
+from privity.core.chat_rules import CommitStatement, accounts_of
+from privity.core.effects import Cause
+from privity.core.envelopes import (
+    CommitPayload,
+    Part,
+    part_place,
+    seal_envelope,
+    seal_part,
+)
+from privity.core.events import Notice
+from privity.core.generations import NEXT_KEYS, Generation, generation_secret
+from privity.core.requests import Appended, AppendEntry, Refused
+from privity.core.state import NEVER, Chat, Intent, Job, Pending, Status
+from privity.core.step import Draft
+from privity.errors import PrivityError
+from privity.identity import labels
+from privity.identity.signing import sign_with_label
+from privity.wire.codes import RETRYABLE, Code
+from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
+from privity.wire.limits import ADDS_PER_COMMIT, COMMIT_ENVELOPE
+
+__all__ = ["answered", "checkpoint_of", "drive", "resend"]
+
+CHECKPOINT_EVERY = 64
+RANK_MS = 1_000
+_WAIT_MS = 250
+
+
+def drive(draft: Draft, chat_id: bytes) -> None:
+    """Make the commit that is due in a chat, if one is and this is the moment."""
+    chat = draft.state.chats[chat_id]
+    session = draft.state.session
+    if not session.online or chat_id not in session.synced:
+        return
+    if chat.status is not Status.ACTIVE or chat.leaving:
+        return
+    if chat_id in draft.state.pending:
+        return
+    if any(i.job for i in draft.state.outgoing.get(chat_id, ())):
+        return
+    group = draft.state.groups[chat_id]
+    leaves = _leaves_due(draft, chat, group)
+    if chat.intents or leaves:
+        _commit(draft, chat, group)
+
+
+def _leaves_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
+    """Tell whether it is my turn to commit the leaves that others proposed.
+
+    The lowest leaf that stays goes first, each further one a second later.
+    """
+    leaving = {sent.sender for _, sent in group.pending_proposals}
+    if not leaving:
+        return False
+    seen = draft.state.session.proposals
+    if chat.chat_id not in seen:
+        seen = {**seen, chat.chat_id: draft.context.now_ms}
+        draft.set_session(proposals=seen)
+    staying = [index for index, _ in group.members() if index not in leaving]
+    due = seen[chat.chat_id] + staying.index(group.own_leaf) * RANK_MS
+    if due <= draft.context.now_ms:
+        return True
+    draft.wake(due)
+    return False
+
+
+def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
+    adds = [i for i in chat.intents if i.what == "add"][:ADDS_PER_COMMIT]
+    removes = [i for i in chat.intents if i.what == "remove"]
+    try:
+        made = _make(draft, chat, group, (adds, removes))
+    except PrivityError as error:
+        _give_up(draft, chat, (adds, removes), str(error))
+        return
+    draft.put(chat.chat_id, made)
+
+
+def _make(
+    draft: Draft,
+    chat: Chat,
+    group: mls.Group,
+    intents: tuple[list[Intent], list[Intent]],
+) -> Pending:
+    adds, removes = intents
+    leaves = _leaves_of(group, removes)
+    opens = bool(leaves or group.pending_proposals)
+    statement = CommitStatement(version=1, opens=opens, device_list=None)
+    log_id, host = chat.log_id, draft.state.account.host
+
+    def next_keys(after: mls.Group) -> tuple[mls.Extension, ...]:
+        if not opens:
+            return ()
+        keys = Generation(generation_secret(after, log_id, host)).next_keys
+        return (mls.Extension(NEXT_KEYS, keys.encode()),)
+
+    options = mls.CommitOptions(
+        add=tuple(mls.KeyPackage.decode(i.package) for i in adds),
+        remove=leaves,
+        path=True,
+        authenticated_data=statement.encode(),
+        group_info_extensions=next_keys,
+    )
+    result = group.commit(options, draft.context.random)
+    secret = generation_secret(result.next, log_id, host) if opens else b""
+    request = _request(draft, chat, result, secret)
+    cause = Cause("commit", chat.chat_id)
+    header = Header.parse(request.header)
+    return Pending(
+        idem=header.idem,
+        digest=digest(request.header, request.envelope),
+        parent=chat.parent,
+        job=draft.send(request, cause, chat.chat_id),
+        tree=result.next.dump_tree(),
+        ratchet=result.next.dump_ratchet(),
+        secret=secret,
+        welcome_hash=header.welcome_hash or b"",
+        admits=tuple(i.invite_id for i in adds),
+        removes=tuple(i.account_id for i in removes),
+    )
+
+
+def _leaves_of(group: mls.Group, removes: list[Intent]) -> tuple[int, ...]:
+    accounts = accounts_of(group.members())
+    leaving = {sent.sender for _, sent in group.pending_proposals}
+    wanted = [leaf for i in removes for leaf in accounts.get(i.account_id, [])]
+    return tuple(leaf for leaf in wanted if leaf not in leaving)
+
+
+def _request(
+    draft: Draft, chat: Chat, result: mls.PendingCommit, secret: bytes
+) -> AppendEntry:
+    random = draft.context.random
+    current = Generation(chat.secret)
+    behind = Generation(secret) if secret else current
+    place = part_place(chat.log_id, chat.parent)
+    welcome = checkpoint = b""
+    if result.welcome is not None:
+        welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
+    if secret or chat.commits + 1 >= CHECKPOINT_EVERY:
+        state = checkpoint_of(result.next)
+        checkpoint = seal_part(behind, Part.CHECKPOINT, place, state, random(32))
+    keys = behind.next_keys if secret else None
+    header = Header(
+        version=VERSION,
+        log_id=chat.log_id,
+        kind=Kind.COMMIT,
+        parent=chat.parent,
+        generation=chat.generation,
+        idem=random(16),
+        tag=NO_TAG,
+        opens=bool(secret),
+        next_access_pk=keys.access_pk if keys else None,
+        next_lobby_pk=keys.lobby_pk if keys else None,
+        welcome_hash=sha256(welcome).digest() if welcome else None,
+        checkpoint_hash=sha256(checkpoint).digest() if checkpoint else None,
+    ).encode()
+    payload = CommitPayload(1, result.message, result.group_info).encode()
+    envelope = seal_envelope(current, header, payload, random(32))
+    if len(envelope) > COMMIT_ENVELOPE:
+        raise PrivityError("a commit of this group needs more than 48 KiB")
+    signature = (
+        sign_with_label(behind.access_seed, labels.OPENING, header) if secret else b""
+    )
+    return AppendEntry(
+        log_id=chat.log_id,
+        generation=chat.generation,
+        access_seed=current.access_seed,
+        header=header,
+        envelope=envelope,
+        welcome=welcome,
+        checkpoint=checkpoint,
+        signature=signature,
+        resume=True,
+    )
+
+
+def checkpoint_of(group: mls.Group) -> bytes:
+    """Return the encoded checkpoint of a group's epoch (`mls.PublicGroup`)."""
+    return mls.PublicGroup(group.state.public).encode()
+
+
+def _give_up(
+    draft: Draft,
+    chat: Chat,
+    intents: tuple[list[Intent], list[Intent]],
+    detail: str,
+) -> None:
+    """Drop changes that can't be committed (a bad package), and say so."""
+    dropped = [*intents[0], *intents[1]]
+    left = tuple(i for i in chat.intents if i not in dropped)
+    draft.put_chat(structs.replace(chat, intents=left))
+    draft.show(Notice("commit_impossible", detail))
+
+
+def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
+    """Deal with the relay's answer to my commit; the log says whether it counts."""
+    chat_id = job.context
+    pending = draft.state.pending.get(chat_id)
+    if pending is None or pending.job != job.number:
+        draft.end_job(job.number)
+        return
+    if isinstance(answer, Appended):
+        draft.end_job(job.number)
+        return
+    code = Code(answer.code)
+    if code in RETRYABLE or code is Code.AFTER_REFUSED:
+        wait = max(answer.wait_ms, _WAIT_MS)
+        draft.put_off(job.number, draft.context.now_ms + wait)
+        draft.wake(draft.context.now_ms + wait)
+    elif code in (Code.STALE, Code.WRONG_GENERATION):
+        draft.put_off(job.number, NEVER)
+    else:
+        chat = draft.state.chats[chat_id]
+        draft.end_job(job.number)
+        draft.drop(Pending, chat_id)
+        served = {*pending.admits}
+        removed = {*pending.removes}
+        left = tuple(
+            i
+            for i in chat.intents
+            if i.invite_id not in served and i.account_id not in removed
+        )
+        draft.put_chat(structs.replace(chat, intents=left))
+        draft.show(Notice("commit_refused", code.value))
+
+
+def resend(draft: Draft, chat_id: bytes) -> None:
+    """Send my commit's exact bytes again when the relay put it off and it is due."""
+    pending = draft.state.pending.get(chat_id)
+    if pending is None or pending.job in draft.state.session.sent:
+        return
+    job = draft.state.jobs.get(pending.job)
+    due = draft.state.session.retry_at.get(pending.job, 0)
+    if job is not None and due <= draft.context.now_ms:
+        draft.send_again(job)

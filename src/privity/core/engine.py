@@ -1,0 +1,262 @@
+"""The engine: one input in, the next state and its effects out.
+
+A step raises (`CommandRefused` for a command that can't be done) or returns; when
+it raises, the state before it stands.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from privity import mls
+from privity.core import (
+    chats,
+    commands,
+    committing,
+    inbox,
+    invites,
+    joining,
+    mailbox,
+    outbox,
+    packages,
+)
+from privity.core import inputs as i
+from privity.core.effects import Kind
+from privity.core.errors import Reason
+from privity.core.events import Notice
+from privity.core.leaves import leaf_identity
+from privity.core.requests import (
+    Appended,
+    AppendEntry,
+    Claimed,
+    ClaimPackages,
+    CreateLog,
+    FindAccount,
+    Found,
+    JoinWalk,
+    PostSealed,
+    Refused,
+    Walked,
+)
+from privity.core.state import (
+    STORED,
+    Account,
+    Job,
+    Outgoing,
+    State,
+    Status,
+    decode,
+)
+from privity.core.step import Context, Draft, Step
+from privity.errors import UsageError
+from privity.wire.codes import RETRYABLE, Code
+from privity.wire.entry import Header
+from privity.wire.entry import Kind as EntryKind
+
+__all__ = ["Context", "Step", "load", "step"]
+
+
+def step(state: State, event: i.Input, context: Context) -> Step:
+    """Take one input; raises CommandRefused, or UsageError for input that can't be."""
+    draft = Draft(state, context)
+    result = _take(draft, event)
+    return draft.finish(result)
+
+
+def _take(draft: Draft, event: i.Input) -> object | None:
+    outside = _OUTSIDE.get(type(event))
+    if outside is not None:
+        outside(draft, event)
+        return None
+    return commands.perform(draft, event)
+
+
+def _nothing(_: Draft, __: i.Start) -> None:
+    """A profile that was opened waits for its connection."""
+
+
+def _disconnected(draft: Draft, _: i.Disconnected) -> None:
+    draft.reset_session()
+
+
+def _mailbox(draft: Draft, event: i.MailboxArrived) -> None:
+    mailbox.receive(draft, event.entry)
+
+
+def _connected(draft: Draft, event: i.Connected) -> None:
+    draft.set_session(online=True)
+    for chat in draft.state.chats.values():
+        if chat.status is Status.ACTIVE:
+            chats.follow(draft, chat)
+    for number in sorted(draft.state.jobs):
+        draft.send_again(draft.state.jobs[number])
+    packages.upkeep(draft, event.key_packages)
+
+
+def _following(draft: Draft, event: i.Following) -> None:
+    chat = draft.state.chat_of_log(event.log_id)
+    if chat is None or chat.generation != event.generation:
+        return
+    heads = {**draft.state.session.heads, event.log_id: event.end}
+    draft.set_session(heads=heads)
+    _catch_up(draft, chat.chat_id)
+
+
+def _catch_up(draft: Draft, chat_id: bytes) -> None:
+    """Unlock sending once a chat is read up to the head that the relay named."""
+    chat = draft.state.chats[chat_id]
+    session = draft.state.session
+    head = session.heads.get(chat.log_id)
+    if head is None or chat.cursor < head or chat.status is not Status.ACTIVE:
+        return
+    if chat_id not in session.synced:
+        draft.set_session(synced=session.synced | {chat_id})
+    committing.drive(draft, chat_id)
+    outbox.pump(draft, chat_id)
+
+
+def _follow_refused(draft: Draft, event: i.FollowRefused) -> None:
+    chat = draft.state.chat_of_log(event.log_id)
+    if chat is None or chat.generation != event.generation:
+        return
+    if Code(event.code) not in RETRYABLE and chat.status is Status.ACTIVE:
+        draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
+
+
+def _entries(draft: Draft, event: i.EntriesArrived) -> None:
+    batch = event.entries
+    chat = draft.state.chat_of_log(batch.log_id)
+    if chat is None:
+        return
+    first = batch.entries[0].seq if batch.entries else 0
+    if first == chat.cursor + 1 and batch.before != chat.chain:
+        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+        return
+    for entry in batch.entries:
+        current = draft.state.chats[chat.chat_id]
+        inbox.receive(draft, current, entry)
+    _catch_up(draft, chat.chat_id)
+
+
+def _tick(draft: Draft, _: i.Tick) -> None:
+    for chat_id, chat in tuple(draft.state.chats.items()):
+        if chat.status is not Status.ACTIVE:
+            continue
+        outbox.resend(draft, chat_id)
+        committing.resend(draft, chat_id)
+        committing.drive(draft, chat_id)
+        outbox.pump(draft, chat_id)
+    now, session = draft.context.now_ms, draft.state.session
+    for number, due in sorted(session.retry_at.items()):
+        job = draft.state.jobs.get(number)
+        if job is not None and due <= now and not isinstance(job.request, AppendEntry):
+            draft.send_again(job)
+
+
+def _answered(draft: Draft, event: i.Answered) -> None:
+    job = draft.state.jobs.get(event.job)
+    if job is None:
+        return
+    sent = draft.state.session.sent - {event.job}
+    draft.set_session(sent=sent)
+    match job.request, event.answer:
+        case AppendEntry(), Appended() | Refused() as answer:
+            _append_answered(draft, job, answer)
+        case CreateLog(), answer:
+            chats.created(draft, job, answer)
+        case FindAccount(), Found() | Refused() as answer:
+            invites.found(draft, job, answer)
+        case ClaimPackages(), Claimed() | Refused() as answer:
+            invites.claimed(draft, job, answer)
+        case JoinWalk(), Walked() | Refused() as answer:
+            joining.walked(draft, job, answer)
+        case _, answer:
+            _plain_answered(draft, job, answer)
+
+
+def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
+    request = job.request
+    if not isinstance(request, AppendEntry):
+        raise UsageError("an answer to another request")
+    if Header.parse(request.header).kind is EntryKind.COMMIT:
+        committing.answered(draft, job, answer)
+    else:
+        outbox.answered(draft, job, answer)
+    committing.drive(draft, job.context)
+
+
+def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
+    """End a job whose success needs nothing more; name one that failed for good."""
+    if isinstance(answer, Refused):
+        code = Code(answer.code)
+        wait = code in RETRYABLE or code is Code.MAILBOX_FULL
+        if wait or code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT):
+            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+            draft.put_off(job.number, due)
+            draft.wake(due)
+            return
+        if isinstance(job.request, PostSealed):
+            draft.show(Notice("not_delivered", code.value))
+        else:
+            draft.show(Notice("request_refused", code.value))
+    draft.end_job(job.number)
+
+
+_OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
+    i.Start: _nothing,
+    i.Connected: _connected,
+    i.Disconnected: _disconnected,
+    i.Tick: _tick,
+    i.Following: _following,
+    i.FollowRefused: _follow_refused,
+    i.EntriesArrived: _entries,
+    i.MailboxArrived: _mailbox,
+    i.Answered: _answered,
+}
+
+
+def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
+    """Return the state that a profile stores; raises DecodeError, UsageError."""
+    tables: dict[Kind, dict[bytes, Any]] = {kind: {} for kind in Kind}
+    for kind, key, body in rows:
+        stored = STORED.get(kind)
+        tables[kind][key] = body if stored is None else decode(stored, body)
+    account = tables[Kind.ACCOUNT].get(b"")
+    if not isinstance(account, Account):
+        raise UsageError("a profile without an account")
+    jobs = {int.from_bytes(k, "big"): j for k, j in tables[Kind.JOB].items()}
+    state = State(
+        account=account,
+        chats=tables[Kind.CHAT],
+        groups=_groups(account, tables),
+        pending=tables[Kind.PENDING],
+        outgoing=_outgoing(tables[Kind.OUTGOING]),
+        contacts=tables[Kind.CONTACT],
+        invites=tables[Kind.INVITE],
+        requests=tables[Kind.REQUEST],
+        links=tables[Kind.LINK],
+        packages=tables[Kind.PACKAGE],
+        jobs=jobs,
+        next_job=max(jobs, default=0) + 1,
+    )
+    cursor = int.from_bytes(tables[Kind.CURSOR].get(mailbox.CURSOR, b""), "big")
+    return replace(state, mailbox_cursor=cursor)
+
+
+def _groups(
+    account: Account, tables: dict[Kind, dict[bytes, Any]]
+) -> dict[bytes, mls.Group]:
+    me = leaf_identity(account)
+    ratchets = tables[Kind.RATCHET]
+    return {
+        chat_id: mls.Group.load(tree, ratchets[chat_id], me)
+        for chat_id, tree in tables[Kind.TREE].items()
+    }
+
+
+def _outgoing(rows: dict[bytes, Any]) -> dict[bytes, tuple[Outgoing, ...]]:
+    found: dict[bytes, tuple[Outgoing, ...]] = {}
+    for key in sorted(rows):
+        item: Outgoing = rows[key]
+        found[item.chat_id] = (*found.get(item.chat_id, ()), item)
+    return found

@@ -1,0 +1,335 @@
+"""Asking somebody: contact links, contact requests, invitations into groups.
+
+Three sealed messages (`sealed`) lead to a chat: the invitation, the acceptance
+with a fresh key package, the admission. Nobody is added who has not accepted, and
+the log of a direct chat comes into being only then. docs/spec/invitation.md.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from privity import mls
+from privity.core import offers
+from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
+from privity.core.chats import GROUP_CAP, usable
+from privity.core.effects import Cause
+from privity.core.errors import CommandRefused, Refusal
+from privity.core.events import ContactChanged, Notice
+from privity.core.requests import Claimed, ClaimPackages, FindAccount, Found, Refused
+from privity.core.state import (
+    Chat,
+    ChatKind,
+    Contact,
+    ContactState,
+    Invite,
+    Job,
+    Link,
+)
+from privity.core.step import Draft
+from privity.errors import ProtocolError
+from privity.identity.device_list import DeviceList, parse_device_list
+from privity.identity.handles import parse_handle
+from privity.identity.links import (
+    ContactLink,
+    LinkExpired,
+    RelayAddress,
+    check_link_usable,
+    parse_link,
+    render_link,
+)
+
+__all__ = [
+    "add_members",
+    "claimed",
+    "found",
+    "make_link",
+    "request_by_handle",
+    "request_by_link",
+]
+
+
+def make_link(draft: Draft, expiry: int, uses: int) -> str:
+    """Make a contact link and return its text."""
+    account, random = draft.state.account, draft.context.random
+    private, public = mls.suite(account.suite).derive_key_pair(random(32))
+    secret = random(16)
+    link = Link(
+        secret=secret,
+        reply_private=private,
+        created=draft.context.now,
+        expiry=expiry,
+        uses=uses,
+    )
+    draft.put(secret, link)
+    address = RelayAddress(
+        account.host.encode(), account.url.encode(), account.fingerprint
+    )
+    return render_link(
+        ContactLink(
+            relay=address,
+            secret=secret,
+            expiry=expiry,
+            uses=uses,
+            account_id=account.account_id,
+            identity_key=account.identity_key,
+            mailbox_ids=(account.mailbox_id,),
+            reply_key=public,
+            code=b"",
+        )
+    )
+
+
+def request_by_link(draft: Draft, text: str, words: str) -> bytes:
+    """Ask the account of a contact link for a chat; returns the invite id."""
+    link = parse_link(text)
+    if not isinstance(link, ContactLink):
+        raise CommandRefused(Refusal.WRONG_LINK, "register")
+    try:
+        check_link_usable(link, draft.context.now)
+    except LinkExpired:
+        raise CommandRefused(Refusal.LINK_EXPIRED) from None
+    if link.relay.host != draft.state.account.host.encode():
+        raise CommandRefused(Refusal.OTHER_RELAY, link.relay.host.decode())
+    target = _Target(link.account_id, link.identity_key)
+    invite = _new_request(draft, target, words, state="sent")
+    for mailbox_id in link.mailbox_ids:
+        offers.send_invitation(
+            draft, invite, (link.reply_key, mailbox_id, b""), link_secret=link.secret
+        )
+    return invite.invite_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    account_id: bytes
+    identity_key: bytes
+    handle: str = ""
+
+
+def request_by_handle(draft: Draft, handle: str, words: str) -> bytes:
+    """Ask the account behind a handle for a chat; returns the invite id."""
+    account = draft.state.account
+    full = handle if "@" in handle else f"{handle}@{account.host}"
+    parsed = parse_handle(full)
+    if parsed.host != account.host:
+        raise CommandRefused(Refusal.OTHER_RELAY, parsed.host)
+    if parsed.name == account.handle.partition("@")[0]:
+        raise CommandRefused(Refusal.OWN_LINK)
+    invite = Invite(
+        invite_id=draft.context.random(16),
+        account_id=b"",
+        kind=ChatKind.DIRECT,
+        chat_id=b"",
+        reply_private=_reply_private(draft),
+        created=draft.context.now,
+        state="finding",
+        text=words,
+    )
+    draft.put(invite.invite_id, invite)
+    request = FindAccount(parsed.name)
+    cause = Cause("find", invite.invite_id)
+    draft.send(request, cause, invite.invite_id)
+    return invite.invite_id
+
+
+def found(draft: Draft, job: Job, answer: Found | Refused) -> None:
+    """The directory knows the handle, or does not."""
+    invite = draft.state.invites.get(job.context)
+    draft.end_job(job.number)
+    if invite is None:
+        return
+    if isinstance(answer, Refused):
+        _failed(draft, invite, answer.code)
+        return
+    try:
+        own = parse_device_list(answer.device_list).device_list
+        target = _Target(own.account_id, own.identity_key)
+        _check_target(draft, target)
+        _remember(draft, target, own, answer.device_list)
+    except (ProtocolError, CommandRefused) as error:
+        _failed(draft, invite, str(error))
+        return
+    named = structs.replace(invite, account_id=own.account_id, state="claiming")
+    draft.put(invite.invite_id, named)
+    _claim(draft, named, b"")
+
+
+def add_members(
+    draft: Draft, chat_id: bytes, members: tuple[bytes, ...], words: str
+) -> tuple[bytes, ...]:
+    """Invite contacts into a group; returns the invite ids. Raises CommandRefused."""
+    chat = usable(draft, chat_id)
+    if chat.kind is not ChatKind.GROUP:
+        raise CommandRefused(Refusal.NOT_A_GROUP)
+    group = draft.state.groups[chat_id]
+    accounts = accounts_of(group.members())
+    rules = parse_rules(group.context)
+    me = draft.state.account.account_id
+    if not rules.members_add and not may_change_members(rules, accounts, me):
+        raise CommandRefused(Refusal.NOT_ALLOWED, "add")
+    waiting = _waiting(draft, chat)
+    if len(group.members()) + len(waiting | set(members)) > GROUP_CAP:
+        raise CommandRefused(Refusal.GROUP_FULL, str(GROUP_CAP))
+    contacts = [_invitable(draft, accounts, waiting, m) for m in members]
+    return tuple(_invite_into(draft, chat, c, words) for c in contacts)
+
+
+def _waiting(draft: Draft, chat: Chat) -> set[bytes]:
+    invites = draft.state.invites.values()
+    return {
+        i.account_id
+        for i in invites
+        if i.chat_id == chat.chat_id and i.state in ("claiming", "sent", "accepted")
+    }
+
+
+def _invitable(
+    draft: Draft,
+    accounts: dict[bytes, list[int]],
+    waiting: set[bytes],
+    account_id: bytes,
+) -> Contact:
+    contact = draft.state.contacts.get(account_id)
+    if contact is None:
+        raise CommandRefused(Refusal.NO_SUCH_CONTACT)
+    if contact.state is ContactState.BLOCKED:
+        raise CommandRefused(Refusal.BLOCKED)
+    if contact.state is not ContactState.ACCEPTED or not contact.mailbox_key:
+        raise CommandRefused(Refusal.NOT_A_CONTACT)
+    if account_id in accounts:
+        raise CommandRefused(Refusal.ALREADY_MEMBER)
+    if account_id in waiting:
+        raise CommandRefused(Refusal.ALREADY_ASKED)
+    return contact
+
+
+def _invite_into(draft: Draft, chat: Chat, contact: Contact, words: str) -> bytes:
+    invite = Invite(
+        invite_id=draft.context.random(16),
+        account_id=contact.account_id,
+        kind=ChatKind.GROUP,
+        chat_id=chat.chat_id,
+        reply_private=_reply_private(draft),
+        created=draft.context.now,
+        state="claiming",
+        text=words,
+    )
+    draft.put(invite.invite_id, invite)
+    _claim(draft, invite, contact.mailbox_key)
+    return invite.invite_id
+
+
+def _claim(draft: Draft, invite: Invite, mailbox_key: bytes) -> None:
+    suite = draft.state.account.suite
+    request = ClaimPackages(invite.account_id, suite, mailbox_key)
+    cause = Cause("claim", invite.invite_id)
+    draft.send(request, cause, invite.invite_id)
+
+
+def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
+    """Key packages came: seal the invitation to each of the account's devices."""
+    invite = draft.state.invites.get(job.context)
+    draft.end_job(job.number)
+    if invite is None:
+        return
+    if isinstance(answer, Refused):
+        _failed(draft, invite, answer.code)
+        return
+    try:
+        _offer(draft, invite, answer)
+    except ProtocolError as error:
+        _failed(draft, invite, str(error))
+        return
+    sent = structs.replace(invite, state="sent")
+    draft.put(invite.invite_id, sent)
+
+
+def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:
+    own = parse_device_list(answer.device_list).device_list
+    contact = draft.state.contacts[invite.account_id]
+    if (own.account_id, own.identity_key) != (
+        contact.account_id,
+        contact.identity_key,
+    ):
+        raise ProtocolError("the relay answered with another identity key")
+    target = _Target(own.account_id, own.identity_key)
+    _remember(draft, target, own, answer.device_list)
+    chat = draft.state.chats.get(invite.chat_id)
+    title = chat.title if chat else ""
+    reachable = 0
+    for device_id, data in answer.packages:
+        package = offers.checked_package(draft.state.account, own, device_id, data)
+        device = own.device(device_id)
+        if device is None:
+            continue
+        where = (package.init_key, device.mailbox_id, contact.mailbox_key)
+        offers.send_invitation(draft, invite, where, title=title)
+        reachable += 1
+    if not reachable:
+        raise ProtocolError("the account has no key package to invite it with")
+
+
+def _new_request(draft: Draft, target: _Target, words: str, *, state: str) -> Invite:
+    _check_target(draft, target)
+    _remember(draft, target, None, b"")
+    invite = Invite(
+        invite_id=draft.context.random(16),
+        account_id=target.account_id,
+        kind=ChatKind.DIRECT,
+        chat_id=b"",
+        reply_private=_reply_private(draft),
+        created=draft.context.now,
+        state=state,
+        text=words,
+    )
+    draft.put(invite.invite_id, invite)
+    return invite
+
+
+def _check_target(draft: Draft, target: _Target) -> None:
+    """Refuse to ask oneself, somebody blocked, or somebody twice."""
+    if target.account_id == draft.state.account.account_id:
+        raise CommandRefused(Refusal.OWN_LINK)
+    contact = draft.state.contacts.get(target.account_id)
+    if contact is None:
+        return
+    if contact.identity_key != target.identity_key:
+        raise ProtocolError("the account has another identity key than before")
+    if contact.state is ContactState.BLOCKED:
+        raise CommandRefused(Refusal.BLOCKED)
+    if contact.state is ContactState.ACCEPTED:
+        raise CommandRefused(Refusal.ALREADY_CONTACT)
+    if any(
+        i.account_id == target.account_id and i.kind is ChatKind.DIRECT
+        for i in draft.state.invites.values()
+        if i.state in ("sent", "claiming")
+    ):
+        raise CommandRefused(Refusal.ALREADY_ASKED)
+
+
+def _remember(
+    draft: Draft, target: _Target, own: DeviceList | None, device_list: bytes
+) -> None:
+    contact = draft.state.contacts.get(target.account_id) or Contact(
+        account_id=target.account_id,
+        identity_key=target.identity_key,
+        state=ContactState.REQUESTED,
+    )
+    if contact.state is ContactState.KNOWN:
+        contact = structs.replace(contact, state=ContactState.REQUESTED)
+    if own is not None:
+        mailboxes = tuple((d.device_id, d.mailbox_id) for d in own.devices)
+        contact = structs.replace(contact, mailboxes=mailboxes, device_list=device_list)
+    draft.put(contact.account_id, contact)
+    draft.show(ContactChanged(contact.account_id, contact.state.value, contact.name))
+
+
+def _failed(draft: Draft, invite: Invite, detail: str) -> None:
+    offers.forget(draft, invite)
+    draft.show(Notice("invitation_failed", detail))
+
+
+def _reply_private(draft: Draft) -> bytes:
+    suite = mls.suite(draft.state.account.suite)
+    return suite.derive_key_pair(draft.context.random(32))[0]

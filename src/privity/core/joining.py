@@ -1,0 +1,245 @@
+"""Joining a chat: from the admission through the checkpoint to the Welcome.
+
+The joiner reads the newest checkpoint on the road to the commit that added it,
+applies every commit after it to that public state, and takes the Welcome only if
+both lead to the same GroupContext. docs/spec/invitation.md.
+"""
+
+import hmac
+from hashlib import sha256
+
+from msgspec import structs
+
+from privity import mls
+from privity.core import chats, control
+from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
+from privity.core.commits import meet, write_line
+from privity.core.effects import Cause
+from privity.core.envelopes import (
+    CREATION,
+    CommitPayload,
+    Part,
+    open_envelope,
+    open_part,
+    part_place,
+)
+from privity.core.errors import Reason
+from privity.core.events import Line, Notice
+from privity.core.generations import Generation, generation_secret
+from privity.core.judging import judge_members
+from privity.core.leaves import leaf_identity
+from privity.core.requests import JoinWalk, Refused, Walked, WalkedEntry
+from privity.core.sealed import Admission
+from privity.core.state import (
+    Chat,
+    ChatKind,
+    Job,
+    Package,
+    Request_,
+    Status,
+)
+from privity.core.step import Draft
+from privity.errors import PrivityError, ProtocolError
+from privity.wire.codes import RETRYABLE, Code
+from privity.wire.entry import Header, Kind, chain, digest
+
+__all__ = ["receive_admission", "walked"]
+
+
+def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
+    """Begin to join what I accepted; what I did not accept is dropped, by name."""
+    request = draft.state.requests.get(package.invite_id)
+    claim = message.certificate.claim
+    if (
+        request is None
+        or request.state != "accepted"
+        or message.invite_id != request.invite_id
+        or (claim.account_id, claim.identity_key)
+        != (request.account_id, request.identity_key)
+        or message.host != draft.state.account.host.encode()
+    ):
+        draft.show(Notice("admission_refused", message.invite_id.hex()))
+        return
+    old = draft.state.chats.get(message.chat_id)
+    if old is not None and old.status not in (Status.LEFT, Status.REMOVED):
+        draft.show(Notice("admission_refused", message.chat_id.hex()))
+        return
+    chat = Chat(
+        chat_id=message.chat_id,
+        log_id=message.log_id,
+        kind=request.kind,
+        title=message.title.decode(errors="replace") or request.title,
+        status=Status.JOINING,
+        peer=request.account_id if request.kind is ChatKind.DIRECT else b"",
+        generation=message.generation,
+        secret=message.secret,
+        counter=old.counter if old else 0,
+        read=old.read if old else 0,
+        invite_id=request.invite_id,
+        minute=draft.context.minute,
+    )
+    draft.set_status(chat, Status.JOINING)
+    draft.put(request.invite_id, structs.replace(request, state="joined"))
+    walk = JoinWalk(
+        log_id=message.log_id,
+        generation=message.generation,
+        access_seed=Generation(message.secret).access_seed,
+        checkpoint_seq=message.checkpoint.seq,
+        commit_seq=message.seq,
+    )
+    draft.send(walk, Cause("join", chat.chat_id), message.encode())
+
+
+def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
+    """Join with what the relay gave; a failure stops the chat, by name."""
+    admission = Admission.decode(job.context)
+    chat = draft.state.chats[admission.chat_id]
+    if isinstance(answer, Refused):
+        code = Code(answer.code)
+        if code in RETRYABLE:
+            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+            draft.put_off(job.number, due)
+            draft.wake(due)
+            return
+        draft.end_job(job.number)
+        draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
+        return
+    draft.end_job(job.number)
+    try:
+        group = _join(draft, chat, admission, answer)
+    except PrivityError as error:
+        draft.set_status(chat, Status.STUCK, Reason.JOIN.value)
+        draft.show(Notice("join_failed", str(error)))
+        return
+    _joined(draft, chat, admission, group)
+
+
+def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.Group:
+    account = draft.state.account
+    _same(sha256(walk.checkpoint).digest(), admission.checkpoint.sha256, "checkpoint")
+    _same(sha256(walk.welcome).digest(), admission.welcome.sha256, "welcome")
+    generation = Generation(admission.secret)
+    public = _follow(admission, walk, generation)
+    package = next(
+        p for p in draft.state.packages.values() if p.invite_id == chat.invite_id
+    )
+    place = part_place(admission.log_id, admission.welcome.parent)
+    welcome = open_part(generation, Part.WELCOME, place, walk.welcome)
+    group = mls.Group.join(
+        welcome,
+        mls.KeyPackageBundle.decode(package.bundle),
+        leaf_identity(account),
+        tree=public.tree_bytes(),
+    ).group
+    if group.context.encode() != public.context.encode():
+        raise ProtocolError("the Welcome leads to another state than the log")
+    if admission.generation == admission.seq:
+        secret = generation_secret(group, admission.log_id, account.host)
+        _same(secret, admission.secret, "generation secret")
+    _check_chat(draft, chat, public)
+    return group
+
+
+def _follow(
+    admission: Admission, walk: Walked, generation: Generation
+) -> mls.PublicGroup:
+    """Apply the road from the checkpoint to my commit, in public."""
+    kind = Kind.COMMIT if admission.checkpoint.seq else CREATION
+    place = part_place(admission.log_id, admission.checkpoint.parent, kind)
+    public = mls.PublicGroup.decode(
+        open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
+    )
+    _check_chain(admission, walk)
+    for entry in _road(admission, walk.entries):
+        content = open_envelope(generation, entry.header, entry.envelope)
+        public = public.follow(CommitPayload.decode(content).message)
+    return public
+
+
+def _check_chain(admission: Admission, walk: Walked) -> None:
+    if admission.checkpoint.seq == admission.seq:
+        return
+    value, seq = walk.before, admission.checkpoint.seq
+    for entry in walk.entries:
+        seq += 1
+        if entry.seq != seq:
+            raise ProtocolError("a gap in the log")
+        value = chain(value, entry.header, entry.envelope)
+    if seq != admission.seq:
+        raise ProtocolError("the log ends before the commit")
+    last = walk.entries[-1]
+    _same(digest(last.header, last.envelope), admission.digest, "commit")
+    _same(value, admission.chain, "chain")
+
+
+def _road(admission: Admission, entries: tuple[WalkedEntry, ...]) -> list[WalkedEntry]:
+    """Return the commits from the checkpoint to mine, found from the end by parent."""
+    by_seq = {e.seq: e for e in entries}
+    road: list[WalkedEntry] = []
+    at = admission.seq
+    while at != admission.checkpoint.seq:
+        entry = by_seq.get(at)
+        header = Header.parse(entry.header) if entry else None
+        if entry is None or header is None or header.kind is not Kind.COMMIT:
+            raise ProtocolError("no road from the checkpoint to the commit")
+        if header.parent >= at or header.log_id != admission.log_id:
+            raise ProtocolError("a commit that is not behind its parent")
+        road.append(entry)
+        at = header.parent
+    return road[::-1]
+
+
+def _check_chat(draft: Draft, chat: Chat, public: mls.PublicGroup) -> None:
+    """See that the group is the chat that I accepted."""
+    rules = judge_members(public)
+    if not hmac.compare_digest(rules.chat_hash, chat_id_hash(chat.chat_id)):
+        raise ProtocolError("the group of another chat")
+    direct = rules.kind is ChatKindCode.DIRECT
+    if direct is not (chat.kind is ChatKind.DIRECT):
+        raise ProtocolError("another kind of chat than was accepted")
+    if direct:
+        expected = {chat.peer, draft.state.account.account_id}
+        if set(accounts_of(public.members())) != expected:
+            raise ProtocolError("a direct chat with somebody else in it")
+
+
+def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) -> None:
+    commits = 0 if admission.checkpoint.seq == admission.seq else 1
+    active = structs.replace(
+        chat,
+        group_id=group.group_id,
+        cursor=admission.seq,
+        parent=admission.seq,
+        chain=admission.chain,
+        commits=commits,
+        checkpoint_seq=admission.checkpoint.seq,
+        checkpoint_parent=admission.checkpoint.parent,
+        checkpoint_hash=admission.checkpoint.sha256,
+    )
+    draft.put_group(chat.chat_id, group, epoch=True)
+    _forget_package(draft, chat.invite_id)
+    request = draft.state.requests[chat.invite_id]
+    draft.drop(Request_, chat.invite_id)
+    me = draft.state.account.account_id
+    for index, _ in group.members():
+        meet(draft, group, index)
+    if chat.kind is ChatKind.DIRECT:
+        contact = draft.state.contacts[chat.peer]
+        draft.put(chat.peer, structs.replace(contact, chat_id=chat.chat_id))
+    line = Line(chat.chat_id, admission.seq, "joined", request.account_id, me)
+    write_line(draft, line, draft.context.minute)
+    active = draft.set_status(active, Status.ACTIVE)
+    chats.follow(draft, active)
+    if chat.kind is ChatKind.GROUP:
+        control.introduce(draft, chat.chat_id)
+
+
+def _forget_package(draft: Draft, invite_id: bytes) -> None:
+    for package in tuple(draft.state.packages.values()):
+        if package.invite_id == invite_id:
+            draft.drop(Package, package.ref)
+
+
+def _same(one: bytes, other: bytes, what: str) -> None:
+    if not hmac.compare_digest(one, other):
+        raise ProtocolError(f"the {what} is not the one that was named")

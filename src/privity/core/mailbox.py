@@ -1,0 +1,97 @@
+"""The own mailbox: sealed messages are tried on every key that could open them."""
+
+from collections.abc import Iterator
+
+from privity import mls
+from privity.core import answers, joining
+from privity.core.effects import AckMailbox, Cause, Kind, Put
+from privity.core.events import Notice
+from privity.core.sealed import (
+    Acceptance,
+    Admission,
+    Invitation,
+    open_message,
+)
+from privity.core.state import Invite, Link, Package
+from privity.core.step import Draft
+from privity.errors import PrivityError, ProtocolError
+from privity.wire.frames import MailboxEntry
+
+__all__ = ["CURSOR", "receive"]
+
+CURSOR = b"mailbox"
+"""The id under which the mailbox cursor is stored, as eight bytes."""
+
+_Message = Invitation | Acceptance | Admission
+_Key = tuple[bytes, type[_Message], Link | Package | Invite]
+
+
+def receive(draft: Draft, entry: MailboxEntry) -> None:
+    """Process one mailbox message; the relay may delete it once that is durable.
+
+    Costs one HPKE opening for each private key that this device holds for its
+    mailbox: about fifty at most, plus one per open invitation and link.
+    """
+    if entry.seq > draft.state.mailbox_cursor:
+        _open(draft, entry.body)
+        draft.set_mailbox_cursor(entry.seq)
+        draft.writes.append(Put(Kind.CURSOR, CURSOR, entry.seq.to_bytes(8, "big")))
+    cause = Cause("mailbox_ack", entry.seq.to_bytes(8, "big"))
+    draft.effects.append(AckMailbox(entry.seq, cause))
+
+
+def _open(draft: Draft, body: bytes) -> None:
+    suite = mls.suite(draft.state.account.suite)
+    for private, kind, owner in _keys(draft):
+        try:
+            message = _try(suite, private, kind, body)
+        except ProtocolError:
+            continue
+        _dispatch(draft, message, owner)
+        return
+    draft.show(Notice("mailbox_unreadable"))
+
+
+def _try(
+    suite: mls.CipherSuite, private: bytes, kind: type[_Message], body: bytes
+) -> _Message:
+    if kind is Invitation:
+        return open_message(suite, private, Invitation, body)
+    if kind is Acceptance:
+        return open_message(suite, private, Acceptance, body)
+    return open_message(suite, private, Admission, body)
+
+
+def _keys(draft: Draft) -> Iterator[_Key]:
+    for link in draft.state.links.values():
+        yield link.reply_private, Invitation, link
+    for package in draft.state.packages.values():
+        bundle = mls.KeyPackageBundle.decode(package.bundle)
+        kind = Admission if package.invite_id else Invitation
+        yield bundle.init_private, kind, package
+    for invite in draft.state.invites.values():
+        yield invite.reply_private, Acceptance, invite
+
+
+def _dispatch(
+    draft: Draft,
+    message: _Message,
+    owner: Link | Package | Invite,
+) -> None:
+    try:
+        match message, owner:
+            case Invitation(), Link():
+                answers.receive_invitation(draft, message, owner)
+            case Invitation(), Package():
+                answers.receive_invitation(draft, message, None)
+                if not owner.last_resort:
+                    draft.drop(Package, owner.ref)
+            case Acceptance(), Invite():
+                if message.invite_id == owner.invite_id:
+                    answers.receive_acceptance(draft, message, owner)
+            case Admission(), Package():
+                joining.receive_admission(draft, message, owner)
+            case _:
+                draft.show(Notice("mailbox_unreadable"))
+    except PrivityError as error:
+        draft.show(Notice("mailbox_refused", str(error)))

@@ -1,0 +1,307 @@
+"""The outbox of each chat: what is queued, attempted, answered, sent again.
+
+Content, idem and franking salt are fixed when a message is queued; the MLS message
+and its envelope are made per attempt, and their exact bytes are saved (as a job)
+in the transaction that advances the ratchet. So a message that the relay already
+has is recognised by its digest, and no key is ever used for two plaintexts.
+"""
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from privity import mls
+from privity.content.franking import AppPayload, FrankPlace, seal_franked
+from privity.content.mimi import MimiContent, check_place, message_id
+from privity.core.effects import Cause, Forget, MessageRow, MessageState
+from privity.core.envelopes import seal_envelope
+from privity.core.errors import CommandRefused, Reason, Refusal
+from privity.core.events import MessageSent
+from privity.core.generations import Generation
+from privity.core.leaving import make_leave
+from privity.core.requests import Appended, AppendEntry, Refused
+from privity.core.state import NEVER, Chat, Job, Outgoing, Status
+from privity.core.step import Draft
+from privity.wire.codes import RETRYABLE, Code
+from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
+
+__all__ = [
+    "answered",
+    "compose",
+    "give_up",
+    "hold_for_next_epoch",
+    "note_sent",
+    "pump",
+    "queue_leave",
+    "resend",
+    "take_back",
+]
+
+IN_FLIGHT = 32
+"""Attempts of one chat that wait for their answer at the same time."""
+MAX_CONTENT = 40 * 1024
+"""Bytes of MIMI content that surely fit an application entry."""
+_QUEUE_AGAIN_MS = 250
+
+
+def compose(draft: Draft, chat: Chat, content: bytes) -> bytes:
+    """Queue a message durably; returns its idem. Raises CommandRefused."""
+    if chat.status not in (Status.ACTIVE, Status.CREATING, Status.JOINING):
+        raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
+    if len(content) > MAX_CONTENT:
+        raise CommandRefused(Refusal.TOO_LARGE)
+    parsed = MimiContent.decode(content)
+    check_place(parsed, draft.state.account.account_id, chat.chat_id)
+    random = draft.context.random
+    item = Outgoing(
+        chat_id=chat.chat_id,
+        idem=random(16),
+        counter=chat.counter + 1,
+        content=content,
+        frank_salt=random(32),
+        message_id=message_id(content, parsed.sender, parsed.room, parsed.salt),
+    )
+    draft.put_chat(structs.replace(chat, counter=item.counter))
+    draft.put_outgoing(item)
+    draft.put_message(_row(draft, item, MessageState.QUEUED))
+    pump(draft, chat.chat_id)
+    return item.idem
+
+
+def queue_leave(draft: Draft, chat: Chat) -> None:
+    """Queue the self-Remove proposal behind everything that is queued already."""
+    item = Outgoing(
+        chat_id=chat.chat_id,
+        idem=draft.context.random(16),
+        counter=chat.counter + 1,
+        content=b"",
+        frank_salt=b"",
+        message_id=b"",
+        proposal=True,
+    )
+    draft.put_chat(structs.replace(chat, counter=item.counter, leaving=True))
+    draft.put_outgoing(item)
+    pump(draft, chat.chat_id)
+
+
+def take_back(draft: Draft, chat: Chat, idem: bytes) -> None:
+    """Forget a queued message that can't have left; raises CommandRefused."""
+    for item in draft.state.outgoing.get(chat.chat_id, ()):
+        if item.idem == idem:
+            if item.job:
+                raise CommandRefused(Refusal.ALREADY_SENT)
+            draft.drop_outgoing(item)
+            draft.writes.append(Forget(chat.chat_id, idem))
+            return
+    raise CommandRefused(Refusal.NO_SUCH_MESSAGE)
+
+
+def pump(draft: Draft, chat_id: bytes) -> None:
+    """Attempt what is queued, where the chat allows it.
+
+    Nothing is protected before login and before the chat is read up to its head,
+    nor while a commit of mine is on its way or due.
+    """
+    chat = draft.state.chats[chat_id]
+    session = draft.state.session
+    if not session.online or chat_id not in session.synced:
+        return
+    if chat.status is not Status.ACTIVE or chat.intents:
+        return
+    if chat_id in draft.state.pending or draft.state.groups[chat_id].commit_required:
+        return
+    items = draft.state.outgoing.get(chat_id, ())
+    waiting = [i for i in items if not i.job and not i.seq]
+    room = IN_FLIGHT - sum(1 for i in items if i.job)
+    for item in waiting[: max(room, 0)]:
+        _attempt(draft, chat, item)
+
+
+def _attempt(draft: Draft, chat: Chat, item: Outgoing) -> None:
+    group = draft.state.groups[chat.chat_id]
+    generation = Generation(chat.secret)
+    if item.proposal:
+        tag, (message, after) = NO_TAG, _propose_leave(draft, group)
+    else:
+        tag, (message, after) = _protect(draft, chat, group, item)
+    kind = Kind.PROPOSAL if item.proposal else Kind.APP
+    header = _header(chat, item, kind, tag)
+    envelope = seal_envelope(generation, header, message, draft.context.random(32))
+    in_flight = any(i.job for i in draft.state.outgoing.get(chat.chat_id, ()))
+    request = AppendEntry(
+        log_id=chat.log_id,
+        generation=chat.generation,
+        access_seed=generation.access_seed,
+        header=header,
+        envelope=envelope,
+        resume=not in_flight,
+    )
+    cause = Cause("leave" if item.proposal else "message", item.idem)
+    draft.put_group(chat.chat_id, after, epoch=False)
+    number = draft.send(request, cause, chat.chat_id)
+    attempted = structs.replace(item, job=number, digest=digest(header, envelope))
+    draft.put_outgoing(attempted)
+
+
+def _protect(
+    draft: Draft, chat: Chat, group: mls.Group, item: Outgoing
+) -> tuple[bytes, tuple[bytes, mls.Group]]:
+    payload = AppPayload(
+        version=1,
+        frank_salt=item.frank_salt,
+        counter=item.counter,
+        seen_seq=chat.cursor,
+        seen_chain=chat.chain,
+        gap_root=b"",
+        app_data=item.content,
+    )
+    place = FrankPlace(chat.log_id, group.group_id, item.idem)
+    franked = seal_franked(payload, place)
+    return franked.tag, group.protect(
+        payload.encode(),
+        random=draft.context.random,
+        authenticated_data=franked.encode(),
+    )
+
+
+def _propose_leave(draft: Draft, group: mls.Group) -> tuple[bytes, mls.Group]:
+    statement = make_leave(group, draft.state.account.signature_seed)
+    return group.propose_remove(group.own_leaf, authenticated_data=statement)
+
+
+def _header(chat: Chat, item: Outgoing, kind: Kind, tag: bytes) -> bytes:
+    return Header(
+        version=VERSION,
+        log_id=chat.log_id,
+        kind=kind,
+        parent=chat.parent,
+        generation=chat.generation,
+        idem=item.idem,
+        tag=tag,
+        opens=False,
+        next_access_pk=None,
+        next_lobby_pk=None,
+        welcome_hash=None,
+        checkpoint_hash=None,
+    ).encode()
+
+
+def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
+    """Deal with the relay's answer to an attempt."""
+    chat = draft.state.chats[job.context]
+    items = draft.state.outgoing.get(chat.chat_id, ())
+    item = next((i for i in items if i.job == job.number), None)
+    if item is None:
+        draft.end_job(job.number)
+    elif isinstance(answer, Refused):
+        _refused(draft, chat, item, answer)
+    elif answer.digest != item.digest:
+        draft.set_status(chat, Status.STUCK, Reason.OWN_LEAF.value)
+    else:
+        draft.end_job(job.number)
+        sent = structs.replace(item, job=0, seq=answer.seq)
+        draft.put_outgoing(sent)
+        note_sent(draft, sent, answer)
+        pump(draft, chat.chat_id)
+
+
+def note_sent(draft: Draft, item: Outgoing, place: Appended) -> None:
+    """Store that an own message is durable at the relay, and say so."""
+    if item.proposal:
+        return
+    row = _row(draft, item, MessageState.SENT)
+    row = _placed(row, place)
+    draft.put_message(row)
+    draft.show(MessageSent(item.chat_id, item.idem, place.seq))
+
+
+def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None:
+    code = Code(refused.code)
+    now = draft.context.now_ms
+    if code in (Code.STALE, Code.WRONG_GENERATION):
+        draft.put_off(item.job, NEVER)
+    elif code is Code.AFTER_REFUSED:
+        due = _time_of_those_before(draft, item)
+        draft.put_off(item.job, due)
+        if due < NEVER:
+            draft.wake(due)
+    elif code in RETRYABLE:
+        due = now + max(refused.wait_ms, _QUEUE_AGAIN_MS)
+        draft.put_off(item.job, due)
+        draft.wake(due)
+    elif code in (Code.NO_SUCH_LOG, Code.GONE):
+        draft.put_off(item.job, NEVER)
+        draft.set_status(chat, Status.STUCK, Reason.GONE.value)
+    else:
+        give_up(draft, item)
+
+
+def give_up(draft: Draft, item: Outgoing) -> None:
+    """Take a message out of the outbox for good; its owner sees that it failed."""
+    draft.drop_outgoing(item)
+    if not item.proposal and not item.seq:
+        draft.put_message(_row(draft, item, MessageState.FAILED))
+
+
+def _time_of_those_before(draft: Draft, item: Outgoing) -> int:
+    waits = draft.state.session.retry_at
+    earlier = [
+        waits[i.job]
+        for i in draft.state.outgoing.get(item.chat_id, ())
+        if i.counter < item.counter and i.job in waits
+    ]
+    return max(earlier, default=draft.context.now_ms + _QUEUE_AGAIN_MS)
+
+
+def resend(draft: Draft, chat_id: bytes) -> None:
+    """Send the exact bytes again of what the relay put off and is due now."""
+    session = draft.state.session
+    first = True
+    for item in draft.state.outgoing.get(chat_id, ()):
+        if not item.job or item.job in session.sent:
+            continue
+        if session.retry_at.get(item.job, 0) > draft.context.now_ms:
+            return
+        job = draft.state.jobs[item.job]
+        request = structs.replace(job.request, resume=first)
+        draft.send_again(structs.replace(job, request=request))
+        first = False
+
+
+def hold_for_next_epoch(draft: Draft, chat_id: bytes) -> None:
+    """Take back every unanswered attempt: a commit ended the epoch it was made in.
+
+    What the relay had taken stands before that commit in the log and has left the
+    outbox already; the rest is attempted anew with the same content and idem.
+    """
+    for item in draft.state.outgoing.get(chat_id, ()):
+        if item.seq:
+            continue
+        if item.job:
+            draft.end_job(item.job)
+        if item.job or item.digest:
+            draft.put_outgoing(structs.replace(item, job=0, digest=b""))
+
+
+def _row(draft: Draft, item: Outgoing, state: MessageState) -> MessageRow:
+    return MessageRow(
+        chat_id=item.chat_id,
+        idem=item.idem,
+        sender=draft.state.account.account_id,
+        message_id=item.message_id,
+        seq=item.seq,
+        minute=draft.context.minute,
+        state=state,
+        content=item.content,
+        order=item.counter,
+    )
+
+
+def _placed(row: MessageRow, place: Appended) -> MessageRow:
+    return replace(
+        row,
+        seq=place.seq,
+        minute=place.minute,
+        stamp_key=place.stamp_key,
+        stamp=place.stamp,
+    )

@@ -1,0 +1,70 @@
+"""My key packages at the relay: enough of them, none too old."""
+
+from privity import mls
+from privity.core.effects import Cause
+from privity.core.leaves import leaf_identity
+from privity.core.requests import PublishPackages
+from privity.core.state import Package
+from privity.core.step import Draft
+from privity.wire.limits import KEY_PACKAGE_LIFETIME, KEY_PACKAGES_ONE_TIME
+
+__all__ = ["upkeep"]
+
+REFILL_BELOW = 8
+_CLOCK_SKEW = 3600
+_RENEW_LAST_RESORT = KEY_PACKAGE_LIFETIME // 2
+
+
+def upkeep(draft: Draft, counts: dict[int, int]) -> None:
+    """Drop private keys whose time is over, and publish packages where few are left.
+
+    `counts` is what the relay still has of one-time packages, by suite.
+    """
+    account, now = draft.state.account, draft.context.now
+    for package in tuple(draft.state.packages.values()):
+        if package.created + KEY_PACKAGE_LIFETIME + _CLOCK_SKEW < now:
+            draft.drop(Package, package.ref)
+    if any(isinstance(j.request, PublishPackages) for j in draft.state.jobs.values()):
+        return
+    left = counts.get(account.suite, 0)
+    resort = _last_resort(draft, now)
+    if left >= REFILL_BELOW and not resort:
+        return
+    missing = KEY_PACKAGES_ONE_TIME - left if left < REFILL_BELOW else 0
+    request = PublishPackages(
+        suite=account.suite,
+        packages=tuple(_make(draft, last_resort=False) for _ in range(missing)),
+        not_after=now + KEY_PACKAGE_LIFETIME,
+        last_resort=resort,
+    )
+    draft.send(request, Cause("key_packages", account.device_id))
+
+
+def _last_resort(draft: Draft, now: int) -> bytes:
+    """Return a new package of last resort if the present one is missing or old."""
+    newest = max(
+        (p.created for p in draft.state.packages.values() if p.last_resort),
+        default=0,
+    )
+    if newest + _RENEW_LAST_RESORT > now:
+        return b""
+    return _make(draft, last_resort=True)
+
+
+def _make(draft: Draft, *, last_resort: bool) -> bytes:
+    account, now = draft.state.account, draft.context.now
+    suite = mls.suite(account.suite)
+    bundle = mls.make_key_package(
+        suite,
+        leaf_identity(account),
+        random=draft.context.random,
+        not_before=now - _CLOCK_SKEW,
+        not_after=now + KEY_PACKAGE_LIFETIME,
+        last_resort=last_resort,
+    )
+    ref = bundle.reference(suite)
+    draft.put(
+        ref,
+        Package(ref=ref, bundle=bundle.encode(), created=now, last_resort=last_resort),
+    )
+    return bundle.key_package.encode()

@@ -1,0 +1,238 @@
+"""One step in the making: the next state, what it writes, what it wants done.
+
+A `Draft` belongs to one call of `engine.step` and is thrown away when it raises,
+so that a refused input changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from msgspec import structs
+
+from privity import mls
+from privity.core.effects import (
+    Cause,
+    Delete,
+    Effect,
+    Kind,
+    MessageRow,
+    Put,
+    PutMessage,
+    Save,
+    Send,
+    Show,
+    Wake,
+    Write,
+)
+from privity.core.events import ChatChanged, Event
+from privity.core.requests import Request
+from privity.core.state import (
+    Account,
+    Chat,
+    Contact,
+    Invite,
+    Job,
+    Link,
+    Outgoing,
+    Package,
+    Pending,
+    Request_,
+    Session,
+    State,
+    Status,
+    encode,
+    outgoing_id,
+)
+
+__all__ = ["Context", "Draft", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a step may know of the world: the time (Unix ms), and randomness."""
+
+    now_ms: int
+    random: Callable[[int], bytes]
+
+    @property
+    def now(self) -> int:
+        """Unix time in seconds."""
+        return self.now_ms // 1000
+
+    @property
+    def minute(self) -> int:
+        """Unix time in minutes."""
+        return self.now_ms // 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next state, the effects in their order, and a command's result."""
+
+    state: State
+    effects: tuple[Effect, ...]
+    result: object | None = None
+
+
+Stored = Contact | Invite | Request_ | Link | Package | Pending | Chat
+
+_STORES: dict[type[Any], tuple[str, Kind]] = {
+    Contact: ("contacts", Kind.CONTACT),
+    Invite: ("invites", Kind.INVITE),
+    Request_: ("requests", Kind.REQUEST),
+    Link: ("links", Kind.LINK),
+    Package: ("packages", Kind.PACKAGE),
+    Pending: ("pending", Kind.PENDING),
+    Chat: ("chats", Kind.CHAT),
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects what one step does; mutable, and only within that step."""
+
+    state: State
+    context: Context
+    writes: list[Write] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    def finish(self, result: object | None = None) -> Step:
+        """Return the step: its one Save first, then everything else."""
+        save: tuple[Effect, ...] = ()
+        if self.writes:
+            save = (Save(tuple(self.writes)),)
+        return Step(self.state, (*save, *self.effects), result)
+
+    def put(self, key: bytes, value: Stored) -> None:
+        """Keep a value under its id, in the state and in the store."""
+        name, kind = _STORES[type(value)]
+        self._set_table(name, {**getattr(self.state, name), key: value})
+        self.writes.append(Put(kind, key, encode(value)))
+
+    def drop(self, sort: type[Stored], key: bytes) -> None:
+        """Forget a value."""
+        name, kind = _STORES[sort]
+        table = dict(getattr(self.state, name))
+        if table.pop(key, None) is not None:
+            self._set_table(name, table)
+            self.writes.append(Delete(kind, key))
+
+    def _set_table(self, name: str, table: Mapping[bytes, Any]) -> None:
+        changes: dict[str, Any] = {name: table}
+        self.state = replace(self.state, **changes)
+
+    def put_account(self, account: Account) -> None:
+        """Keep a changed account."""
+        self.state = replace(self.state, account=account)
+        self.writes.append(Put(Kind.ACCOUNT, b"", encode(account)))
+
+    def set_mailbox_cursor(self, seq: int) -> None:
+        """Move the mailbox cursor; storing it is the mailbox's business."""
+        self.state = replace(self.state, mailbox_cursor=seq)
+
+    def put_chat(self, chat: Chat) -> Chat:
+        """Keep a chat."""
+        self.put(chat.chat_id, chat)
+        return chat
+
+    def put_group(self, chat_id: bytes, group: mls.Group, *, epoch: bool) -> None:
+        """Keep a chat's MLS state; `epoch` says that the tree changed as well."""
+        groups = {**self.state.groups, chat_id: group}
+        self.state = replace(self.state, groups=groups)
+        if epoch:
+            self.writes.append(Put(Kind.TREE, chat_id, group.dump_tree()))
+        self.writes.append(Put(Kind.RATCHET, chat_id, group.dump_ratchet()))
+
+    def drop_group(self, chat_id: bytes) -> None:
+        """Forget every group secret of a chat."""
+        groups = dict(self.state.groups)
+        groups.pop(chat_id, None)
+        self.state = replace(self.state, groups=groups)
+        self.writes.append(Delete(Kind.TREE, chat_id))
+        self.writes.append(Delete(Kind.RATCHET, chat_id))
+
+    def put_outgoing(self, item: Outgoing) -> None:
+        """Keep a queued message, in its place in the order of counters."""
+        items = self.state.outgoing.get(item.chat_id, ())
+        others = tuple(i for i in items if i.counter != item.counter)
+        kept = tuple(sorted((*others, item), key=lambda i: i.counter))
+        self._set_outgoing(item.chat_id, kept)
+        self.writes.append(Put(Kind.OUTGOING, outgoing_id(item), encode(item)))
+
+    def drop_outgoing(self, item: Outgoing) -> None:
+        """Forget a message that left the outbox, and its request."""
+        items = self.state.outgoing.get(item.chat_id, ())
+        kept = tuple(i for i in items if i.counter != item.counter)
+        self._set_outgoing(item.chat_id, kept)
+        self.writes.append(Delete(Kind.OUTGOING, outgoing_id(item)))
+        if item.job:
+            self.end_job(item.job)
+
+    def _set_outgoing(self, chat_id: bytes, items: tuple[Outgoing, ...]) -> None:
+        table = {**self.state.outgoing, chat_id: items}
+        self.state = replace(self.state, outgoing=table)
+
+    def put_message(self, row: MessageRow) -> None:
+        """Store a message or a line."""
+        self.writes.append(PutMessage(row))
+
+    def send(self, request: Request, cause: Cause, context: bytes = b"") -> int:
+        """Save a request as a job and send it, now or when there is a connection."""
+        number = self.state.next_job
+        job = Job(number, request, cause.reason, cause.id, context)
+        jobs = {**self.state.jobs, number: job}
+        self.state = replace(self.state, jobs=jobs, next_job=number + 1)
+        self.writes.append(Put(Kind.JOB, number.to_bytes(8, "big"), encode(job)))
+        self.send_again(job)
+        return number
+
+    def send_again(self, job: Job) -> None:
+        """Send a saved job's request, if there is a connection."""
+        session = self.state.session
+        if not session.online:
+            return
+        self.effects.append(Send(job.number, job.request, job.cause))
+        waits = {k: v for k, v in session.retry_at.items() if k != job.number}
+        self.set_session(sent=session.sent | {job.number}, retry_at=waits)
+
+    def end_job(self, number: int) -> None:
+        """Forget a job whose answer was dealt with, or that is of no use any more."""
+        jobs = dict(self.state.jobs)
+        if jobs.pop(number, None) is None:
+            return
+        self.state = replace(self.state, jobs=jobs)
+        self.writes.append(Delete(Kind.JOB, number.to_bytes(8, "big")))
+        session = self.state.session
+        waits = {k: v for k, v in session.retry_at.items() if k != number}
+        self.set_session(sent=session.sent - {number}, retry_at=waits)
+
+    def put_off(self, number: int, at_ms: int) -> None:
+        """Note that a job is not in flight and may go again at a time."""
+        session = self.state.session
+        waits = {**session.retry_at, number: at_ms}
+        self.set_session(sent=session.sent - {number}, retry_at=waits)
+
+    def set_session(self, **changes: object) -> None:
+        """Change what is not stored."""
+        values: dict[str, Any] = dict(changes)
+        session = replace(self.state.session, **values)
+        self.state = replace(self.state, session=session)
+
+    def reset_session(self) -> None:
+        """Forget what was only true while there was a connection."""
+        self.state = replace(self.state, session=Session())
+
+    def wake(self, at_ms: int) -> None:
+        """Ask for a tick at that time."""
+        self.effects.append(Wake(at_ms))
+
+    def show(self, event: Event) -> None:
+        """Tell whoever looks."""
+        self.effects.append(Show(event))
+
+    def set_status(self, chat: Chat, status: Status, cause: str = "") -> Chat:
+        """Give a chat another status, and say so."""
+        changed = structs.replace(chat, status=status, cause=cause)
+        self.show(ChatChanged(chat.chat_id, status.value, cause))
+        return self.put_chat(changed)
