@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from privity.content import limits
 from privity.content.control import ControlItem, control_to_part
+from privity.content.emoji import is_reaction
 from privity.content.files import FileOffer, file_to_part
 from privity.content.message import SALT_SIZE, Expiration, MimiContent
 from privity.content.parts import (
@@ -74,10 +75,9 @@ def reply(origin: Origin, to: bytes, text: str, *, plain: bool = False) -> MimiC
 
 def reaction(origin: Origin, to: bytes, emoji: str) -> MimiContent:
     """Return a reaction to the message `to`: one emoji of up to 64 bytes."""
-    content = emoji.encode()
-    if not 0 < len(content) <= limits.REACTION or not emoji.isprintable():
+    if not is_reaction(emoji):
         raise UsageError("a reaction is one emoji")
-    part = SinglePart(Disposition.REACTION, "", PLAIN, content)
+    part = SinglePart(Disposition.REACTION, "", PLAIN, emoji.encode())
     return replace(_content(origin, part), in_reply_to=to)
 
 

@@ -8,12 +8,12 @@ nothing. Who may replace what is judged by the chat's rules, with the sender kno
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
-from privity.content import limits
 from privity.content.control import (
     CONTENT_TYPE,
     ControlItem,
     control_from_part,
 )
+from privity.content.emoji import is_reaction
 from privity.content.files import FileOffer, file_from_part
 from privity.content.message import ENC_ALG_STREAM, Expiration, MimiContent
 from privity.content.parts import (
@@ -160,8 +160,11 @@ def _single(content: MimiContent, part: SinglePart) -> View:
 
 
 def _reaction(content: MimiContent, emoji: str) -> View:
-    fits = 0 < len(emoji.encode()) <= limits.REACTION and emoji.isprintable()
-    if content.in_reply_to is None or content.replaces is not None or not fits:
+    if (
+        content.in_reply_to is None
+        or content.replaces is not None
+        or not is_reaction(emoji)
+    ):
         return Unknown("a reaction that is not one emoji on one message")
     return Reaction(content.in_reply_to, emoji)
 
