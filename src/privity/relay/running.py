@@ -9,7 +9,7 @@ import uvloop
 from privity.relay.app import create_app
 from privity.relay.config import Config
 from privity.relay.ops.events import Event, configure, open_log
-from privity.relay.serving import listen, serve
+from privity.relay.serving import build_server, listen, serve
 from privity.relay.tls import Certificate
 
 __all__ = ["run"]
@@ -34,5 +34,6 @@ def run(data: Path, config: Config) -> None:
         log(Event.STARTED)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(app, listening, certificate, log, ready))
+        server = build_server(app, certificate, ready)
+        runner.run(serve(server, listening, certificate, log))
     log(Event.STOPPED)

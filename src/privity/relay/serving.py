@@ -8,6 +8,7 @@ import asyncio
 import signal
 import socket
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from privity.relay.ops.events import Event, Log
 from privity.relay.tls import Certificate
 from privity.wire import limits
 
-__all__ = ["Listening", "listen", "serve"]
+__all__ = ["Listening", "Server", "build_server", "listen", "serve"]
 
 _GRACE_SECONDS = 10
 _CERTIFICATE_SECONDS = 10
@@ -45,7 +46,7 @@ def listen(config: Config) -> Listening:
         raise UsageError(f"cannot listen on {place}: {error.strerror}") from None
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn's server, which has no other hook for "it listens now"."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -53,18 +54,17 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
         await super().startup(sockets)
         self._ready()
 
 
-async def serve(
+def build_server(
     app: Any,  # noqa: ANN401  any ASGI application
-    listening: Listening,
     certificate: Certificate | None,
-    log: Log,
     ready: Callable[[], None],
-) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called once connections succeed."""
+) -> Server:
+    """Return a server of `app`; `ready` is called once connections succeed."""
     settings = uvicorn.Config(
         app,
         log_config=None,
@@ -80,7 +80,13 @@ async def serve(
     settings.load()
     if certificate is not None:
         settings.ssl = certificate.context
-    server = _Server(settings, ready)
+    return Server(settings, ready)
+
+
+async def serve(
+    server: Server, listening: Listening, certificate: Certificate | None, log: Log
+) -> None:
+    """Serve until SIGTERM, SIGINT or `server.should_exit`."""
     watching = asyncio.create_task(_watch(certificate, log))
     with _signals_end_quietly():
         await server.serve([listening.socket])
@@ -122,6 +128,9 @@ async def _watch(certificate: Certificate | None, log: Log) -> None:
 @contextmanager
 def _signals_end_quietly() -> Iterator[None]:
     """Uvicorn raises a signal again after it stopped; here it has done its work."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     handled = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.signal(number, signal.SIG_IGN) for number in handled}
     try:

@@ -1,0 +1,7 @@
+"""`python -m privity.relay` is `privity-relay`."""
+
+import sys
+
+from privity.relay.cli import main
+
+sys.exit(main())

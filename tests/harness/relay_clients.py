@@ -1,0 +1,280 @@
+"""Accounts and devices for tests of the relay: they sign what a real client signs."""
+
+import secrets
+import ssl
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import httpx2
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+
+from privity.identity import labels
+from privity.identity.certificates import DeviceClaim, certify
+from privity.identity.device_list import Device, DeviceList, sign_device_list
+from privity.identity.ids import id_to_text
+from privity.identity.signing import public_of, sign_with_label
+from privity.wire import frames, http
+from privity.wire.codes import Refusal
+
+__all__ = [
+    "Caller",
+    "IdentifiedPlane",
+    "Planes",
+    "TestAccount",
+    "TestDevice",
+    "login_frame",
+    "mailbox_path",
+]
+
+SUITES = (0xF5A1, 1)
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class TestDevice:
+    """The secrets of one device."""
+
+    __test__ = False
+
+    device_id: bytes
+    signature_seed: bytes
+    login_seed: bytes
+    mailbox_id: bytes
+
+    @classmethod
+    def new(cls) -> "TestDevice":
+        """Return a device with fresh keys."""
+        return cls(*(secrets.token_bytes(size) for size in (16, 32, 32, 16)))
+
+
+@dataclass(frozen=True)
+class TestAccount:
+    """The secrets of one account with its devices."""
+
+    __test__ = False
+
+    account_id: bytes
+    identity_seed: bytes
+    mailbox_key: bytes
+    devices: tuple[TestDevice, ...]
+    list_version: int = 1
+
+    @classmethod
+    def new(cls) -> "TestAccount":
+        """Return an account with one device."""
+        secret = [secrets.token_bytes(size) for size in (16, 32, 32)]
+        return cls(*secret, devices=(TestDevice.new(),))
+
+    @property
+    def device(self) -> TestDevice:
+        """The first device."""
+        return self.devices[0]
+
+    def with_devices(self, *devices: TestDevice) -> "TestAccount":
+        """Return the account with these devices, under the next list version."""
+        return replace(self, devices=devices, list_version=self.list_version + 1)
+
+    def signed_list(self) -> bytes:
+        """Return the signed device list, encoded."""
+        own = DeviceList(
+            version=1,
+            account_id=self.account_id,
+            identity_key=public_of(self.identity_seed),
+            list_version=self.list_version,
+            suites=SUITES,
+            min_suite=1,
+            next_key_hash=b"",
+            self_storage_hash=b"",
+            devices=tuple(self._listed(device) for device in self.devices),
+        )
+        return sign_device_list(self.identity_seed, own).encode()
+
+    def registration(
+        self, nonce: bytes, host: str = "localhost", handle: str = "", code: str = ""
+    ) -> http.Register:
+        """Return a signed registration."""
+        request = http.Register(
+            account_id=self.account_id,
+            identity_key=public_of(self.identity_seed),
+            device_list=self.signed_list(),
+            first_next=sha256(self.account_id).digest(),
+            mailbox_key_hash=sha256(self.mailbox_key).digest(),
+            nonce=nonce,
+            signature=bytes(64),
+            handle=handle,
+            code=code,
+        )
+        claim = http.RegisterClaim(
+            version=1,
+            host=host.encode(),
+            relay_nonce=nonce,
+            account_id=request.account_id,
+            identity_key=request.identity_key,
+            device_list_hash=sha256(request.device_list).digest(),
+            handle=handle.encode(),
+            code=code.encode(),
+            first_next=request.first_next,
+            mailbox_key_hash=request.mailbox_key_hash,
+        )
+        signature = sign_with_label(self.identity_seed, labels.REGISTER, claim.encode())
+        return msgspec.structs.replace(request, signature=signature)
+
+    def _listed(self, device: TestDevice) -> Device:
+        claim = DeviceClaim(
+            version=1,
+            account_id=self.account_id,
+            identity_key=public_of(self.identity_seed),
+            signature_key=public_of(device.signature_seed),
+            device_id=device.device_id,
+            list_version=1,
+            replaces=None,
+        )
+        return Device(
+            device_id=device.device_id,
+            signature_key=public_of(device.signature_seed),
+            login_key=public_of(device.login_seed),
+            mailbox_id=device.mailbox_id,
+            certificate=certify(self.identity_seed, claim),
+        )
+
+
+def login_frame(
+    account: TestAccount,
+    device: TestDevice,
+    relay_nonce: bytes,
+    *,
+    prev: bytes | None = None,
+    next: bytes = b"",  # noqa: A002  the protocol's name
+    proposed: bytes | None = None,
+    host: str = "localhost",
+) -> frames.Login:
+    """Return a signed login; `prev` is by default what registration stored."""
+    claim = http.LoginClaim(
+        version=1,
+        host=host.encode(),
+        relay_nonce=relay_nonce,
+        client_nonce=secrets.token_bytes(32),
+        account_id=account.account_id,
+        device_id=device.device_id,
+        prev=sha256(account.account_id).digest() if prev is None else prev,
+        next=next,
+        proposed=proposed or secrets.token_bytes(32),
+    )
+    return frames.Login(
+        id=1,
+        account_id=claim.account_id,
+        device_id=claim.device_id,
+        nonce=claim.client_nonce,
+        prev=claim.prev,
+        next=claim.next,
+        proposed=claim.proposed,
+        signature=sign_with_label(
+            device.login_seed, labels.RELAY_LOGIN, claim.encode()
+        ),
+    )
+
+
+class Caller:
+    """The HTTPS calls, anonymous until `session` is set; refusals are raised."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+        self.session = b""
+
+    async def register(
+        self, account: TestAccount, handle: str = "", code: str = ""
+    ) -> None:
+        """Register an account."""
+        nonce = (await self.call("POST", "/v1/nonce", answer=http.Nonce)).nonce
+        request = account.registration(nonce, handle=handle, code=code)
+        await self.call("POST", "/v1/accounts", request)
+
+    async def tokens(self, kind: str, count: int = 1) -> list[bytes]:
+        """Take tokens (identified)."""
+        asked = http.TokenRequest(kind=kind, count=count)
+        return (
+            await self.call("POST", "/v1/tokens", asked, answer=http.TokenBatch)
+        ).tokens
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | bytes = b"",
+        answer: type[Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Make one call and return its decoded answer, or raise the Refusal."""
+        data = body if isinstance(body, bytes) else msgspec.msgpack.encode(body)
+        sent = {"Content-Type": "application/msgpack", **(headers or {})}
+        if self.session:
+            sent["Authorization"] = f"Bearer {self.session.hex()}"
+        got = await self.client.request(method, path, content=data, headers=sent)
+        if got.status_code >= 400:
+            failure = http.decode(http.Failure, got.content)
+            raise Refusal(failure.code, failure.detail, failure.wait_ms)
+        if answer is None:
+            return got
+        return http.decode(answer, got.content)
+
+
+class IdentifiedPlane:
+    """One WebSocket of the identified plane."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self._waiting: list[frames.RelayFrame] = []
+
+    async def send(self, *sent: frames.ClientFrame) -> None:
+        """Send one container."""
+        await self.socket.send(frames.encode(list(sent)))
+
+    async def receive(self) -> frames.RelayFrame:
+        """Return the next frame."""
+        while not self._waiting:
+            data = await self.socket.recv(decode=False)
+            self._waiting = frames.decode_relay(data)
+        return self._waiting.pop(0)
+
+
+def mailbox_path(device: TestDevice) -> str:
+    """Return where messages to a device are posted."""
+    return f"/v1/mailboxes/{id_to_text(device.mailbox_id)}"
+
+
+class Planes:
+    """Connections to the identified plane of one relay, closed together."""
+
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
+        self._address = url.replace("http", "ws", 1) + "/v1/identified"
+        self._tls = tls
+        self._opened: list[IdentifiedPlane] = []
+
+    async def open(self) -> tuple[IdentifiedPlane, frames.Greeting]:
+        """Connect and return the plane with the relay's greeting."""
+        socket = await connect(
+            self._address, ssl=self._tls, compression=None, max_size=None, proxy=None
+        )
+        plane = IdentifiedPlane(socket)
+        self._opened.append(plane)
+        greeting = await plane.receive()
+        assert isinstance(greeting, frames.Greeting)
+        return plane, greeting
+
+    async def log_in(
+        self, account: TestAccount, device: TestDevice | None = None, **values: Any
+    ) -> tuple[IdentifiedPlane, frames.LoggedIn]:
+        """Connect and log in; `values` go to `login_frame`."""
+        plane, greeting = await self.open()
+        device = device or account.device
+        await plane.send(login_frame(account, device, greeting.nonce, **values))
+        answer = await plane.receive()
+        assert isinstance(answer, frames.LoggedIn), answer
+        return plane, answer
+
+    async def close(self) -> None:
+        """Close all that were opened."""
+        for plane in self._opened:
+            await plane.socket.close()

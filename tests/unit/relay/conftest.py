@@ -1,0 +1,64 @@
+"""Relays, callers and empty databases for the tests of the relay."""
+
+import httpx2
+import pytest
+from refusing import memory
+from relay_clients import Caller, Planes, TestAccount
+from relay_process import RelayThread, quick_config
+
+from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
+from privity.relay.storage.log_tables import LOG_SCHEMA
+
+
+@pytest.fixture
+def accounts_db():
+    """An empty account side."""
+    return memory(ACCOUNT_SCHEMA)
+
+
+@pytest.fixture
+def logs_db():
+    """An empty log side."""
+    return memory(LOG_SCHEMA)
+
+
+@pytest.fixture
+def relay(tmp_path):
+    """An open relay on loopback, in a thread."""
+    with RelayThread(tmp_path / "relay") as running:
+        yield running
+
+
+@pytest.fixture
+def invite_relay(tmp_path):
+    """A relay that registers with an invite only."""
+    config = quick_config(is_open=False)
+    with RelayThread(tmp_path / "relay", config) as running:
+        yield running
+
+
+@pytest.fixture
+async def caller(relay):
+    """Somebody who calls the open relay over HTTP."""
+    async with httpx2.AsyncClient(base_url=relay.url, trust_env=False) as client:
+        yield Caller(client)
+
+
+@pytest.fixture
+async def planes(relay):
+    """Connections to the identified plane of the open relay."""
+    connections = Planes(relay.url)
+    yield connections
+    await connections.close()
+
+
+@pytest.fixture
+def ana():
+    """An account with one device."""
+    return TestAccount.new()
+
+
+@pytest.fixture
+def ben():
+    """Another account with one device."""
+    return TestAccount.new()

@@ -1,0 +1,101 @@
+"""`privity-relay serve` as a process: pinned TLS, graceful and ungraceful ends."""
+
+import http.client
+import os
+import ssl
+from hashlib import sha256
+
+import httpx2
+import pytest
+from relay_clients import Caller, Planes, TestAccount
+from relay_process import RelayProcess
+from websockets.exceptions import ConnectionClosed
+
+from privity.identity.links import parse_link
+from privity.wire import http as bodies
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    """An open relay over TLS in a process of its own."""
+    with RelayProcess(tmp_path_factory.mktemp("process") / "relay") as running:
+        yield running
+
+
+def pinned(relay):
+    """Return a context that trusts the relay's own certificate alone."""
+    context = ssl.create_default_context(cafile=str(relay.data / "tls" / "cert.pem"))
+    context.check_hostname = True
+    return context
+
+
+def caller_of(relay):
+    client = httpx2.AsyncClient(
+        base_url=relay.url, verify=pinned(relay), trust_env=False
+    )
+    return client, Caller(client)
+
+
+def test_the_fingerprint_of_a_link_is_that_of_the_certificate_shown(process):
+    plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    plain.check_hostname, plain.verify_mode = False, ssl.CERT_NONE
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", process.port, context=plain, timeout=10
+    )
+    connection.connect()
+    shown = sha256(connection.sock.getpeercert(binary_form=True)).digest()
+    connection.close()
+    link = parse_link(process.invite())
+    assert link.relay.fingerprint == shown == process.fingerprint
+    assert (link.relay.url.decode(), link.relay.host) == (process.url, b"localhost")
+
+
+def test_an_older_tls_is_refused(process):
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    connection = http.client.HTTPSConnection("127.0.0.1", process.port, context=old)
+    with pytest.raises(ssl.SSLError):
+        connection.connect()
+    connection.close()
+
+
+async def test_an_account_outlives_a_killed_relay(process):
+    ana = TestAccount.new()
+    client, caller = caller_of(process)
+    async with client:
+        await caller.register(ana, handle="ana")
+        process.kill()
+        process.start()
+        found = await caller.call("GET", "/v1/handles/ana", answer=bodies.Directory)
+    assert found.account_id == ana.account_id
+
+
+async def test_sigterm_closes_connections_with_1012_and_exits_with_0(process):
+    ana = TestAccount.new()
+    client, caller = caller_of(process)
+    planes = Planes(process.url, pinned(process))
+    async with client:
+        await caller.register(ana)
+        plane, _ = await planes.log_in(ana)
+        assert process.stop() == 0
+        with pytest.raises(ConnectionClosed) as closed:
+            await plane.receive()
+    assert closed.value.rcvd.code == 1012
+    await planes.close()
+    process.start()
+
+
+def test_a_second_relay_on_the_same_data_is_refused(process):
+    second = RelayProcess(process.data)
+    second._process = None
+    told = second._command("serve", "--json")
+    assert os.spawnve(os.P_WAIT, told[0], told, {**second._environment()}) == 2
+
+
+def test_an_account_registers_with_an_invite_where_the_relay_is_closed(tmp_path):
+    with RelayProcess(tmp_path / "relay", is_open=False) as relay:
+        found = relay.tell("user", "list")
+        link = parse_link(relay.invite(uses=3, expires="1h"))
+    assert found == []
+    assert (link.uses, len(link.code)) == (3, 26)
