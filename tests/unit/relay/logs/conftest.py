@@ -1,0 +1,91 @@
+"""A log side on a real file, with a clock of its own and no network."""
+
+import secrets
+from contextlib import AsyncExitStack
+
+import pytest
+from log_plane import Chat, Plane
+
+from privity.relay import logs, tokens
+from privity.relay.anonymous import Anonymous
+from privity.relay.config import Config, LogSettings
+from privity.relay.log_side import open_log_side
+from privity.relay.storage.database import Database
+from privity.relay.storage.log_tables import LOG_SCHEMA
+
+NOON = 1_800_000_000
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self):
+        self.now = float(NOON)
+
+    def __call__(self):
+        return self.now
+
+
+class World:
+    """The log side and everything that a test does to it."""
+
+    def __init__(self, path, settings, clock):
+        self.path = path
+        self.clock = clock
+        self.database = Database(path, LOG_SCHEMA)
+        self.side = open_log_side(
+            Config(log=settings), self.database, clock, secrets.token_bytes, clock
+        )
+        self.failures = []
+        self.endpoint = Anonymous(self.side, self.failures.append)
+        self._stack = AsyncExitStack()
+
+    async def connect(self):
+        """Return a new connection of the anonymous plane."""
+        return await self._stack.enter_async_context(Plane(self.endpoint))
+
+    async def token(self, kind=tokens.TokenKind.LOG):
+        token = secrets.token_bytes(32)
+        await self.database.write(lambda db: tokens.store(db, kind, [token], 1))
+        return token
+
+    async def create(self, chat):
+        request = chat.creation(await self.token())
+        await self.database.write(lambda db: logs.create(db, request))
+        return request
+
+    async def member(self, chat, generation=0):
+        """Return a connection that is attached to a generation."""
+        plane = await self.connect()
+        await plane.ask(chat.attach(plane.greeting, generation))
+        return plane
+
+    async def stored(self):
+        """Return everything that is in the database, as SQL."""
+        return await self.database.read(lambda db: list(db.iterdump()))
+
+    async def close(self):
+        await self._stack.aclose()
+        await self.database.close()
+
+
+@pytest.fixture
+def settings():
+    """Return the limits of the log; a test file may have its own."""
+    return LogSettings()
+
+
+@pytest.fixture
+async def world(tmp_path, settings):
+    world = World(tmp_path / "logs.sqlite", settings, Clock())
+    yield world
+    await world.close()
+    assert world.failures == []
+
+
+@pytest.fixture
+async def chat(world):
+    """Return a log that exists, with generation 0."""
+    chat = Chat()
+    await world.create(chat)
+    return chat
