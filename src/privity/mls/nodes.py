@@ -9,15 +9,16 @@ from typing import Annotated, Self
 
 from privity.codec import (
     U64,
+    Bytes,
     Nested,
     Opaque,
     Optional,
+    Reader,
     Select,
     Struct,
     Uint,
     Vector,
     write_uint,
-    write_varint,
 )
 from privity.mls.credentials import Credential
 from privity.mls.extensions import Extensions
@@ -40,6 +41,36 @@ __all__ = [
 
 MLS_10 = 1
 """The one protocol version that exists (RFC 9420 §6, `ProtocolVersion`)."""
+_OPAQUE = Bytes()
+
+
+class Remembered(Struct):
+    """A structure that keeps its encoding: a tree hashes and signs it repeatedly."""
+
+    __slots__ = ("_encoding",)
+
+    def write(self, out: bytearray) -> None:
+        """Append the encoding of this structure."""
+        out += self.encode()
+
+    def encode(self) -> bytes:
+        """Return the encoding of this structure."""
+        known: bytes | None = getattr(self, "_encoding", None)
+        if known is None:
+            fresh = bytearray()
+            super().write(fresh)
+            known = bytes(fresh)
+            object.__setattr__(self, "_encoding", known)
+        return known
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        """Take one structure; the bytes it came in are its encoding."""
+        start = reader.position
+        value = super().read(reader)
+        object.__setattr__(value, "_encoding", reader.since(start))
+        return value
+
 
 _Codes = Annotated[tuple[int, ...], Vector(Uint(2))]
 
@@ -79,7 +110,7 @@ LeafSource = FromKeyPackage | FromUpdate | FromCommit
 
 
 @dataclass(frozen=True, slots=True)
-class LeafNode(Struct):
+class LeafNode(Remembered):
     """RFC 9420 §7.2, `struct LeafNode`; `source` holds `leaf_node_source` as well."""
 
     encryption_key: Opaque
@@ -120,17 +151,17 @@ class LeafNode(Struct):
 
     def to_be_signed(self, group_id: bytes, leaf_index: int) -> bytes:
         """Return `LeafNodeTBS`; a leaf of a key package is bound to no place."""
-        # An empty signature encodes as the one byte that is cut off here.
-        out = bytearray(replace(self, signature=b"").encode()[:-1])
+        signature = bytearray()
+        _OPAQUE.write(signature, self.signature)
+        out = bytearray(self.encode()[: -len(signature)])
         if not isinstance(self.source, FromKeyPackage):
-            write_varint(out, len(group_id))
-            out += group_id
+            _OPAQUE.write(out, group_id)
             write_uint(out, leaf_index, 4)
         return bytes(out)
 
 
 @dataclass(frozen=True, slots=True)
-class ParentNode(Struct):
+class ParentNode(Remembered):
     """RFC 9420 §7.1, `struct ParentNode`."""
 
     encryption_key: Opaque

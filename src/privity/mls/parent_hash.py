@@ -62,10 +62,8 @@ def _is_vouched_for(
     """Say whether the child's resolution holds a node valid with respect to `node`."""
     unmerged = {2 * leaf for leaf in leaves_below(node.unmerged_leaves, child)}
     resolution = tree.resolution(child)
-    if len(resolution) != len(unmerged) + 1:
-        return False
     rest = [at for at in resolution if at not in unmerged]
-    if len(rest) != 1:
+    if len(rest) != 1 or len(resolution) != len(unmerged) + 1:
         return False
     below = tree.node(rest[0])
     # A leaf that no commit set has an empty parent hash, which is nobody's.

@@ -127,10 +127,12 @@ class TreeDraft:
     def _forget_hashes(self, hashes: list[bytes | None], at: int) -> None:
         # Where a hash is missing, all hashes above it are missing too.
         hashes[at] = None
-        for above in tree_math.direct_path(at, self.size):
-            if hashes[above] is None:
+        root = tree_math.root(self.size)
+        while at != root:
+            at = tree_math.parent(at, self.size)
+            if hashes[at] is None:
                 return
-            hashes[above] = None
+            hashes[at] = None
 
     def _index(self) -> KeyIndex | None:
         known = self._base.known_key_index()
