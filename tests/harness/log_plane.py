@@ -173,6 +173,14 @@ class Plane:
             self._frames = frames.decode_relay(message["bytes"])
         return self._frames.pop(0)
 
+    async def close_code(self):
+        """Return how the relay closes; what comes before are refusals and answers."""
+        try:
+            while True:
+                await self.frame()
+        except Closed as closed:
+            return closed.code
+
     async def quiet(self):
         """Whether nothing comes for a moment."""
         with suppress(TimeoutError):

@@ -192,7 +192,7 @@ async def test_a_commit_is_smaller_than_a_message_may_be(world, chat, plane):
         lambda header: header + b"\0",
         lambda header: b"\x02" + header[1:],
         lambda header: header[:17] + b"\x09" + header[18:],
-        lambda header: b"",
+        lambda _: b"",
     ],
     ids=["short", "long", "version", "kind", "empty"],
 )

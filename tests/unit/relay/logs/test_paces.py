@@ -3,8 +3,7 @@ from log_plane import Chat
 from msgspec import structs
 
 from privity.relay.config import LogSettings
-from privity.relay.limits import Bucket, Buckets, Rate
-from privity.relay.limits import SWEEP
+from privity.relay.limits import SWEEP, Bucket, Buckets, Rate
 from privity.wire import frames
 from privity.wire.codes import Code
 

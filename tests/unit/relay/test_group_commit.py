@@ -1,0 +1,150 @@
+import asyncio
+import sqlite3
+import stat
+
+import pytest
+
+from privity.errors import UsageError
+from privity.relay.storage.database import BATCH, Database, Schema
+
+SCHEMA = Schema(
+    7, ("CREATE TABLE things (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",)
+)
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(tmp_path / "things.sqlite", SCHEMA)
+    yield database
+    await database.close()
+
+
+def add(name):
+    def step(db):
+        db.execute("INSERT INTO things VALUES (?)", (name,))
+        return name
+
+    return step
+
+
+def add_and_fail(name):
+    def step(db):
+        add(name)(db)
+        raise ValueError(name)
+
+    return step
+
+
+def names(db):
+    return [row[0] for row in db.execute("SELECT name FROM things ORDER BY name")]
+
+
+async def test_a_step_s_result_comes_when_others_can_read_it(database):
+    assert await database.write(add("a")) == "a"
+    assert await database.read(names) == ["a"]
+
+
+async def test_steps_that_are_queued_together_are_committed_together(database):
+    commits = []
+    database._writer.set_trace_callback(
+        lambda sql: commits.append(sql) if sql == "COMMIT" else None
+    )
+    futures = [database.submit(add(f"{n:03}")) for n in range(3 * BATCH)]
+    await asyncio.gather(*futures)
+    assert len(commits) == 3
+    assert len(await database.read(names)) == 3 * BATCH
+
+
+async def test_a_step_that_fails_leaves_nothing_and_harms_nobody(database):
+    steps = [add("a"), add_and_fail("b"), add("c"), add("a"), add("d")]
+    futures = [database.submit(step) for step in steps]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(it).__name__ for it in outcomes] == [
+        "str",
+        "ValueError",
+        "str",
+        "IntegrityError",
+        "str",
+    ]
+    assert await database.read(names) == ["a", "c", "d"]
+
+
+async def test_nobody_is_answered_when_the_commit_fails(database, monkeypatch):
+    def full():
+        database._roll_back()
+        return sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(database, "_commit", full)
+    futures = [database.submit(add("a")), database.submit(add("b"))]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert all(isinstance(it, sqlite3.OperationalError) for it in outcomes)
+    monkeypatch.undo()
+    assert await database.write(add("a")) == "a"
+    assert await database.read(names) == ["a"]
+
+
+async def test_a_full_disk_fails_the_batch_and_the_file_stays_sound(database):
+    database._writer.execute("PRAGMA max_page_count=8").fetchall()
+    futures = [database.submit(add("x" * 6_000 + str(n))) for n in range(20)]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    failed = [it for it in outcomes if isinstance(it, sqlite3.OperationalError)]
+    assert failed
+    stored = await database.read(names)
+    assert sorted(set(outcomes) - set(failed)) == stored
+    database._writer.execute("PRAGMA max_page_count=1000000").fetchall()
+    await database.write(add("a"))
+    assert "a" in await database.read(names)
+
+
+async def test_who_gave_up_waiting_stops_nobody(database):
+    given_up = database.submit(add("a"))
+    given_up.cancel()
+    assert await database.write(add("b")) == "b"
+    assert await database.read(names) == ["a", "b"]
+
+
+async def test_a_reader_can_t_write(database):
+    with pytest.raises(sqlite3.OperationalError):
+        await database.read(add("a"))
+
+
+async def test_what_was_queued_is_stored_before_the_file_closes(tmp_path):
+    path = tmp_path / "closing.sqlite"
+    database = Database(path, SCHEMA)
+    future = database.submit(add("a"))
+    await database.close()
+    await database.close()
+    assert future.result() == "a"
+    with pytest.raises(UsageError):
+        database.submit(add("b"))
+    again = Database(path, SCHEMA)
+    assert await again.read(names) == ["a"]
+    await again.close()
+
+
+async def test_a_file_of_another_version_is_refused(tmp_path):
+    path = tmp_path / "old.sqlite"
+    await Database(path, SCHEMA).close()
+    with pytest.raises(UsageError, match="version 7, not 8"):
+        Database(path, Schema(8, SCHEMA.statements))
+
+
+async def test_only_the_relay_s_user_reads_the_file(database):
+    assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+
+
+async def test_an_answer_waits_for_the_disk(database):
+    settings = [
+        database._writer.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "secure_delete")
+    ]
+    assert settings == ["wal", 2, 1]
+
+
+async def test_what_was_deleted_is_gone_from_every_file(database, tmp_path):
+    secret = "a name that nobody keeps"
+    await database.write(add(secret))
+    await database.write(lambda db: db.execute("DELETE FROM things").rowcount)
+    await database.compact()
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert secret.encode() not in kept
