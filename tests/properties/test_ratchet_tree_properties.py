@@ -1,5 +1,7 @@
 """Random life of a group's tree, compared with the definitions of RFC 9420 §7."""
 
+from dataclasses import replace
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -46,6 +48,18 @@ def naive_resolution(tree: RatchetTree, at: int) -> list[int]:
         *naive_resolution(tree, tree_math.left(at)),
         *naive_resolution(tree, tree_math.right(at)),
     ]
+
+
+def without(tree: RatchetTree, leaves: tuple[int, ...]) -> RatchetTree:
+    """Blank leaves and take them from all `unmerged_leaves`, as §7.9 says it."""
+    nodes = list(tree.nodes)
+    for at, node in enumerate(nodes):
+        if isinstance(node, ParentNode):
+            kept = tuple(n for n in node.unmerged_leaves if n not in leaves)
+            nodes[at] = replace(node, unmerged_leaves=kept)
+    for leaf in leaves:
+        nodes[2 * leaf] = None
+    return RatchetTree(tree.suite, nodes)
 
 
 class LifeOfATree(RuleBasedStateMachine):
@@ -122,6 +136,17 @@ class LifeOfATree(RuleBasedStateMachine):
             assert tree.node_hash(at) == naive_hash(tree, at)
             assert tree.resolution(at) == naive_resolution(tree, at)
             assert tree.is_empty(at) == (not naive_resolution(tree, at))
+
+    @invariant()
+    def sibling_hashes_are_those_before_unmerged_leaves_were_added(self):
+        tree = self.grove.tree
+        for at in range(1, 2 * tree.size - 1, 2):
+            node = tree.parent(at)
+            if node is not None:
+                before = without(tree, node.unmerged_leaves)
+                for child in (tree_math.left(at), tree_math.right(at)):
+                    known = tree.hash_without(child, node.unmerged_leaves)
+                    assert known == naive_hash(before, child)
 
     @invariant()
     def the_index_finds_every_key_and_nothing_else(self):

@@ -11,6 +11,8 @@ from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import AppliedProposals
 from privity.mls.proposals import Add
 from privity.mls.rules import Rule
+from privity.mls.suites import suite
+from privity.mls.tree_validation import validate_tree
 from privity.mls.treekem import LeafSigner, merge_path, refresh_path
 
 SENDER = 2
@@ -268,3 +270,20 @@ def test_a_signer_of_another_group_makes_a_path_that_nobody_takes(grove):
     fresh = refresh_path(grove.tree, SENDER, leaf, signer, DRAW)
     with pytest.raises(NotAuthentic):
         merge(grove, fresh.seal(b"", ()))
+
+
+def test_paths_work_with_post_quantum_keys_and_refuse_bad_halves():
+    hybrid = suite(0xF5A1)
+    grove = Grove.of(3, hybrid)
+    validate_tree(grove.tree, grove.context())
+    applied = AppliedProposals(grove.tree, ())
+    path = grove.path(SENDER)
+    good = path.nodes[0].encryption_key
+    for bad in (
+        good[:1184] + bytes(32),  # an X25519 half of low order
+        b"\xff" * 1184 + good[1184:],  # coefficients out of range
+        good[:-1],
+    ):
+        with rejects(Rule.BAD_PUBLIC_KEY):
+            damaged = with_node(path, 0, encryption_key=bad)
+            merge_path(applied, SENDER, damaged, GROUP_ID)
