@@ -28,7 +28,7 @@ def leaf_identity(account: Account) -> mls.LeafIdentity:
         signature_private=account.signature_seed,
         capabilities=mls.Capabilities(
             cipher_suites=(account.suite,),
-            extensions=(CERTIFICATE, CHAT_RULES),
+            extensions=(mls.LAST_RESORT, CERTIFICATE, CHAT_RULES),
             proposals=(),
             credentials=(BASIC,),
         ),

@@ -1,0 +1,417 @@
+"""A town in one process: the real engine, the relay's real steps, virtual time.
+
+Nothing is imitated but the network and the disk: a request becomes a call of the
+relay's own step on an in-memory SQLite, a `Save` becomes rows in a dictionary from
+which a person can be started again at any moment.
+"""
+
+import random as random_module
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from privity.core import accounts, engine
+from privity.core import inputs as i
+from privity.core import requests as r
+from privity.core.effects import (
+    AckMailbox,
+    Delete,
+    Follow,
+    Forget,
+    Kind,
+    MessageRow,
+    Put,
+    PutMessage,
+    Save,
+    Send,
+    Show,
+    Unfollow,
+    Wake,
+)
+from privity.core.state import State
+from privity.core.step import Context
+from privity.identity.links import RelayAddress
+from privity.relay import accounts as relay_accounts
+from privity.relay import key_packages, logs, mailboxes, reading, tokens
+from privity.relay.config import LogSettings
+from privity.relay.pace import CommitPace
+from privity.relay.stamps import StampKeys
+from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
+from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.wire import frames, http
+from privity.wire.codes import Code, Refusal
+
+__all__ = ["HOST", "Killed", "Person", "Town"]
+
+HOST = "town.example"
+START_MS = 1_790_000_000_000
+
+
+def _database(schema: Any) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in schema.statements:
+        connection.execute(statement)
+    return connection
+
+
+class Killed(Exception):  # noqa: N818  it is what happened
+    """A person's process was killed between two effects."""
+
+
+class Town:
+    """A relay and the people who use it.
+
+    `kill_at` counts effects of everybody from 0: in front of that one, the process
+    that performs it is killed, and started again from its disk.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.random = random_module.Random(seed)
+        self.now_ms = START_MS
+        self.accounts = _database(ACCOUNT_SCHEMA)
+        self.logs = _database(LOG_SCHEMA)
+        self.pace = CommitPace(LogSettings(), lambda: self.now_ms / 1_000)
+        self.stamps = StampKeys(self.random.randbytes)
+        self.people: list[Person] = []
+        self.wakes: list[int] = []
+        self.effects = 0
+        self.kill_at = -1
+
+    def effect(self) -> None:
+        """Count an effect; raises Killed where one is to be killed."""
+        self.effects += 1
+        if self.effects - 1 == self.kill_at:
+            raise Killed
+
+    def person(self, name: str, handle: str = "") -> "Person":
+        """Register a new account and log it in."""
+        address = RelayAddress(HOST.encode(), b"http://localhost", b"")
+        full = f"{handle}@{HOST}" if handle else ""
+        made = accounts.new_account(address, full, name, self.context())
+        body = accounts.register_body(made.account, bytes(32), "", bytes(32))
+        registration = relay_accounts.verify_registration(HOST, body)
+        relay_accounts.register(
+            self.accounts, registration, self.now_ms // 1000, is_open=True
+        )
+        person = Person(self, State(account=made.account))
+        for write in made.writes:
+            person.write(write)
+        self.people.append(person)
+        person.connect()
+        return person
+
+    def context(self) -> Context:
+        """Return what a step may know now."""
+        return Context(self.now_ms, self.random.randbytes)
+
+    def run(self, *, seconds: float = 30) -> None:
+        """Let everybody act until nothing happens any more, or time is up."""
+        end = self.now_ms + int(seconds * 1000)
+        while True:
+            while any([person.act_alive() for person in self.people]):
+                pass
+            due = [at for at in self.wakes if at > self.now_ms]
+            if not due or min(due) > end:
+                return
+            self.now_ms = min(due)
+            self.wakes = [at for at in self.wakes if at > self.now_ms]
+            for person in self.people:
+                if person.online:
+                    with suppress(Killed):
+                        person.take(i.Tick())
+
+    def token(self, kind: tokens.TokenKind) -> bytes:
+        """Give out one token."""
+        token = self.random.randbytes(32)
+        tokens.store(self.logs, kind, [token], self.now_ms // 86_400_000)
+        return token
+
+
+@dataclass
+class Person:
+    """One account on one device: its engine, its disk, its connection."""
+
+    town: Town
+    state: State
+    disk: dict[tuple[Kind, bytes], bytes] = field(default_factory=dict)
+    rows: dict[tuple[bytes, bytes], MessageRow] = field(default_factory=dict)
+    events: list[Any] = field(default_factory=list)
+    requests: list[Send] = field(default_factory=list)
+    following: dict[bytes, Follow] = field(default_factory=dict)
+    cursors: dict[bytes, int] = field(default_factory=dict)
+    sent_frames: list[frames.Append] = field(default_factory=list)
+    refused: dict[bytes, bool] = field(default_factory=dict)
+    mailbox_seen: int = 0
+    online: bool = False
+
+    @property
+    def id(self) -> bytes:
+        """The account id."""
+        return self.state.account.account_id
+
+    def take(self, event: i.Input) -> Any:
+        """Step, save, and note what is to be done; returns a command's result."""
+        step = engine.step(self.state, event, self.town.context())
+        self.state = step.state
+        try:
+            for effect in step.effects:
+                self.town.effect()
+                self._perform(effect)
+        except Killed:
+            self.crash()
+            self.connect()
+            raise
+        return step.result
+
+    def connect(self) -> None:
+        """Log in."""
+        self.online = True
+        counts = key_packages.count_one_time(
+            self.town.accounts,
+            (self.id, self.state.account.device_id),
+            self.town.now_ms // 1000,
+        )
+        self.take(i.Connected(counts))
+
+    def disconnect(self) -> None:
+        """Lose the connection, and every answer that is under way."""
+        self.online = False
+        self.requests.clear()
+        self.following.clear()
+        self.refused.clear()
+        self.mailbox_seen = 0
+        self.take(i.Disconnected())
+
+    def crash(self) -> None:
+        """Forget everything but the disk, and start again from it."""
+        self.online = False
+        self.requests.clear()
+        self.following.clear()
+        self.refused.clear()
+        self.mailbox_seen = 0
+        self.state = engine.load(
+            (kind, key, body) for (kind, key), body in self.disk.items()
+        )
+
+    def write(self, write: Any) -> None:
+        """Perform one write of a Save."""
+        match write:
+            case Put():
+                self.disk[write.kind, write.id] = write.body
+            case Delete():
+                self.disk.pop((write.kind, write.id), None)
+            case PutMessage():
+                self.rows[write.row.chat_id, write.row.idem] = write.row
+            case Forget():
+                self.rows.pop((write.chat_id, write.idem), None)
+
+    def _perform(self, effect: Any) -> None:
+        match effect:
+            case Save():
+                for write in effect.writes:
+                    self.write(write)
+            case Send():
+                self.requests.append(effect)
+            case Follow():
+                self.following[effect.log_id] = effect
+                self.cursors[effect.log_id] = effect.after
+                self._announce(effect)
+            case Unfollow():
+                self.following.pop(effect.log_id, None)
+            case AckMailbox():
+                mailboxes.acknowledge(
+                    self.town.accounts, self.state.account.mailbox_id, effect.upto
+                )
+            case Wake():
+                self.town.wakes.append(max(effect.at_ms, self.town.now_ms + 1))
+            case Show():
+                self.events.append(effect.event)
+
+    def _announce(self, follow: Follow) -> None:
+        cursor = frames.Cursor(follow.log_id, follow.generation, follow.after)
+        try:
+            end = reading.end_behind(self.town.logs, cursor)
+        except Refusal as refusal:
+            self.take(
+                i.FollowRefused(follow.log_id, follow.generation, refusal.code.value)
+            )
+        else:
+            self.take(i.Following(follow.log_id, follow.generation, end))
+
+    def act_alive(self) -> bool:
+        """Do one thing that is due, or be killed while doing it."""
+        try:
+            return self.act()
+        except Killed:
+            return True
+
+    def act(self) -> bool:
+        """Do one thing that is due; tells whether there was one."""
+        if not self.online:
+            return False
+        return self._request() or self._mailbox() or self._log()
+
+    def _request(self) -> bool:
+        if not self.requests:
+            return False
+        send = self.requests.pop(0)
+        answer = self.perform(send.request)
+        self.take(i.Answered(send.job, answer))
+        return True
+
+    def _mailbox(self) -> bool:
+        mailbox_id = self.state.account.mailbox_id
+        found = mailboxes.read(self.town.accounts, mailbox_id, self.mailbox_seen, 1)
+        for entry in found:
+            self.mailbox_seen = entry.seq
+            self.take(i.MailboxArrived(entry))
+        return bool(found)
+
+    def _log(self) -> bool:
+        for log_id, follow in list(self.following.items()):
+            batch = self.read(log_id, follow.generation, self.cursors[log_id])
+            if batch.entries:
+                self.cursors[log_id] = batch.entries[-1].seq
+                self.take(i.EntriesArrived(batch))
+                return True
+        return False
+
+    def read(self, log_id: bytes, generation: int, after: int) -> frames.Entries:
+        """Read a log as the relay serves it."""
+        cursor = frames.Cursor(log_id, generation, after)
+        batch = reading.read(self.town.logs, cursor, reading.Room(16, 1 << 20))
+        decode = msgspec.msgpack.Decoder(frames.Entry).decode
+        entries = [decode(placed.entry) for placed in batch.entries]
+        before = batch.entries[0].before if batch.entries else bytes(32)
+        chain = batch.entries[-1].chain if batch.entries else bytes(32)
+        return frames.Entries(log_id, entries, before, chain, batch.end)
+
+    def perform(self, request: r.Request) -> r.Answer:
+        """Ask the relay's own code."""
+        try:
+            return self._ask(request)
+        except Refusal as refusal:
+            return r.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
+
+    def _ask(self, request: r.Request) -> r.Answer:
+        town, now = self.town, self.town.now_ms // 1000
+        me = (self.id, self.state.account.device_id)
+        match request:
+            case r.CreateLog():
+                body = http.CreateLog(
+                    request.log_id,
+                    request.access_pk,
+                    request.lobby_pk,
+                    request.checkpoint,
+                    town.token(tokens.TokenKind.LOG),
+                )
+                logs.create(town.logs, body)
+            case r.AppendEntry():
+                return self._append(request)
+            case r.PostSealed():
+                lane = "contacts" if request.mailbox_key else "requests"
+                body_ = http.PostMessage(
+                    lane, request.body, request.idem, request.mailbox_key
+                )
+                mailboxes.post(town.accounts, request.mailbox_id, body_, now // 86_400)
+            case r.ClaimPackages():
+                claim = http.Claim(
+                    request.account_id, request.suite, request.mailbox_key
+                )
+                stranger = not request.mailbox_key
+                taken = key_packages.claim(
+                    town.accounts, claim, now, is_stranger=stranger
+                )
+                packages = tuple((p.device_id, p.package) for p in taken.packages)
+                return r.Claimed(taken.device_list, packages)
+            case r.FindAccount():
+                found = relay_accounts.account_of_handle(town.accounts, request.handle)
+                entry = relay_accounts.directory(town.accounts, found)
+                return r.Found(entry.account_id, entry.device_list)
+            case r.JoinWalk():
+                return self._walk(request)
+            case r.PublishPackages():
+                publish = http.PublishKeyPackages(
+                    request.suite,
+                    list(request.packages),
+                    request.not_after,
+                    request.last_resort,
+                )
+                key_packages.publish(town.accounts, me, publish, now)
+            case r.SetMailboxKey():
+                relay_accounts.set_mailbox_key(
+                    town.accounts, self.id, request.key_hash
+                )
+        return r.Done()
+
+    def _append(self, request: r.AppendEntry) -> r.Answer:
+        if self.refused.get(request.log_id) and not request.resume:
+            raise Refusal(Code.AFTER_REFUSED)
+        frame = frames.Append(
+            0,
+            request.header,
+            request.envelope,
+            request.welcome,
+            request.checkpoint,
+            request.signature,
+            request.resume,
+        )
+        self.sent_frames.append(frame)
+        self.refused[request.log_id] = True
+        attempt = logs.check_attempt(logs.parse_header(frame.header), frame)
+        minute = self.town.now_ms // 60_000
+        key = self.town.stamps.current(self.town.logs, minute)
+        stored = logs.append(self.town.logs, attempt, minute, key, self.town.pace)
+        self.refused[request.log_id] = False
+        return r.Appended(
+            stored.seq,
+            stored.minute,
+            stored.stamp_key,
+            stored.stamp,
+            stored.digest,
+            stored.chain,
+        )
+
+    def _walk(self, request: r.JoinWalk) -> r.Answer:
+        def fetch(seq: int, part: str) -> bytes:
+            asked = frames.Fetch(0, request.log_id, request.generation, seq, part)
+            return reading.part(self.town.logs, asked)
+
+        batch = self.read(request.log_id, request.generation, request.checkpoint_seq)
+        entries = [e for e in batch.entries if e.seq <= request.commit_seq]
+        return r.Walked(
+            fetch(request.checkpoint_seq, "checkpoint"),
+            tuple(r.WalkedEntry(e.seq, e.header, e.envelope) for e in entries),
+            batch.before,
+            fetch(request.commit_seq, "welcome"),
+        )
+
+    def messages(self, chat_id: bytes) -> list[MessageRow]:
+        """Return a chat's messages and lines in the order of the log."""
+        found = [row for row in self.rows.values() if row.chat_id == chat_id]
+        return sorted(found, key=lambda m: (m.seq == 0, m.seq, m.order))
+
+    def texts(self, chat_id: bytes) -> list[str]:
+        """Return the texts of a chat in the order of the log."""
+        from privity.content.mimi import MimiContent
+        from privity.content.view import Reply, Text, read
+
+        found = []
+        for row in self.messages(chat_id):
+            if row.state.value != "line":
+                view = read(MimiContent.decode(row.content))
+                if isinstance(view, Text | Reply):
+                    found.append(view.text)
+        return found
+
+    def say(self, chat_id: bytes, text: str) -> bytes:
+        """Send a text."""
+        from privity.content.build import origin, text_message
+
+        where = origin(self.id, chat_id, self.town.random.randbytes)
+        content = text_message(where, text, plain=True).encode()
+        return self.take(i.SendContent(chat_id, content))
+
