@@ -33,6 +33,7 @@ __all__ = [
     "TransferFailed",
     "Unreachable",
     "WrongCertificate",
+    "WrongHost",
 ]
 
 
@@ -98,6 +99,12 @@ class WrongCertificate(ClientError):
     """The server's certificate is not the pinned one; nothing was sent to it."""
 
     code = "wrong_certificate"
+
+
+class WrongHost(ClientError):
+    """A relay answers there, but under another name than the account's."""
+
+    code = "wrong_host"
 
 
 class Unreachable(ClientError):

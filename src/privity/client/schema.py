@@ -37,7 +37,9 @@ _VERSION_1 = (
         header     BLOB NOT NULL,
         stamp_key  INTEGER NOT NULL,
         stamp      BLOB NOT NULL,
-        place      INTEGER NOT NULL AS (iif(seq = 0, 9223372036854775807, seq)),
+        place      INTEGER NOT NULL AS (
+            iif(seq = 0 AND state <> 'line', 9223372036854775807, seq)
+        ),
         UNIQUE (chat_id, idem)
     ) STRICT
     """,

@@ -1,0 +1,256 @@
+"""Staying connected: one connection at a time, again and again, and its traffic.
+
+What the engine wants done over the network is done here, and what comes from there
+becomes the engine's inputs. A request whose answer was lost with the connection is
+not answered: the engine sends it again when it is told `Connected`.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
+
+from privity.client import transfers
+from privity.client.disk import Disk
+from privity.client.errors import (
+    ClientError,
+    Misbehaved,
+    RolledBack,
+    StorageFull,
+    Unreachable,
+)
+from privity.client.ledger import Ledger
+from privity.client.store import Store
+from privity.client.transport.connection import Connection, Identity
+from privity.client.wallet import Wallet
+from privity.core.effects import Cause, Follow, Send
+from privity.core.events import Notice
+from privity.core.inputs import (
+    Answered,
+    Connected,
+    Disconnected,
+    EntriesArrived,
+    Following,
+    FollowRefused,
+    Input,
+    MailboxArrived,
+)
+from privity.core.state import State
+from privity.wire.codes import RETRYABLE, Code, Refusal
+from privity.wire.frames import Attached, Entries, MailboxEntries, RelayFrame
+
+__all__ = ["Host", "Online"]
+
+FIRST_DELAY = 0.2
+LONGEST_DELAY = 30.0
+
+
+class Host(Protocol):
+    """What the network side needs of the driver."""
+
+    store: Store
+    disk: Disk
+    ledger: Ledger
+
+    @property
+    def state(self) -> State:
+        """The newest durable state."""
+
+    def give(self, event: Input) -> None:
+        """Queue an input."""
+
+    def show(self, event: Notice) -> None:
+        """Tell whoever looks."""
+
+
+class Online:
+    """The network side of a driver."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._connection: Connection | None = None
+        self._connected = asyncio.Event()
+        self._work: set[asyncio.Task[None]] = set()
+        self._wallet = Wallet(host.store.database)
+        self._was_connected = False
+        self.problem: ClientError | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a logged-in connection."""
+        return self._connection is not None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection; raises Unreachable where there is none."""
+        if self._connection is None:
+            raise self.problem or Unreachable("there is no connection yet")
+        return self._connection
+
+    async def wait_connected(self, seconds: float) -> bool:
+        """Wait until there is a connection, or the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._connected.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Keep connected until cancelled, or until the profile proves an old copy."""
+        await self._host.disk.write(self._forget_spent)
+        delay = FIRST_DELAY
+        while True:
+            try:
+                await self._live()
+            except RolledBack as error:
+                self._report(error)
+                return
+            except ClientError as error:
+                self._report(error)
+            except Refusal as refusal:
+                self._report(Unreachable(f"the relay refused the login: {refusal}"))
+            if self._was_connected:
+                delay = FIRST_DELAY
+            # Spread, so that a relay that was restarted is not stormed.
+            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
+            delay = min(delay * 2, LONGEST_DELAY)
+
+    async def close(self) -> None:
+        """End all work and the connection."""
+        self._connection = None
+        await self._end_work()
+
+    def send(self, effect: Send) -> None:
+        """Perform a request; its answer becomes an input."""
+        if self._connection is not None:
+            self._start(self._answer(self._connection, effect))
+
+    def follow(self, effect: Follow) -> None:
+        """Subscribe to a log; the outcome becomes an input."""
+        if self._connection is not None:
+            self._start(self._follow(self._connection, effect))
+
+    def unfollow(self, log_id: bytes) -> None:
+        """Detach from a log."""
+        if self._connection is not None:
+            self._connection.chats.unfollow(log_id)
+
+    def acknowledge_mailbox(self, upto: int, cause: Cause) -> None:
+        """Tell the relay what is durable of the mailbox."""
+        if self._connection is not None:
+            self._connection.acknowledge_mailbox(upto, cause)
+
+    def received(self, entries: Entries) -> None:
+        """Open the relay's window again: these entries are durable."""
+        if self._connection is not None and entries.entries:
+            upto = entries.entries[-1].seq
+            self._connection.chats.received(entries.log_id, upto)
+
+    def job_ended(self, job: int) -> None:
+        """Forget the token of a job that is no more."""
+        claim = job.to_bytes(8, "big")
+        if self._wallet.has_claim(claim):
+            self._start(self._release(claim))
+
+    async def _live(self) -> None:
+        """Live through one connection; always raises."""
+        self._was_connected = False
+        host = self._host
+        identity = Identity(
+            account=host.state.account,
+            store=host.store,
+            wallet=self._wallet,
+            random=os.urandom,
+            note=host.ledger.note,
+        )
+        connection = Connection(identity)
+        await connection.open(self._arrived)
+        self._was_connected = True
+        self.problem = None
+        self._connection = connection
+        self._connected.set()
+        host.give(Connected(connection.key_packages))
+        connection.open_mailbox(host.state.mailbox_cursor)
+        try:
+            await connection.run()
+        finally:
+            self._connection = None
+            self._connected.clear()
+            await self._end_work()
+            host.give(Disconnected())
+
+    def _report(self, error: ClientError) -> None:
+        """Say once what keeps us off; the same again is no news."""
+        if self.problem is None or self.problem.code != error.code:
+            self._host.show(Notice(error.code, error.detail))
+        self.problem = error
+
+    def _arrived(self, frame: RelayFrame) -> None:
+        match frame:
+            case Entries():
+                self._host.give(EntriesArrived(frame))
+            case MailboxEntries(entries):
+                for entry in entries:
+                    self._host.give(MailboxArrived(entry))
+            case _:
+                raise Misbehaved(f"{type(frame).__name__} unasked")
+
+    async def _answer(self, connection: Connection, effect: Send) -> None:
+        """Ask until there is an answer; the connection's end ends the asking."""
+        delay = FIRST_DELAY
+        while True:
+            try:
+                answer = await connection.calls.perform(
+                    effect.job, effect.request, effect.cause
+                )
+                break
+            except Unreachable:
+                pass
+            except ClientError as error:
+                self._host.show(Notice(error.code, error.detail))
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+        self._host.give(Answered(effect.job, answer))
+
+    async def _follow(self, connection: Connection, effect: Follow) -> None:
+        def on_attached(attached: Attached) -> None:
+            self._host.give(Following(effect.log_id, effect.generation, attached.head))
+
+        while True:
+            try:
+                await connection.chats.follow(effect, on_attached)
+                return
+            except Refusal as refusal:
+                if refusal.code not in RETRYABLE | {Code.NOT_ATTACHED}:
+                    code = refusal.code.value
+                    self._host.give(
+                        FollowRefused(effect.log_id, effect.generation, code)
+                    )
+                    return
+                await asyncio.sleep(max(FIRST_DELAY, refusal.wait_ms / 1000))
+            except ClientError:
+                # The connection is ending; the next one follows again.
+                return
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _end_work(self) -> None:
+        work = tuple(self._work)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    def _forget_spent(self) -> None:
+        """Forget the tokens of what ended before its end could be noted."""
+        jobs = {number.to_bytes(8, "big") for number in self._host.state.jobs}
+        self._wallet.keep_only(jobs | transfers.claims(self._host.store.database))
+
+    async def _release(self, claim: bytes) -> None:
+        with suppress(StorageFull):
+            await self._host.disk.write(self._wallet.release, claim)

@@ -1,0 +1,217 @@
+"""The engine's requests as calls to the relay, and the relay's answers as values.
+
+Everything here can be repeated: the engine sends a request again until it has an
+answer. What belongs to the account goes over the identified plane, whatever concerns
+somebody else or a chat over the anonymous one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from privity.client.errors import Unreachable
+from privity.client.transport.attached import AttachedSocket
+from privity.client.transport.http import Call, HttpPlane, call
+from privity.client.transport.walks import Collector, walk
+from privity.client.wallet import BATCH, Wallet
+from privity.core import requests
+from privity.core.effects import Cause
+from privity.core.requests import Answer, Request
+from privity.identity.ids import id_to_text
+from privity.wire import http
+from privity.wire.codes import Code, Refusal
+
+__all__ = ["Calls", "Planes"]
+
+_T = TypeVar("_T")
+
+
+class Planes(Protocol):
+    """What the calls need of a live connection to the relay."""
+
+    session: bytes
+    """The bearer of identified calls."""
+    identified: HttpPlane
+    anonymous: HttpPlane
+    chats: AttachedSocket
+
+    async def open_walk(self, collector: Collector) -> AttachedSocket:
+        """Open another socket of the anonymous plane, which nobody runs yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Performs requests over one connection."""
+
+    planes: Planes
+    wallet: Wallet
+
+    async def perform(self, job: int, request: Request, cause: Cause) -> Answer:
+        """Return the relay's answer; a refusal is an answer too.
+
+        Raises Unreachable (what the relay did is unknown), Misbehaved, StorageFull.
+        """
+        try:
+            return await self._perform(job, request, cause)
+        except Refusal as refusal:
+            if refusal.code in {Code.NOT_LOGGED_IN, Code.NOT_ATTACHED}:
+                raise Unreachable(f"the connection is not usable: {refusal}") from None
+            return requests.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
+
+    async def token(self, kind: str, claim: bytes, cause: Cause) -> bytes:
+        """Return the token of `claim`, fetching a batch when there is none left.
+
+        Raises Refusal (the daily number is used up), Unreachable.
+        """
+        while True:
+            reserved = await asyncio.to_thread(self.wallet.reserve, kind, claim)
+            if reserved is not None:
+                return reserved
+            body = http.TokenRequest(kind, BATCH)
+            asked = self._identified(call("POST", "/v1/tokens", body, cause))
+            batch = await self.planes.identified.ask(asked, http.TokenBatch)
+            await asyncio.to_thread(self.wallet.add, kind, batch.tokens)
+
+    async def pay(
+        self,
+        kind: str,
+        claim: bytes,
+        cause: Cause,
+        act: Callable[[bytes], Awaitable[_T]],
+    ) -> _T:
+        """Do what costs a token; one that expired is replaced once."""
+        try:
+            return await act(await self.token(kind, claim, cause))
+        except Refusal as refusal:
+            if refusal.code is not Code.TOKEN_SPENT:
+                raise
+        await asyncio.to_thread(self.wallet.release, claim)
+        return await act(await self.token(kind, claim, cause))
+
+    async def _perform(  # noqa: PLR0911  one line for each request
+        self, job: int, request: Request, cause: Cause
+    ) -> Answer:
+        claim = job.to_bytes(8, "big")
+        match request:
+            case requests.AppendEntry():
+                return await self._append(request, cause)
+            case requests.CreateLog():
+                return await self._create_log(claim, request, cause)
+            case requests.PostSealed():
+                return await self._post(claim, request, cause)
+            case requests.ClaimPackages():
+                return await self._claim(claim, request, cause)
+            case requests.FindAccount():
+                return await self._find(request, cause)
+            case requests.JoinWalk():
+                return await self._walk(request, cause)
+            case requests.PublishPackages():
+                return await self._publish(request, cause)
+            case requests.SetMailboxKey(key_hash):
+                body = http.SetMailboxKey(key_hash)
+                asked = call("PUT", "/v1/mailbox-key", body, cause)
+                return await self._tell(self._identified(asked))
+
+    async def _append(
+        self, request: requests.AppendEntry, cause: Cause
+    ) -> requests.Appended:
+        done = await self.planes.chats.append(request, cause)
+        return requests.Appended(
+            seq=done.seq,
+            minute=done.minute,
+            stamp_key=done.stamp_key,
+            stamp=done.stamp,
+            digest=done.digest,
+            chain=done.chain,
+        )
+
+    async def _create_log(
+        self, claim: bytes, request: requests.CreateLog, cause: Cause
+    ) -> requests.Done:
+        async def create(token: bytes) -> requests.Done:
+            body = http.CreateLog(
+                log_id=request.log_id,
+                access_pk=request.access_pk,
+                lobby_pk=request.lobby_pk,
+                checkpoint=request.checkpoint,
+                token=token,
+            )
+            return await self._tell_anonymous(call("POST", "/v1/logs", body, cause))
+
+        return await self.pay("log", claim, cause, create)
+
+    async def _post(
+        self, claim: bytes, request: requests.PostSealed, cause: Cause
+    ) -> requests.Done:
+        async def post(token: bytes) -> requests.Done:
+            body = http.PostMessage(
+                lane="requests" if token else "contacts",
+                body=request.body,
+                idem=request.idem,
+                mailbox_key=request.mailbox_key,
+                token=token,
+            )
+            path = f"/v1/mailboxes/{id_to_text(request.mailbox_id)}"
+            asked = call("POST", path, body, cause, route="/v1/mailboxes/ID")
+            return await self._tell_anonymous(asked)
+
+        if request.mailbox_key:
+            return await post(b"")
+        return await self.pay("request", claim, cause, post)
+
+    async def _claim(
+        self, claim: bytes, request: requests.ClaimPackages, cause: Cause
+    ) -> requests.Claimed:
+        async def take(token: bytes) -> requests.Claimed:
+            body = http.Claim(
+                account_id=request.account_id,
+                suite=request.suite,
+                mailbox_key=request.mailbox_key,
+                token=token,
+            )
+            asked = call("POST", "/v1/claims", body, cause)
+            got = await self.planes.anonymous.ask(asked, http.Claimed)
+            packages = tuple((one.device_id, one.package) for one in got.packages)
+            return requests.Claimed(got.device_list, packages)
+
+        if request.mailbox_key:
+            return await take(b"")
+        return await self.pay("claim", claim, cause, take)
+
+    async def _find(
+        self, request: requests.FindAccount, cause: Cause
+    ) -> requests.Found:
+        name = request.handle.partition("@")[0]
+        asked = Call("GET", f"/v1/handles/{name}", "/v1/handles/NAME", cause)
+        found = await self.planes.anonymous.ask(asked, http.Directory)
+        return requests.Found(found.account_id, found.device_list)
+
+    async def _walk(self, request: requests.JoinWalk, cause: Cause) -> requests.Walked:
+        collector = Collector()
+        plane = await self.planes.open_walk(collector)
+        return await walk(plane, collector, request, cause)
+
+    async def _publish(
+        self, request: requests.PublishPackages, cause: Cause
+    ) -> requests.Done:
+        body = http.PublishKeyPackages(
+            suite=request.suite,
+            packages=list(request.packages),
+            not_after=request.not_after,
+            last_resort=request.last_resort,
+        )
+        asked = call("POST", "/v1/key-packages", body, cause)
+        return await self._tell(self._identified(asked))
+
+    def _identified(self, asked: Call) -> Call:
+        bearer = f"Bearer {self.planes.session.hex()}"
+        return asked.with_header("authorization", bearer)
+
+    async def _tell(self, asked: Call) -> requests.Done:
+        await self.planes.identified.tell(asked)
+        return requests.Done()
+
+    async def _tell_anonymous(self, asked: Call) -> requests.Done:
+        await self.planes.anonymous.tell(asked)
+        return requests.Done()

@@ -1,0 +1,50 @@
+"""The network's many failures, under our few names."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+from websockets.exceptions import ConnectionClosed, InvalidMessage, WebSocketException
+
+from privity.client.errors import ClientError, Misbehaved, Unreachable, WrongCertificate
+from privity.client.transport.pinned import OtherCertificateError
+from privity.errors import DecodeError
+
+__all__ = ["named_failures"]
+
+
+@contextmanager
+def named_failures() -> Iterator[None]:
+    """Turn what the libraries raise into ClientError; cancellation passes."""
+    try:
+        yield
+    except DecodeError as error:
+        raise Misbehaved(str(error)) from error
+    except (
+        OSError,
+        EOFError,
+        TimeoutError,
+        httpx2.HTTPError,
+        WebSocketException,
+    ) as error:
+        raise _named(error) from error
+
+
+def _named(error: BaseException) -> ClientError:
+    chain = tuple(_chain(error))
+    if any(isinstance(one, OtherCertificateError) for one in chain):
+        return WrongCertificate("another certificate than the pinned one")
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in chain):
+        return WrongCertificate(str(error))
+    if isinstance(error, ConnectionClosed | InvalidMessage | OSError | EOFError):
+        return Unreachable(str(error) or type(error).__name__)
+    if isinstance(error, WebSocketException | httpx2.RemoteProtocolError):
+        return Unreachable(f"no relay answers there: {error}")
+    return Unreachable(str(error) or type(error).__name__)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
