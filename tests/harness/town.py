@@ -342,9 +342,7 @@ class Person:
                 )
                 key_packages.publish(town.accounts, me, publish, now)
             case r.SetMailboxKey():
-                relay_accounts.set_mailbox_key(
-                    town.accounts, self.id, request.key_hash
-                )
+                relay_accounts.set_mailbox_key(town.accounts, self.id, request.key_hash)
         return r.Done()
 
     def _append(self, request: r.AppendEntry) -> r.Answer:
@@ -414,4 +412,3 @@ class Person:
         where = origin(self.id, chat_id, self.town.random.randbytes)
         content = text_message(where, text, plain=True).encode()
         return self.take(i.SendContent(chat_id, content))
-
