@@ -31,6 +31,7 @@ from privity.mls.processing import Received, open_message, receive_commit
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Add, Commit, Proposal, Remove
 from privity.mls.protection import seal_private
+from privity.mls.public_group import PublicGroup
 from privity.mls.state import (
     decode_group,
     encode_ratchet_part,
@@ -231,6 +232,11 @@ class Group:
     def tree_bytes(self) -> bytes:
         """Return the ratchet tree as joiners need it (§12.4.3.3)."""
         return self.state.tree.encode()
+
+    @property
+    def public(self) -> PublicGroup:
+        """What everybody who sees the handshakes knows; it encodes as a checkpoint."""
+        return PublicGroup(self.state.public)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """MLS-Exporter (§8.5): a secret of `length` bytes of this epoch."""

@@ -273,7 +273,7 @@ def test_authenticated_data_travels_in_the_open_and_cannot_be_changed(code):
 
 def test_somebody_without_secrets_follows_to_the_same_place(code):
     company = Company.of("ada", "bob", code=code)
-    watcher = PublicGroup.decode(PublicGroup(company["ada"].state.public).encode())
+    watcher = PublicGroup.decode(company["ada"].public.encode())
     message, company.groups["bob"] = company["bob"].propose_remove(1)
     company.spread(message, but="bob")
     watcher = watcher.follow(message)

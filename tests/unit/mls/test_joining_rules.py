@@ -302,7 +302,7 @@ def test_a_watcher_starts_from_a_group_info(invitation):
 
 
 def test_a_group_info_of_another_epoch_does_not_confirm_a_watcher(invitation):
-    watcher = PublicGroup(invitation.company["ada"].state.public)
+    watcher = invitation.company["ada"].public
     with pytest.raises(GroupInfoMismatch):
         verify_group_info(watcher, invitation.info())
 
@@ -333,7 +333,7 @@ def test_a_group_info_alone_announces_the_external_key(invitation):
     info = GroupInfo.decode(encoded)
     kinds = [extension.extension_type for extension in info.extensions]
     assert kinds == [ExtensionType.EXTERNAL_PUB, 0xF5A4]
-    watcher = PublicGroup(invitation.company["cyd"].state.public)
+    watcher = invitation.company["cyd"].public
     verify_group_info(watcher, info)
 
 

@@ -26,7 +26,6 @@ from privity.mls import (
     Group,
     OwnCommit,
     PathSlotFailed,
-    PublicGroup,
     Rule,
     WrongEpoch,
     following,
@@ -86,7 +85,7 @@ def test_application_data_in_a_public_message_is_refused(company):
     message = forge(company["ada"], b"readable by all")
     with unchanged(company["bob"]), rejects(Rule.APPLICATION_DATA_IN_THE_OPEN):
         company["bob"].process(message)
-    watcher = PublicGroup(company["bob"].state.public)
+    watcher = company["bob"].public
     with rejects(Rule.APPLICATION_DATA_IN_THE_OPEN):
         watcher.follow(message)
 
@@ -231,7 +230,7 @@ def test_a_message_that_is_too_long_is_not_even_decoded(company, monkeypatch):
         company["bob"].process(message)
     monkeypatch.setattr("privity.mls.public_group.MAX_MESSAGE", 10)
     with rejects(Rule.MESSAGE_TOO_LONG):
-        PublicGroup(company["bob"].state.public).follow(message)
+        company["bob"].public.follow(message)
 
 
 def test_what_is_no_group_message_is_refused(company):
@@ -239,7 +238,7 @@ def test_what_is_no_group_message_is_refused(company):
     with unchanged(company["bob"]), rejects(Rule.NOT_A_GROUP_MESSAGE):
         company["bob"].process(wrapped(package))
     with rejects(Rule.NOT_A_GROUP_MESSAGE):
-        PublicGroup(company["bob"].state.public).follow(wrapped(package))
+        company["bob"].public.follow(wrapped(package))
 
 
 def test_the_last_epoch_has_no_successor(company):
