@@ -195,3 +195,22 @@ def merkle_root(data):
         joined = [hashlib.sha256(b"\1" + a + b).digest() for a, b in pairs]
         nodes = joined + nodes[len(nodes) & ~1 :]
     return nodes[0].hex()
+
+
+def example_of(page):
+    """Return the first block of a page without its notes, which follow two spaces."""
+    block = page.split("```")[1]
+    lines = [line.strip().split("  ")[0] for line in block.splitlines()]
+    return "".join(lines).replace(" ", "")
+
+
+@pytest.mark.parametrize("name", sorted(makers()))
+def test_each_page_opens_with_bytes_of_its_vectors(name):
+    page = VECTORS.parent / f"{name}.md"
+    if not page.exists():
+        assert name == "signature-edge-cases"
+        return
+    vectors = (VECTORS / f"{name}.json").read_text(encoding="utf-8")
+    example = example_of(page.read_text(encoding="utf-8"))
+    assert example
+    assert example in vectors.replace(" ", "")

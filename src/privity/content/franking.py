@@ -98,7 +98,10 @@ def frank(salt: bytes, place: FrankPlace, app_data: bytes) -> bytes:
 
 def seal_franked(payload: AppPayload, place: FrankPlace) -> FrankedAuthData:
     """Return the authenticated_data under which MLS protects `payload.encode()`."""
-    _check_payload(payload)
+    try:
+        _check_payload(payload)
+    except DecodeError as error:
+        raise UsageError(str(error)) from None
     tag = frank(payload.frank_salt, place, payload.app_data)
     return FrankedAuthData(tag=tag, log_id=place.log_id, idem=place.idem)
 

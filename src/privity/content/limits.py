@@ -4,6 +4,7 @@ __all__ = [
     "CONTENT",
     "CONTENT_TYPE",
     "DESCRIPTION",
+    "EXPIRY",
     "FILE",
     "FILENAME",
     "LANGUAGE",
@@ -29,6 +30,8 @@ URI = 512
 CONTENT_TYPE = 255
 LANGUAGE = 255
 DESCRIPTION = 1024
+EXPIRY = 366 * 86_400
+"""Seconds after reading; §9.1 calls more than a year nonsensical."""
 FILENAME = 255
 PARTS = 1024
 PART_LEVELS = 4

@@ -172,7 +172,10 @@ def _expiration(value: Value) -> Expiration:
     relative, time = array(value, 2)
     if not isinstance(relative, bool):
         raise DecodeError("an expiration is relative or it is not")
-    return Expiration(relative, uint(time, U32))
+    seconds = uint(time, U32)
+    if relative and seconds > limits.EXPIRY:
+        raise DecodeError("an expiration more than a year after reading")
+    return Expiration(relative, seconds)
 
 
 def _files(value: Value) -> tuple[FileManifest, ...]:

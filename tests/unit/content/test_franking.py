@@ -96,7 +96,7 @@ def test_a_payload_of_another_version_or_shape_is_refused_both_ways(changes):
     signed = seal_franked(PAYLOAD, PLACE)
     with pytest.raises(DecodeError):
         open_franked(signed.tag, PLACE, signed.encode(), odd.encode())
-    with pytest.raises(DecodeError):
+    with pytest.raises(UsageError):
         seal_franked(odd, PLACE)
 
 

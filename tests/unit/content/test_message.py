@@ -77,7 +77,11 @@ contents = st.builds(
     body=bodies,
     replaces=ids,
     topic_id=octets,
-    expires=st.none() | st.builds(Expiration, st.booleans(), st.integers(0, 2**32 - 1)),
+    expires=st.none()
+    | (
+        st.builds(Expiration, st.just(False), st.integers(0, 2**32 - 1))
+        | st.builds(Expiration, st.just(True), st.integers(0, limits.EXPIRY))
+    ),
     in_reply_to=ids,
 )
 
@@ -155,6 +159,7 @@ def test_the_message_id_of_the_draft_s_first_example_comes_out():
         (3, [True, -1], "unsigned"),
         (3, [True, True], "unsigned"),
         (3, [True, 2**32], "unsigned"),
+        (3, [True, limits.EXPIRY + 1], "a year"),
         (4, "reply", "32 bytes"),
         (5, None, "map"),
         (6, None, "array"),
