@@ -21,7 +21,16 @@ from privity.errors import (
     UsageError,
 )
 
-__all__ = ["CAUSES", "SENTENCES", "Exit", "Failure", "Sentence", "explain", "failure"]
+__all__ = [
+    "CAUSES",
+    "SENTENCES",
+    "Exit",
+    "Failure",
+    "Sentence",
+    "exit_of",
+    "explain",
+    "failure",
+]
 
 
 class Exit(IntEnum):
@@ -113,6 +122,11 @@ _CLIENT = {
         "Look at your connection; what waits is sent once it is back.",
         Exit.NETWORK,
     ),
+    "wrong_host": Sentence(
+        "The server at that address is another relay than the link names.",
+        _ASK_LINK,
+        Exit.VERIFICATION,
+    ),
     "misbehaved": Sentence(
         "The relay sent something that it must not send; the connection was closed.",
         "Try again; if it stays, tell whoever runs the relay.",
@@ -131,6 +145,26 @@ _CLIENT = {
     ),
     "ambiguous": Sentence(
         "That could be more than one.", "Type more of the id.", Exit.USAGE
+    ),
+    "file_vanished": Sentence("That file is not there (any more).", "", _GONE),
+    "file_changed": Sentence(
+        "The file changed while it was sent; nothing was sent.", "Send it again."
+    ),
+    "file_unreadable": Sentence("That file can't be read.", "Look at its rights."),
+    "file_too_large": Sentence("That file is too large.", "Files end at 3 GiB."),
+    "file_gone": Sentence(
+        "The relay keeps that file no more.", "Ask for it again.", _GONE
+    ),
+    "file_tampered": Sentence(
+        "The file is not the one that was sent; it was thrown away.",
+        "Ask for it again.",
+        Exit.VERIFICATION,
+    ),
+    "file_unwritable": Sentence("The file can't be written there.", "Choose --to."),
+    "refused": Sentence("The relay refused the file.", _LATER),
+    "image_refused": Sentence(
+        "That picture can't be cleaned of what it tells.",
+        "Send it as it is, if you want that: --as-is",
     ),
     "not_a_file": Sentence("That file can't be read.", "", Exit.NOT_FOUND),
     "file_exists": Sentence(
@@ -162,7 +196,7 @@ _CLIENT = {
     ),
     "recovery_unchecked": Sentence(
         "The recovery key was not confirmed.",
-        "The account is made, and the key is the one that was shown. Keep it well.",
+        "The account is made. Run privity init again to see the key once more.",
     ),
     "register_link": Sentence(
         "That link leads to a relay, not to a person.",
@@ -331,6 +365,24 @@ CAUSES: Mapping[str, str] = MappingProxyType(
 )
 """Why an entry was refused or a chat can't go on (`core.errors.Reason`)."""
 
+_NOTICES = {
+    "identity_changed": Sentence(
+        "Somebody asks with another identity key than before; that was refused.",
+        "Ask them by another way whether they made a new account.",
+    ),
+    "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
+    "admission_refused": Sentence("An admission did not fit what was accepted."),
+    "join_failed": Sentence("A chat could not be joined.", "Ask for another invite."),
+    "commit_impossible": Sentence("A change of a group can't be made.", "Try again."),
+    "commit_refused": Sentence("The relay refused a change of a group.", _LATER),
+    "not_delivered": Sentence("A sealed message could not be delivered."),
+    "request_refused": Sentence("The relay refused a request."),
+    "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
+    "mailbox_unreadable": Sentence("Something came that no key of yours opens."),
+    "mailbox_refused": Sentence("A sealed message was not sound; it was refused."),
+    "input_refused": Sentence("Something that came in was refused."),
+}
+
 _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
     (UsageError, "usage"),
     (Unsupported, "unsupported"),
@@ -341,8 +393,16 @@ _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
     (PrivityError, "internal_error"),
 )
 
-SENTENCES: Mapping[str, Sentence] = MappingProxyType({**_RELAY, **_ENGINE, **_CLIENT})
+SENTENCES: Mapping[str, Sentence] = MappingProxyType(
+    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT}
+)
 """The sentence of each code."""
+
+
+def exit_of(code: str) -> Exit:
+    """Return how a command ends that met `code`."""
+    sentence = SENTENCES.get(code)
+    return sentence.exit if sentence else Exit.ERROR
 
 
 def failure(code: str, detail: str = "") -> Failure:
@@ -352,11 +412,23 @@ def failure(code: str, detail: str = "") -> Failure:
     return Failure(code, message, sentence.next)
 
 
+def notice(code: str, detail: str = "") -> Failure:
+    """Return what to tell of a notice; a code without a sentence says itself."""
+    if code in SENTENCES:
+        return failure(code, detail)
+    return Failure(code, f"{code} {detail}".strip(), "")
+
+
 def explain(error: Exception) -> Failure:
     """Return what to tell of an error; one that nobody planned is `internal_error`."""
-    code = getattr(error, "code", None)
-    if isinstance(code, str) and code in SENTENCES:
-        return failure(str(code), getattr(error, "detail", ""))
+    told = getattr(error, "failure", None)
+    if isinstance(told, Failure):
+        return told
+    for code in (getattr(error, "reason", None), getattr(error, "code", None)):
+        if isinstance(code, str) and code in SENTENCES:
+            return failure(str(code), getattr(error, "detail", ""))
+    if isinstance(error, msgspec.ValidationError):
+        return failure("malformed_input", str(error))
     if isinstance(error, PrivityError):
         return failure(_code_of(error), str(error))
     if isinstance(error, OSError):

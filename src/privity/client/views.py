@@ -6,12 +6,13 @@ and from nowhere else; what somebody is called is this device's own knowledge.
 
 from privity.client.verbs import results
 from privity.core.state import Chat, ChatKind, Contact, Request_, State
-from privity.identity.ids import id_to_text
+from privity.identity.ids import id_from_text, id_to_text
 
 __all__ = [
     "account",
     "chat",
     "contact",
+    "id_bytes",
     "known_contacts",
     "members",
     "pending_requests",
@@ -146,3 +147,8 @@ def _full_handle(handle: str, host: str) -> str:
     if not handle or "@" in handle:
         return handle
     return f"{handle}@{host}"
+
+
+def id_bytes(text: str) -> bytes:
+    """Return the id that one of our own results carries as text."""
+    return id_from_text(text)

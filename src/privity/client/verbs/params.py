@@ -101,9 +101,13 @@ class Send(Params, frozen=True):
 
 
 class Watch(Params, frozen=True):
-    """Everything that happens; `chat` limits it to one."""
+    """Everything that happens; `chat` limits it to one.
+
+    With `after`, first what others sent behind that number (0: from the beginning).
+    """
 
     chat: Short = ""
+    after: Count | None = None
 
 
 class ChatPage(Params, frozen=True):

@@ -19,6 +19,7 @@ __all__ = [
     "Checkup",
     "Contact",
     "ContactList",
+    "Created",
     "Decided",
     "FileInfo",
     "GroupChanged",
@@ -69,6 +70,16 @@ class Account(Result, frozen=True):
     host: str
     url: str
     suite: Count
+
+
+class Created(Result, frozen=True):
+    """A new account; the recovery key was printed, or written to a file.
+
+    `recovery` is "confirmed" (asked back), "file" or "shown".
+    """
+
+    account: Account
+    recovery: str
 
 
 class Person(Result, frozen=True):
@@ -344,11 +355,13 @@ class WatchReady(Result, frozen=True, tag_field="event", tag="ready"):
 class WatchMessage(Result, frozen=True, tag_field="event", tag="message"):
     """A message or a line, as it is now.
 
-    `change` is new, edited, deleted or reaction.
+    `change` is new, edited, deleted or reaction. `number` grows with every arrival:
+    a later watch that names it goes on behind it.
     """
 
     change: str
     message: Message
+    number: Count
 
 
 class WatchSent(Result, frozen=True, tag_field="event", tag="sent"):

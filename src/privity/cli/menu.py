@@ -1,0 +1,89 @@
+"""The list of commands and what each is for, without importing anything heavy.
+
+`privity --help` prints this; the commands take their help from it.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["HELP", "menu"]
+
+_SECTIONS = (
+    (
+        "Begin",
+        (
+            ("init", "Make an account at a relay."),
+            ("invite", "Make a link for somebody who shall reach you."),
+            ("join", "Ask somebody for a chat, by link or name@host."),
+            ("requests", "List who wants to talk to you."),
+            ("accept", "Accept a request."),
+            ("decline", "Decline a request; nobody learns of it."),
+            ("contacts", "List the people you know."),
+            ("block", "Block a person, or --undo it."),
+            ("verify", "Compare the safety number with a person."),
+        ),
+    ),
+    (
+        "Talk",
+        (
+            ("chats", "List your chats."),
+            ("chat", "Read and write in one chat, live."),
+            ("send", "Send a text, what stands on stdin, or files."),
+            ("watch", "Print everything that happens until you stop it."),
+            ("history", "Show what was said in a chat."),
+            ("react", "Give an emoji to a message, or --remove it."),
+            ("edit", "Change the text of a message of yours."),
+            ("unsend", "Delete a message of yours for everybody."),
+            ("save", "Save a file that was sent to you."),
+        ),
+    ),
+    (
+        "Groups",
+        (
+            ("group new", "Create a group and invite people."),
+            ("group add", "Invite more people into a group."),
+            ("group remove", "Remove a person; they can read nothing new."),
+            ("group leave", "Leave a group."),
+            ("group list", "List your groups."),
+            ("group title", "Rename a group."),
+        ),
+    ),
+    (
+        "Keep",
+        (
+            ("account", "Show who you are here."),
+            ("doctor", "Look whether all is well, and say what to do."),
+            ("lock", "Close the profile and forget its key."),
+        ),
+    ),
+)
+
+HELP: Mapping[str, str] = MappingProxyType(
+    {name: text for _, commands in _SECTIONS for name, text in commands}
+)
+"""What each command is for."""
+
+_HEAD = """\
+Usage: privity [OPTIONS] COMMAND [ARGS]...
+
+  End-to-end encrypted messages, on a relay that can't read them.
+"""
+_OPTIONS = """\
+Options:
+  --profile DIR           Another place for the account; else $PRIVITY_HOME.
+  --passphrase-file FILE  Read the passphrase there; else $PRIVITY_PASSPHRASE_FILE.
+  --json, --jsonl         Print what a program can read.
+  --version               Print the version.
+  --help                  Print this; after a command: print its options.
+
+A person or chat is written as a name, a handle, a title, or the beginning of an id.
+"""
+
+
+def menu() -> str:
+    """Return the text of `privity --help`."""
+    parts = [_HEAD]
+    for title, commands in _SECTIONS:
+        lines = [f"  {name:<14}{text}" for name, text in commands]
+        parts.append("\n".join((f"{title}:", *lines, "")))
+    return "\n".join((*parts, _OPTIONS))

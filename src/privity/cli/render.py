@@ -1,0 +1,240 @@
+"""Results as sentences and short tables for a person at a terminal."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from privity.cli.terminal import one_line, visible
+from privity.client.sentences import CAUSES
+from privity.client.verbs import results
+
+__all__ = ["message_line", "render"]
+
+SHORT = 6
+"""Letters of an id that are shown; any unambiguous beginning works as input."""
+
+_Words = Callable[[Any], str]
+
+_LINES = {
+    "created": "{by} created the chat",
+    "added": "{by} added {who}",
+    "removed": "{by} removed {who}",
+    "left": "{who} left",
+    "joined": "{who} joined",
+    "title": "{by} changed the title to “{text}”",
+    "updated": "{by} renewed their keys",
+    "stuck": "this device can't follow: {text}",
+}
+
+
+def render(result: results.Result) -> str:
+    """Return what a person is told of a result."""
+    return _WORDS[type(result)](result)
+
+
+def message_line(message: results.Message) -> str:
+    """Return a message as the lines that a chat shows."""
+    who, when = one_line(message.sender.name), _clock(message.time)
+    mark = f"{message.message[:SHORT]}  {when}"
+    if message.kind == "line":
+        return f"{mark}  · {_line(message)}"
+    said = "\n".join(_body(message))
+    said = said.replace("\n", "\n" + " " * (len(mark) + 2))
+    return f"{mark}  {who}: {said}{_tail(message)}"
+
+
+def request_lines(request: results.RequestInfo) -> str:
+    """Return a request as the lines that ask for a decision."""
+    who = one_line(request.sender.name)
+    handle = f" ({one_line(request.sender.handle)})" if request.sender.handle else ""
+    if request.kind == "group":
+        wish = f"invites you into “{one_line(request.title)}”"
+    else:
+        wish = "wants to talk, by your link" if request.by_link else "wants to talk"
+    text = f"\n        “{visible(request.text)}”" if request.text else ""
+    return f"{request.request[:SHORT]}  {who}{handle} {wish}{text}"
+
+
+def _history(history: results.History) -> str:
+    lines = ["…"] if history.more else []
+    marked = False
+    for message in history.messages:
+        unread = message.seq > history.read_upto and message.sender.trust != "me"
+        if unread and not marked:
+            lines.append("── new ──")
+            marked = True
+        lines.append(message_line(message))
+    return "\n".join(lines) or "Nothing was said yet."
+
+
+def _body(message: results.Message) -> Iterable[str]:
+    if message.reply_to:
+        quote = one_line(message.quote) if message.quote else message.reply_to[:SHORT]
+        yield f"> {quote}"
+    if message.kind == "deleted":
+        yield "(deleted)"
+    elif message.kind == "unknown":
+        yield f"(needs a newer Privity: {visible(message.text)})"
+    elif message.file:
+        size, name = _size(message.file.size), one_line(message.file.name)
+        caption = f" {visible(message.text)}" if message.text else ""
+        yield f"[{name}, {size}]{caption}"
+    else:
+        yield visible(message.text)
+
+
+def _tail(message: results.Message) -> str:
+    parts = ["edited"] if message.edited else []
+    parts += [message.state] if message.state in ("queued", "failed") else []
+    tail = f"  ({', '.join(parts)})" if parts else ""
+    for reaction in message.reactions:
+        tail += f"  {visible(reaction.emoji)} {_names(reaction.people)}"
+    return tail
+
+
+def _line(message: results.Message) -> str:
+    form = _LINES.get(message.what, "{text}")
+    text = CAUSES.get(message.text, message.text)
+    about = message.about or message.sender
+    return form.format(
+        by=one_line(message.sender.name), who=one_line(about.name), text=one_line(text)
+    )
+
+
+def _account(account: results.Account) -> str:
+    handle = f" ({account.handle})" if account.handle else ""
+    return f"{one_line(account.name)}{handle} at {account.host}, id {account.account}"
+
+
+def _contact(contact: results.Contact) -> str:
+    person = contact.person
+    handle = f"  {one_line(person.handle)}" if person.handle else ""
+    short = person.account[:SHORT]
+    name = one_line(person.name)
+    return f"{short}  {name}{handle}  {contact.state}, {person.trust}"
+
+
+def _chat(chat: results.Chat) -> str:
+    parts = [chat.kind if chat.status == "active" else f"{chat.kind}, {chat.status}"]
+    if chat.cause:
+        parts.append(CAUSES.get(chat.cause, chat.cause))
+    if chat.kind == "group" and chat.members:
+        parts.append(_names(chat.members))
+    if chat.unread:
+        parts.append(f"{chat.unread} new")
+    if chat.queued:
+        parts.append(f"{chat.queued} queued")
+    return f"{chat.chat[:SHORT]}  {one_line(chat.title)}  ({'; '.join(parts)})"
+
+
+def _sent(sent: results.Sent) -> str:
+    where = "" if sent.state == "sent" else "; it goes once the relay answers"
+    return f"{sent.message[:SHORT]}  {sent.state}{where}"
+
+
+def _check(check: results.Check) -> str:
+    advice = f"\n      {check.next}" if check.next and not check.ok else ""
+    return f"{'ok  ' if check.ok else 'BAD '}  {check.name}: {check.detail}{advice}"
+
+
+def _invite(link: results.InviteLink) -> str:
+    until = f", until {_day(link.expires)}" if link.expires else ""
+    times = "once" if link.uses == 1 else f"{link.uses} times" if link.uses else "often"
+    return (
+        f"{link.link}\n\nWho has this link can ask you for a chat"
+        f" ({times}{until}). They type: privity join LINK"
+    )
+
+
+def _verification(shown: results.Verification) -> str:
+    rows = [" ".join(shown.number[at : at + 4]) for at in (0, 4, 8)]
+    name = one_line(shown.person.name)
+    state = "verified" if shown.verified else "not verified yet"
+    how = f"If {name} sees the same number: privity verify --confirm {name}"
+    return "\n".join((f"With {name} ({state}):", "", *rows, "", how))
+
+
+def _names(people: Iterable[results.Person]) -> str:
+    return ", ".join(one_line(person.name) for person in people)
+
+
+def _clock(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def _day(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"
+
+
+def _asked(asked: results.Asked) -> str:
+    name = f" {one_line(asked.name)}" if asked.name else ""
+    return f"Asked{name}. The chat begins when they accept."
+
+
+def _decided(result: results.Decided) -> str:
+    done = "Accepted" if result.state == "accepted" else "Declined"
+    return f"{done}: {one_line(result.sender.name)}"
+
+
+def _blocked(result: results.Blocked) -> str:
+    done = "Blocked" if result.blocked else "Not blocked any longer"
+    return f"{done}: {one_line(result.person.name)}"
+
+
+def _created_group(result: results.ChatCreated) -> str:
+    people = _names(result.invited)
+    invited = f" Invited: {people}." if people else ""
+    return f"Created “{one_line(result.chat.title)}”.{invited}"
+
+
+def _changed_group(result: results.GroupChanged) -> str:
+    rest = "" if result.done else " It goes on by itself."
+    return f"{one_line(result.chat.title)}: {_names(result.people)}.{rest}"
+
+
+def _locked(result: results.Locked) -> str:
+    told = " The process that held it was closed." if result.stopped else ""
+    return f"The profile is locked.{told}"
+
+
+def _table(lines: Callable[[Any], str], name: str, nothing: str) -> _Words:
+    def words(result: results.Result) -> str:
+        return "\n".join(map(lines, getattr(result, name))) or nothing
+
+    return words
+
+
+_WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
+    {
+        results.Account: _account,
+        results.ContactList: _table(_contact, "contacts", "You know nobody yet."),
+        results.RequestList: _table(request_lines, "requests", "Nobody waits for you."),
+        results.ChatList: _table(_chat, "chats", "There are no chats yet."),
+        results.History: _history,
+        results.SentList: _table(_sent, "messages", ""),
+        results.Sent: _sent,
+        results.Checkup: _table(_check, "checks", ""),
+        results.InviteLink: _invite,
+        results.Asked: _asked,
+        results.Decided: _decided,
+        results.Blocked: _blocked,
+        results.ReadMark: lambda _: "Marked as seen.",
+        results.Saved: lambda r: f"Saved {_size(r.size)} to {visible(r.path)}",
+        results.ChatCreated: _created_group,
+        results.GroupChanged: _changed_group,
+        results.Left: lambda r: f"Left “{one_line(r.title)}”.",
+        results.Verification: _verification,
+        results.Locked: _locked,
+        results.Created: lambda r: f"Your account is made: {_account(r.account)}",
+    }
+)

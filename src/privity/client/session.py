@@ -1,0 +1,219 @@
+"""An open profile: the engine running, its messages readable, waits with an end.
+
+    async with open_session(profile, lock, passphrase) as session:
+        await session.do(command)
+
+Everything that people and programs do goes through `verbs` on top of this.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from privity.client import views
+from privity.client.driver import Driver
+from privity.client.errors import Busy, Locked
+from privity.client.profile import Profile, ProfileLock
+from privity.client.store import Kept, Place, Store
+from privity.client.timeline import (
+    Scene,
+    answers,
+    is_visible,
+    project,
+    text_of,
+    view_of,
+)
+from privity.client.vault import has_keyring, open_vault, open_with_keyring
+from privity.client.verbs import results
+from privity.core.effects import MessageRow
+from privity.core.events import Line
+from privity.core.inputs import Command
+from privity.core.state import State
+from privity.identity.secret import Secret
+
+__all__ = ["Session", "open_session"]
+
+CATCH_UP = 6.0
+"""Seconds that a command looks for news at the relay before it answers."""
+_LOOK = 0.02
+"""The driver tells of events, not of every state; looking now and then is cheap."""
+_QUIET = 0.15
+"""Seconds without a new state after which the relay has said what it had."""
+_PAGE = 200
+_MOST_UNREAD = 1000
+
+
+class Session:
+    """A running client. Readers get values; only `do` changes anything."""
+
+    def __init__(self, profile: Profile, driver: Driver) -> None:
+        self.profile = profile
+        self.driver = driver
+        self.stopping = asyncio.Event()
+        """Set when somebody asks the holder of this profile to close it."""
+
+    @property
+    def state(self) -> State:
+        """The newest durable state."""
+        return self.driver.state
+
+    @property
+    def store(self) -> Store:
+        """The messages."""
+        return self.driver.store
+
+    async def do(self, command: Command) -> object | None:
+        """Do a command; it is durable when this returns. Raises CommandRefused."""
+        return await self.driver.do(command)
+
+    async def until(self, reached: Callable[[State], bool], seconds: float) -> bool:
+        """Wait until a state is reached, at most `seconds`; return whether it was."""
+        deadline = time.monotonic() + seconds
+        while not reached(self.state):
+            if time.monotonic() >= deadline or self.stopping.is_set():
+                return False
+            await asyncio.sleep(_LOOK)
+        return True
+
+    async def settle(self, seconds: float) -> bool:
+        """Wait until every request was answered; return whether it was in time."""
+        return await self.until(_is_settled, seconds)
+
+    async def catch_up(self, seconds: float = CATCH_UP) -> bool:
+        """Wait until the relay has told what there is; return whether it did."""
+        deadline = time.monotonic() + seconds
+        if not await self.until(lambda s: s.session.online, seconds):
+            return False
+        seen, since = self.state, time.monotonic()
+        while time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK)
+            now = self.state
+            if now is not seen or not (_is_synced(now) and _is_settled(now)):
+                seen, since = now, time.monotonic()
+            elif time.monotonic() - since >= _QUIET:
+                return True
+        return False
+
+    def scene(self, chat_id: bytes) -> Scene:
+        """Return what a projection of a chat's rows needs to know."""
+        state = self.state
+
+        def find(message_id: bytes) -> MessageRow | None:
+            kept = self.store.message_by_id(chat_id, message_id)
+            return kept.row if kept else None
+
+        return Scene(lambda account: views.person(state, account), find)
+
+    def rows_from(self, chat_id: bytes, first: Place) -> list[MessageRow]:
+        """Return the row at `first` and all behind it."""
+        rows: list[MessageRow] = []
+        after = first._replace(number=first.number - 1)
+        while batch := self.store.history(chat_id, after=after, limit=_PAGE):
+            rows += [kept.row for kept in batch]
+            after = batch[-1].place
+        return rows
+
+    def page(
+        self, chat_id: bytes, limit: int, before: int
+    ) -> tuple[tuple[results.Message, ...], bool]:
+        """Return the last `limit` visible lines in front of seq `before` (0: the end).
+
+        The second value says whether there are older ones.
+        """
+        edge = Place(before, -(1 << 63), 0) if before else None
+        visible: list[Kept] = []
+        while len(visible) <= limit:
+            batch = self.store.history(chat_id, before=edge, limit=_PAGE)
+            if not batch:
+                break
+            found = [kept for kept in batch if is_visible(view_of(kept.row))]
+            visible = found + visible
+            edge = batch[0].place
+        wanted = visible[-limit:]
+        if not wanted:
+            return (), False
+        names = {kept.row.idem for kept in wanted}
+        shown = project(self.rows_from(chat_id, wanted[0].place), self.scene(chat_id))
+        return (
+            tuple(m for m in shown if views.id_bytes(m.message) in names),
+            len(visible) > limit,
+        )
+
+    def shown(self, kept: Kept) -> results.Message | None:
+        """Return one stored message as it is now, or None if it has no line."""
+        row = kept.row
+        first = kept.place
+        target = answers(view_of(row))
+        if target is not None:
+            answered = self.store.message_by_id(row.chat_id, target)
+            first = answered.place if answered else first
+        rows = self.rows_from(row.chat_id, first)
+        for message in project(rows, self.scene(row.chat_id)):
+            if views.id_bytes(message.message) == row.idem:
+                return message
+        return None
+
+    def unread(self, chat_id: bytes) -> int:
+        """Count the visible messages of others that were not seen; 1,000 at most."""
+        read = self.state.chats[chat_id].read
+        after = Place(read, (1 << 63) - 1, (1 << 63) - 1)
+        rows = self.store.history(chat_id, after=after, limit=_MOST_UNREAD)
+        return sum(1 for kept in rows if self._is_news(kept.row))
+
+    def _is_news(self, row: MessageRow) -> bool:
+        view = view_of(row)
+        mine = row.sender == self.state.account.account_id
+        return not mine and is_visible(view) and not isinstance(view, Line)
+
+
+def _is_synced(state: State) -> bool:
+    session = state.session
+    active = (c for c in state.chats.values() if c.status.value == "active")
+    return session.online and all(c.chat_id in session.synced for c in active)
+
+
+def _is_settled(state: State) -> bool:
+    waiting = state.jobs.keys() - state.session.retry_at.keys()
+    return state.session.online and not waiting
+
+
+@asynccontextmanager
+async def open_session(
+    profile: Profile,
+    lock: ProfileLock,
+    passphrase: Callable[[], str],
+    *,
+    offline: bool = False,
+) -> AsyncIterator[Session]:
+    """Open a profile whose lock is held, and run it until the block ends.
+
+    `passphrase` is asked for only if the keyring does not open the vault. Raises
+    Locked, Damaged, NewerProfile, NoProfile, Busy.
+    """
+    if not lock.held:
+        raise Busy("the profile's lock is not held")
+    profile.check()
+    key = await _unlock(profile, passphrase)
+    store = Store(profile.database, key, text_of)
+    try:
+        driver = Driver(store)
+    except BaseException:
+        store.close()
+        raise
+    driver.start(offline=offline)
+    try:
+        yield Session(profile, driver)
+    finally:
+        await driver.close()
+
+
+async def _unlock(profile: Profile, passphrase: Callable[[], str]) -> Secret:
+    if has_keyring(profile.vault):
+        try:
+            return await asyncio.to_thread(open_with_keyring, profile.vault)
+        except Locked:
+            # Another session of the desktop, or none: the passphrase always works.
+            pass
+    given = passphrase()
+    return await asyncio.to_thread(open_vault, profile.vault, given)

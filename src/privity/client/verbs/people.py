@@ -1,0 +1,178 @@
+"""What the verbs about people do: links, requests, contacts, safety numbers."""
+
+import time
+
+from privity.client import lookup, views
+from privity.client.errors import ClientError
+from privity.client.session import Session
+from privity.client.verbs import params, results
+from privity.core import inputs
+from privity.core.state import Contact, State
+from privity.errors import RuleViolation
+from privity.identity.ids import id_to_text
+from privity.identity.links import (
+    LinkError,
+    RegisterLink,
+    check_link_usable,
+    parse_link,
+)
+from privity.identity.safety_number import (
+    AccountKey,
+    check_scanned,
+    parse_qr,
+    render_qr,
+    safety_number,
+)
+
+__all__ = [
+    "accept",
+    "account",
+    "block",
+    "contacts",
+    "decline",
+    "invite",
+    "join",
+    "requests",
+    "verify",
+]
+
+
+class BadLink(ClientError):
+    """A text that is no link."""
+
+    code = "bad_link"
+
+
+class NotAPersonsLink(ClientError):
+    """A link that leads to a relay where one to a person is needed."""
+
+    code = "register_link"
+
+
+class NotVerified(ClientError):
+    """A safety number that does not agree."""
+
+    code = "not_verified"
+
+
+async def account(session: Session, _asked: params.Nothing) -> results.Account:
+    """Return this profile's own account."""
+    return views.account(session.state)
+
+
+async def invite(session: Session, asked: params.Invite) -> results.InviteLink:
+    """Make a contact link."""
+    expires = int(time.time()) + asked.expires_in if asked.expires_in else 0
+    made = await session.do(inputs.MakeLink(expires, asked.uses))
+    return results.InviteLink(str(made), expires, asked.uses)
+
+
+async def join(session: Session, asked: params.Join) -> results.Asked:
+    """Ask the person behind a contact link or a handle for a chat."""
+    command = _request(asked)
+    made = await session.do(command)
+    invite_id = made if isinstance(made, bytes) else b""
+    await session.settle(asked.wait)
+    invitation = session.state.invites.get(invite_id)
+    account_id = invitation.account_id if invitation else b""
+    if not account_id:
+        return results.Asked(id_to_text(invite_id), "", "")
+    person = views.person(session.state, account_id)
+    return results.Asked(id_to_text(invite_id), person.account, person.name)
+
+
+def _request(asked: params.Join) -> inputs.RequestByHandle | inputs.RequestByLink:
+    target = asked.target.strip()
+    if "@" in target and not target.startswith("privity:"):
+        return inputs.RequestByHandle(target, asked.text)
+    try:
+        link = parse_link(target)
+    except LinkError as error:
+        raise BadLink(str(error)) from None
+    check_link_usable(link, int(time.time()))
+    if isinstance(link, RegisterLink):
+        raise NotAPersonsLink
+    return inputs.RequestByLink(target, asked.text)
+
+
+async def contacts(session: Session, _asked: params.Nothing) -> results.ContactList:
+    """Return everybody that this account knows."""
+    return results.ContactList(views.known_contacts(session.state))
+
+
+async def requests(session: Session, _asked: params.Nothing) -> results.RequestList:
+    """Return the requests that wait for a decision."""
+    return results.RequestList(views.pending_requests(session.state))
+
+
+async def accept(session: Session, asked: params.Accept) -> results.Decided:
+    """Accept a request, and wait until the acceptance has left."""
+    request = lookup.find_request(session.state, asked.request)
+    await session.do(inputs.Accept(request.invite_id))
+    await session.settle(asked.wait)
+    return _decided(session.state, request.invite_id, "accepted")
+
+
+async def decline(session: Session, asked: params.Decline) -> results.Decided:
+    """Decline a request."""
+    request = lookup.find_request(session.state, asked.request)
+    await session.do(inputs.Decline(request.invite_id))
+    return _decided(session.state, request.invite_id, "declined")
+
+
+def _decided(state: State, invite_id: bytes, decision: str) -> results.Decided:
+    info = views.request(state, state.requests[invite_id])
+    return results.Decided(info.request, info.sender, info.kind, decision)
+
+
+async def block(session: Session, asked: params.Block) -> results.Blocked:
+    """Block a person or stop blocking them; who only asks can be blocked too."""
+    account_id = _somebody(session.state, asked.who)
+    await session.do(inputs.Block(account_id, asked.blocked))
+    await session.settle(asked.wait)
+    return results.Blocked(views.person(session.state, account_id), asked.blocked)
+
+
+def _somebody(state: State, who: str) -> bytes:
+    try:
+        return lookup.find_contact(state, who).account_id
+    except lookup.NotFound:
+        return lookup.find_request(state, who).account_id
+
+
+async def verify(session: Session, asked: params.Verify) -> results.Verification:
+    """Show the safety number, or note that it was compared."""
+    contact = lookup.find_contact(session.state, asked.who)
+    if asked.scanned:
+        _check_code(session.state, contact, asked.scanned)
+    if asked.doubt or asked.confirm or asked.scanned:
+        verified = not asked.doubt
+        await session.do(inputs.MarkVerified(contact.account_id, verified))
+    return _verification(session.state, contact.account_id)
+
+
+def _check_code(state: State, contact: Contact, scanned: str) -> None:
+    me, other = _keys(state, contact)
+    try:
+        check_scanned(parse_qr(scanned), me, other)
+    except RuleViolation as error:
+        raise NotVerified(error.rule.value) from None
+
+
+def _verification(state: State, account_id: bytes) -> results.Verification:
+    contact = state.contacts[account_id]
+    me, other = _keys(state, contact)
+    return results.Verification(
+        person=views.person(state, account_id),
+        number=safety_number(me, other),
+        qr=render_qr(me, other),
+        verified=contact.verified,
+    )
+
+
+def _keys(state: State, contact: Contact) -> tuple[AccountKey, AccountKey]:
+    mine = state.account
+    return (
+        AccountKey(mine.account_id, mine.identity_key),
+        AccountKey(contact.account_id, contact.identity_key),
+    )
