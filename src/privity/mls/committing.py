@@ -32,6 +32,7 @@ from privity.mls.key_schedule import (
 from privity.mls.leaf_validation import check_group_extensions, validate_leaf
 from privity.mls.nodes import FromUpdate, LeafNode, UpdatePath
 from privity.mls.own_keys import LeafIdentity
+from privity.mls.proposal_choice import choose_proposals
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
 from privity.mls.proposals import (
     Add,
@@ -218,8 +219,11 @@ def _choose(state: GroupState, options: CommitOptions) -> list[_Chosen]:
     inline += [Add(package) for package in options.add]
     if options.extensions is not None:
         inline.append(GroupContextExtensions(options.extensions))
+    own = state.own_leaf
+    ours = [SentProposal(own, item) for item in inline]
     if options.by_reference is None:
-        names = _compatible(state, options)
+        waiting = state.public.proposals
+        names = choose_proposals(state.tree, state.context, own, ours, waiting)
     else:
         names = list(options.by_reference)
     chosen: list[_Chosen] = []
@@ -228,40 +232,8 @@ def _choose(state: GroupState, options: CommitOptions) -> list[_Chosen]:
         if sent is None:
             raise UsageError("a commit of a proposal that this epoch does not know")
         chosen.append((ProposalRef(name), sent))
-    own = state.own_leaf
-    chosen += [(InlineProposal(item), SentProposal(own, item)) for item in inline]
+    chosen += [(InlineProposal(sent.proposal), sent) for sent in ours]
     return chosen
-
-
-def _compatible(state: GroupState, options: CommitOptions) -> list[bytes]:
-    """Return the references of waiting proposals that one commit can hold.
-
-    For one leaf any Remove is preferred, else the newest Update (§12.2).
-    """
-    taken = {state.own_leaf, *options.remove}
-    chosen: set[bytes] = set()
-    newest_first = list(state.public.proposals.items())[::-1]
-    for kind in (Remove, Update):
-        for name, sent in newest_first:
-            if isinstance(sent.proposal, kind):
-                leaf = _changed_leaf(sent)
-                if leaf not in taken and state.tree.leaf(leaf) is not None:
-                    taken.add(leaf)
-                    chosen.add(name)
-    added = {package.leaf_node.signature_key for package in options.add}
-    for name, sent in newest_first:
-        if isinstance(sent.proposal, Add):
-            key = sent.proposal.key_package.leaf_node.signature_key
-            if key not in added:
-                added.add(key)
-                chosen.add(name)
-    return [name for name in state.public.proposals if name in chosen]
-
-
-def _changed_leaf(sent: SentProposal) -> int:
-    if isinstance(sent.proposal, Remove):
-        return sent.proposal.removed
-    return sent.sender
 
 
 def _advance(

@@ -16,7 +16,12 @@ from privity.mls.key_schedule import (
     confirmed_transcript_hash,
     interim_transcript_hash,
 )
-from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
+from privity.mls.proposal_list import (
+    AppliedProposals,
+    SentProposal,
+    apply_proposals,
+    check_proposal,
+)
 from privity.mls.proposals import Commit, InlineProposal, ProposalRef
 from privity.mls.protection import verify_signature
 from privity.mls.public_state import MAX_PENDING_PROPOSALS, PublicState
@@ -96,11 +101,17 @@ def remember_proposal(
 ) -> PublicState:
     """Return the state in which a commit may name this proposal.
 
+    One that no commit could hold does not wait: it would keep everybody from
+    committing, and so from sending.
+
     Raises:
-        RuleViolation: too many proposals wait already.
+        RuleViolation: too many proposals wait already, or this one is invalid.
+        NotAuthentic: it holds a leaf or key package that is not signed by its key.
+        Unsupported: its type is one that we do not handle yet.
     """
     if reference in state.proposals:
         return state
+    check_proposal(state.tree, state.context, sent)
     if len(state.proposals) >= MAX_PENDING_PROPOSALS:
         raise RuleViolation(Rule.TOO_MANY_PROPOSALS)
     proposals = MappingProxyType({**state.proposals, reference: sent})

@@ -34,7 +34,7 @@ from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.tree_draft import TreeDraft
 
-__all__ = ["AppliedProposals", "SentProposal", "apply_proposals"]
+__all__ = ["AppliedProposals", "SentProposal", "apply_proposals", "check_proposal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,28 @@ def apply_proposals(
         removed=removed,
         needs_path=len(sorted_.adds) != len(proposals) or not proposals,
     )
+
+
+def check_proposal(
+    tree: RatchetTree, context: GroupContext, sent: SentProposal
+) -> None:
+    """Check what one proposal owes by itself, before it may wait for a commit (§12.1).
+
+    A proposal that fails here can be in no valid commit. One that passes may still
+    clash with others, or with keys that are in the tree. Raises as
+    `apply_proposals` does.
+    """
+    match sent.proposal:
+        case Add(key_package):
+            validate_key_package(tree.suite, key_package)
+        case Update(leaf):
+            _check_update(tree, context.group_id, sent.sender, leaf)
+        case Remove(removed):
+            tree.member(removed)
+        case GroupContextExtensions(extensions):
+            check_extensions(extensions)
+        case _:
+            _refuse(sent.proposal)
 
 
 def _sort(committer: int, proposals: Sequence[SentProposal]) -> _ByType:

@@ -78,7 +78,7 @@ class RatchetTree:
         self.suite = suite
         self.first_blank = first_blank
         self._nodes = nodes
-        self._hashes = hashes or [None] * len(nodes)
+        self._hashes: list[bytes | None] = hashes or [None] * len(nodes)
         self._index = index
 
     @classmethod
@@ -191,10 +191,6 @@ class RatchetTree:
                 if node is not None:
                     index.put(at, node)
             self._index = index
-        return self._index
-
-    def known_key_index(self) -> KeyIndex | None:
-        """Return the index of all keys if there is one already."""
         return self._index
 
     def resolution(self, at: int) -> list[int]:

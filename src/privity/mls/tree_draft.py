@@ -134,11 +134,8 @@ class TreeDraft:
                 return
             hashes[at] = None
 
-    def _index(self) -> KeyIndex | None:
-        known = self._base.known_key_index()
-        if known is None:
-            return None
-        index = known.copy()
+    def _index(self) -> KeyIndex:
+        index = self._base.key_index().copy()
         for at in self._touched:
             old = self._base.node(at)
             if old is not None:

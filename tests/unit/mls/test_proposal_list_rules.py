@@ -7,7 +7,7 @@ from rejecting import rejects
 from privity.errors import NotAuthentic, Unsupported
 from privity.mls.extensions import Extension
 from privity.mls.nodes import Capabilities, FromCommit, FromKeyPackage
-from privity.mls.proposal_list import SentProposal
+from privity.mls.proposal_list import SentProposal, check_proposal
 from privity.mls.proposals import (
     Add,
     ExternalInit,
@@ -213,3 +213,39 @@ def test_what_is_missing_says_its_name(grove):
         grove.apply(0, psk)
     with pytest.raises(Unsupported, match="reinitialisation"):
         grove.apply(0, ReInit(b"next", 1, 1, ()))
+
+
+def test_a_proposal_is_checked_by_itself_before_it_waits(grove):
+    context = grove.context()
+    for sound in (
+        SentProposal(0, Add(package_of("person 3"))),
+        SentProposal(0, Remove(0)),
+        SentProposal(0, GroupContextExtensions((RULES,))),
+        update_of(grove, 2),
+    ):
+        check_proposal(grove.tree, context, sound)
+
+
+def test_a_proposal_that_no_commit_could_hold_is_refused_at_once(grove):
+    psk = PreSharedKey(PreSharedKeyID(ExternalPSK(b"id"), bytes(32)))
+    forged = replace(package_of("new"), signature=bytes(64))
+    for unsound, expected in (
+        (SentProposal(0, Add(forged)), NotAuthentic),
+        (SentProposal(0, psk), Unsupported),
+    ):
+        with pytest.raises(expected):
+            check_proposal(grove.tree, grove.context(), unsound)
+    for unsound, rule in (
+        (SentProposal(0, Remove(9)), Rule.BLANK_LEAF),
+        (SentProposal(0, ExternalInit(b"")), Rule.EXTERNAL_INIT_BY_MEMBER),
+        (
+            SentProposal(0, GroupContextExtensions((RULES, RULES))),
+            Rule.DUPLICATE_EXTENSION,
+        ),
+        (
+            update_of(grove, 1, encryption_key=grove.tree.leaf(1).encryption_key),
+            Rule.UPDATE_KEEPS_KEY,
+        ),
+    ):
+        with rejects(rule):
+            check_proposal(grove.tree, grove.context(), unsound)

@@ -106,7 +106,6 @@ def test_a_change_hashes_its_own_path_only():
 
 
 def test_members_may_exchange_keys_in_one_draft_but_not_share_them(five):
-    five.key_index()
     one, other = five.leaf(1), five.leaf(2)
     draft = TreeDraft(five)
     draft.update(1, other)
@@ -118,6 +117,14 @@ def test_members_may_exchange_keys_in_one_draft_but_not_share_them(five):
     with rejects(Rule.DUPLICATE_ENCRYPTION_KEY):
         draft.freeze()
     assert five.find_signature_key(other.signature_key) == 2
+
+
+def test_keys_are_compared_even_if_nobody_looked_one_up_before(five):
+    untouched = RatchetTree.decode(SUITE, five.encode())
+    draft = TreeDraft(untouched)
+    draft.add(five.leaf(3))
+    with rejects(Rule.DUPLICATE_ENCRYPTION_KEY):
+        draft.freeze()
 
 
 def test_keys_are_found_by_one_look_up(five):
