@@ -10,7 +10,6 @@ secret export, which only external commits need.
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.bindings._rust import openssl
@@ -38,8 +37,8 @@ from privity.mls.rules import Rule
 __all__ = ["DHKEM_X25519", "X_WING", "HPKECiphertext", "Hpke", "Kem"]
 
 # The public single shot lacks the `aad` of RFC 9180 §6.1; these two have it.
-_encrypt_with_aad = openssl.hpke._encrypt_with_aad  # noqa: SLF001
-_decrypt_with_aad = openssl.hpke._decrypt_with_aad  # noqa: SLF001
+_seal = openssl.hpke._encrypt_with_aad  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+_open = openssl.hpke._decrypt_with_aad  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 _P = 2**255 - 19
 _LOW_ORDER = frozenset(
@@ -62,32 +61,6 @@ class HPKECiphertext(Struct):
     ciphertext: Opaque
 
 
-class Kem(Protocol):
-    """A key encapsulation mechanism whose private keys are short byte strings."""
-
-    kem: KEM
-    private_length: int
-    public_length: int
-    enc_length: int
-
-    def derive_key_pair(self, ikm: bytes) -> tuple[bytes, bytes]:
-        """Return the private and the public key that `ikm` determines."""
-
-    def check_public(self, public: bytes) -> None:
-        """Refuse a key to which nothing could be encrypted; raises RuleViolation."""
-
-    def load_private(
-        self, private: bytes
-    ) -> X25519PrivateKey | MLKEM768X25519PrivateKey:
-        """Return the library's key object; raises RuleViolation."""
-
-    def load_public(self, public: bytes) -> X25519PublicKey | MLKEM768X25519PublicKey:
-        """Return the library's key object; raises RuleViolation."""
-
-    def public_of(self, private: bytes) -> bytes:
-        """Return the public key that belongs to `private`."""
-
-
 class DhkemX25519:
     """DHKEM(X25519, HKDF-SHA256), RFC 9180 §4.1 and §7.1.3."""
 
@@ -104,7 +77,7 @@ class DhkemX25519:
         return private, self.public_of(private)
 
     def check_public(self, public: bytes) -> None:
-        """Refuse what is not 32 bytes long or of low order."""
+        """Refuse what is not 32 bytes long or of low order; raises RuleViolation."""
         _check_x25519(public)
 
     def load_private(self, private: bytes) -> X25519PrivateKey:
@@ -168,6 +141,9 @@ class XWing:
         )
 
 
+Kem = DhkemX25519 | XWing
+"""A key encapsulation mechanism whose private keys are short byte strings."""
+
 DHKEM_X25519 = DhkemX25519()
 X_WING = XWing()
 
@@ -186,7 +162,7 @@ class Hpke:
     ) -> HPKECiphertext:
         """Encrypt to `public`; raises RuleViolation when the key is unusable."""
         key = self.kem.load_public(public)
-        sealed = _encrypt_with_aad(self._suite, plaintext, key, info, aad)
+        sealed = _seal(self._suite, plaintext, key, info, aad)
         size = self.kem.enc_length
         return HPKECiphertext(sealed[:size], sealed[size:])
 
@@ -199,7 +175,7 @@ class Hpke:
         key = self.kem.load_private(private)
         whole = sealed.kem_output + sealed.ciphertext
         try:
-            return _decrypt_with_aad(self._suite, whole, key, info, aad)
+            return _open(self._suite, whole, key, info, aad)
         except (InvalidTag, ValueError):
             raise NotAuthentic("HPKE does not open") from None
 
