@@ -169,8 +169,6 @@ class RelayThread:
 
     def start(self) -> None:
         """Start it, making its data first if there is none; returns once it listens."""
-        if not (self.data / "relay.toml").exists():
-            admin.initialize(self.data, self.config)
         is_ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(is_ready,))
         self._thread.start()
@@ -198,6 +196,8 @@ class RelayThread:
         return made.link
 
     def _run(self, is_ready: threading.Event) -> None:
+        if not (self.data / "relay.toml").exists():
+            admin.initialize(self.data, self.config)
         with quiet_log() as log:
             app = create_app(self.config, self.data, log)
             self._server = build_server(app, None, is_ready.set)

@@ -22,10 +22,10 @@ def logs_db():
     return memory(LOG_SCHEMA)
 
 
-@pytest.fixture
-def relay(tmp_path):
-    """An open relay on loopback, in a thread."""
-    with RelayThread(tmp_path / "relay") as running:
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    """An open relay on loopback, in a thread; shared by the tests of a module."""
+    with RelayThread(tmp_path_factory.mktemp("module") / "relay") as running:
         yield running
 
 

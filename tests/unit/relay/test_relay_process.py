@@ -1,5 +1,6 @@
 """`privity-relay serve` as a process: pinned TLS, graceful and ungraceful ends."""
 
+import asyncio
 import http.client
 import os
 import ssl
@@ -77,10 +78,10 @@ async def test_sigterm_closes_connections_with_1012_and_exits_with_0(process):
     planes = Planes(process.url, pinned(process))
     async with client:
         await caller.register(ana)
-        plane, _ = await planes.log_in(ana)
-        assert process.stop() == 0
-        with pytest.raises(ConnectionClosed) as closed:
-            await plane.receive()
+    plane, _ = await planes.log_in(ana)
+    assert await asyncio.to_thread(process.stop) == 0
+    with pytest.raises(ConnectionClosed) as closed:
+        await plane.receive()
     assert closed.value.rcvd.code == 1012
     await planes.close()
     process.start()

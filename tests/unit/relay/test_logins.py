@@ -1,0 +1,108 @@
+"""Logins as steps on the database: what a refused one leaves behind."""
+
+import secrets
+from hashlib import sha256
+
+import msgspec
+import pytest
+from refusing import refuses
+from relay_clients import TestDevice, login_frame
+
+from privity.relay import accounts
+from privity.relay.logins import login, mailbox_of_device, renew
+from privity.relay.sessions import LIFETIME, Sessions
+from privity.wire.codes import Code
+
+NONCE = bytes(32)
+
+
+@pytest.fixture
+def registered_ana(accounts_db, ana):
+    """Ana, registered."""
+    verified = accounts.verify_registration("localhost", ana.registration(NONCE))
+    accounts.register(accounts_db, verified, 0, is_open=True)
+    return ana
+
+
+def stored(db):
+    return db.execute("SELECT login_value FROM devices").fetchone()[0]
+
+
+def test_a_login_stores_the_proposed_value(accounts_db, registered_ana):
+    frame = login_frame(registered_ana, registered_ana.device, NONCE)
+    login(accounts_db, "localhost", NONCE, frame)
+    assert stored(accounts_db) == frame.proposed
+
+
+def test_the_first_value_is_the_one_of_the_registration(accounts_db, registered_ana):
+    assert stored(accounts_db) == sha256(registered_ana.account_id).digest()
+
+
+@pytest.mark.parametrize("size", [1, 31])
+@pytest.mark.parametrize("field", ["prev", "next"])
+def test_a_login_value_of_another_size_is_refused(
+    accounts_db, registered_ana, field, size
+):
+    frame = login_frame(
+        registered_ana, registered_ana.device, NONCE, **{field: bytes(size)}
+    )
+    with refuses(Code.MALFORMED, accounts_db):
+        login(accounts_db, "localhost", NONCE, frame)
+
+
+def test_no_value_at_all_is_no_login_of_a_known_device(accounts_db, registered_ana):
+    frame = login_frame(registered_ana, registered_ana.device, NONCE, prev=b"")
+    with refuses(Code.ROLLED_BACK, accounts_db):
+        login(accounts_db, "localhost", NONCE, frame)
+
+
+def test_a_device_that_a_list_brought_in_begins_with_no_value(
+    accounts_db, registered_ana
+):
+    second = TestDevice.new()
+    both = registered_ana.with_devices(registered_ana.device, second)
+    accounts.publish_list(accounts_db, both.account_id, both.signed_list())
+    frame = login_frame(both, second, NONCE, prev=b"")
+    login(accounts_db, "localhost", NONCE, frame)
+    with refuses(Code.ROLLED_BACK, accounts_db):
+        login(accounts_db, "localhost", NONCE, login_frame(both, second, NONCE))
+
+
+@pytest.mark.parametrize("field", ["nonce", "prev", "next", "proposed", "signature"])
+def test_every_field_of_a_login_is_signed(accounts_db, registered_ana, field):
+    frame = login_frame(
+        registered_ana, registered_ana.device, NONCE, next=secrets.token_bytes(32)
+    )
+    size = len(getattr(frame, field))
+    changed = msgspec.structs.replace(frame, **{field: secrets.token_bytes(size)})
+    with refuses(Code.NOT_AUTHENTIC, accounts_db):
+        login(accounts_db, "localhost", NONCE, changed)
+
+
+def test_a_removed_device_can_do_nothing_more(accounts_db, registered_ana):
+    device = (registered_ana.account_id, registered_ana.device.device_id)
+    accounts.remove_account(accounts_db, registered_ana.account_id)
+    with refuses(Code.NOT_LOGGED_IN, accounts_db):
+        renew(accounts_db, device, bytes(32))
+    with refuses(Code.NOT_LOGGED_IN, accounts_db):
+        mailbox_of_device(accounts_db, device)
+
+
+def test_a_session_ends_after_its_hour_unless_it_is_renewed():
+    sessions, device, bearer = Sessions(), (b"a", b"d"), secrets.token_bytes(32)
+    sessions.begin(device, bearer, 0.0, lambda: None)
+    assert sessions.device(bearer, LIFETIME) == device
+    sessions.prolong(device, LIFETIME)
+    assert sessions.device(bearer, 2 * LIFETIME) == device
+    with refuses(Code.NOT_LOGGED_IN):
+        sessions.device(bearer, 3 * LIFETIME)
+
+
+def test_a_session_that_ended_closes_its_connection():
+    closed = []
+    sessions = Sessions()
+    sessions.begin((b"a", b"d"), b"b", 0.0, lambda: closed.append("d"))
+    sessions.drop_ended(2.0 * LIFETIME)
+    assert closed == ["d"]
+    with refuses(Code.NOT_LOGGED_IN):
+        sessions.device(b"b", 0.0)

@@ -1,0 +1,164 @@
+"""Mailboxes: lanes, their doors, repeats and limits."""
+
+import secrets
+from hashlib import sha256
+
+import msgspec
+import pytest
+from refusing import refuses
+from relay_clients import mailbox_path
+
+from privity.relay import accounts, mailboxes, tokens
+from privity.relay.tokens import TokenKind
+from privity.wire import http, limits
+from privity.wire.codes import Code, Refusal
+
+NONCE = bytes(32)
+TODAY = 20_000
+
+
+@pytest.fixture
+def box(accounts_db, ana):
+    """The mailbox of Ana's device, who is registered."""
+    verified = accounts.verify_registration("localhost", ana.registration(NONCE))
+    accounts.register(accounts_db, verified, 0, is_open=True)
+    return ana.device.mailbox_id
+
+
+def mail(account, lane="contacts", **changes):
+    fields = {
+        "lane": lane,
+        "body": secrets.token_bytes(32) * 256,
+        "idem": secrets.token_bytes(16),
+        "mailbox_key": account.mailbox_key if lane == "contacts" else b"",
+        "token": b"" if lane == "contacts" else secrets.token_bytes(32),
+    }
+    return http.PostMessage(**(fields | changes))
+
+
+def seqs(db, box, after=0):
+    return [entry.seq for entry in mailboxes.read(db, box, after, 1_000)]
+
+
+def test_messages_stand_in_the_order_they_came(accounts_db, ana, box):
+    sent = [mail(ana), mail(ana, "requests"), mail(ana)]
+    for message in sent:
+        mailboxes.post(accounts_db, box, message, TODAY)
+    got = mailboxes.read(accounts_db, box, 0, 10)
+    assert [(e.seq, e.lane, e.body) for e in got] == [
+        (number, m.lane, m.body) for number, m in enumerate(sent, 1)
+    ]
+
+
+def test_a_repeat_is_stored_once_even_after_it_was_deleted(accounts_db, ana, box):
+    message = mail(ana)
+    for _ in range(2):
+        mailboxes.post(accounts_db, box, message, TODAY)
+    assert seqs(accounts_db, box) == [1]
+    mailboxes.acknowledge(accounts_db, box, 1)
+    mailboxes.post(accounts_db, box, message, TODAY)
+    assert seqs(accounts_db, box) == []
+
+
+def test_a_seq_is_not_used_again_after_its_message_is_gone(accounts_db, ana, box):
+    mailboxes.post(accounts_db, box, mail(ana), TODAY)
+    mailboxes.acknowledge(accounts_db, box, 1)
+    mailboxes.post(accounts_db, box, mail(ana), TODAY)
+    assert seqs(accounts_db, box) == [2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"lane": "friends"}, Code.MALFORMED),
+        ({"mailbox_key": b""}, Code.ACCESS_KEY_NEEDED),
+        ({"mailbox_key": bytes(32)}, Code.ACCESS_KEY_NEEDED),
+    ],
+)
+def test_a_message_without_a_right_to_its_lane_is_refused(
+    accounts_db, ana, box, changes, code
+):
+    with refuses(code, accounts_db):
+        mailboxes.post(
+            accounts_db, box, msgspec.structs.replace(mail(ana), **changes), TODAY
+        )
+
+
+def test_an_unknown_mailbox_is_refused(accounts_db, ana, box):
+    del box
+    with refuses(Code.NO_SUCH_MAILBOX, accounts_db):
+        mailboxes.post(accounts_db, bytes(16), mail(ana), TODAY)
+
+
+def test_an_idem_names_one_message(accounts_db, ana, box):
+    message = mail(ana)
+    mailboxes.post(accounts_db, box, message, TODAY)
+    with refuses(Code.MALFORMED, accounts_db):
+        mailboxes.post(accounts_db, box, mail(ana, idem=message.idem), TODAY)
+
+
+@pytest.mark.parametrize("lane", list(mailboxes.Lane))
+def test_a_lane_is_full_at_its_limit_and_the_other_stays_open(
+    accounts_db, ana, box, lane
+):
+    for _ in range(lane.capacity):
+        mailboxes.post(accounts_db, box, mail(ana, lane.value), TODAY)
+    with refuses(Code.MAILBOX_FULL, accounts_db):
+        mailboxes.post(accounts_db, box, mail(ana, lane.value), TODAY)
+    other = set(mailboxes.Lane) - {lane}
+    mailboxes.post(accounts_db, box, mail(ana, other.pop().value), TODAY)
+
+
+def test_the_limits_of_the_lanes_are_those_of_the_wire():
+    assert mailboxes.Lane.REQUESTS.capacity == limits.MAILBOX_REQUESTS == 20
+    assert mailboxes.Lane.CONTACTS.capacity == limits.MAILBOX_CONTACTS
+
+
+def test_a_replaced_key_opens_nothing_at_once(accounts_db, ana, box):
+    fresh = secrets.token_bytes(32)
+    accounts.set_mailbox_key(accounts_db, ana.account_id, sha256(fresh).digest())
+    with refuses(Code.ACCESS_KEY_NEEDED, accounts_db):
+        mailboxes.post(accounts_db, box, mail(ana), TODAY)
+    mailboxes.post(accounts_db, box, mail(ana, mailbox_key=fresh), TODAY)
+
+
+def test_old_mail_and_old_idems_are_forgotten(accounts_db, ana, box):
+    mailboxes.post(accounts_db, box, mail(ana), TODAY)
+    mailboxes.drop_old(accounts_db, TODAY + 31, 30, 90)
+    assert seqs(accounts_db, box) == [1]
+    mailboxes.drop_old(accounts_db, TODAY + 91, 30, 90)
+    assert seqs(accounts_db, box) == []
+    assert accounts_db.execute("SELECT * FROM mailbox_idems").fetchall() == []
+
+
+async def test_a_request_costs_a_token_and_its_repeat_none(caller, planes, ana):
+    await caller.register(ana)
+    _, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    (token,) = await caller.tokens("request")
+    caller.session = b""
+    request = mail(ana, "requests", token=token)
+    for _ in range(2):
+        await caller.call("POST", mailbox_path(ana.device), request)
+    spent = mail(ana, "requests", token=token)
+    with pytest.raises(Refusal) as refused:
+        await caller.call("POST", mailbox_path(ana.device), spent)
+    assert refused.value.code is Code.TOKEN_SPENT
+
+
+async def test_a_request_without_a_token_is_refused(caller, ana):
+    await caller.register(ana)
+    request = mail(ana, "requests", token=b"")
+    with pytest.raises(Refusal) as refused:
+        await caller.call("POST", mailbox_path(ana.device), request)
+    assert refused.value.code is Code.TOKEN_NEEDED
+
+
+def test_a_token_of_another_kind_pays_for_nothing(logs_db):
+    token = secrets.token_bytes(32)
+    tokens.store(logs_db, TokenKind.LOG, [token], TODAY)
+    with refuses(Code.TOKEN_SPENT, logs_db):
+        tokens.spend(logs_db, TokenKind.REQUEST, token)
+    tokens.spend(logs_db, TokenKind.LOG, token)
+    with refuses(Code.TOKEN_SPENT, logs_db):
+        tokens.spend(logs_db, TokenKind.LOG, token)
