@@ -28,6 +28,8 @@ def choose_proposals(
     In the order in which they came. Costs as many signatures as there are proposals,
     and twice that if some clash. That `required` itself is valid is not said.
     """
+    if not waiting:
+        return []
 
     def fits(*names: bytes) -> bool:
         listed = [*(waiting[name] for name in names), *required]
