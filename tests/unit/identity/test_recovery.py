@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privity.errors import UsageError
@@ -36,6 +36,7 @@ def test_a_new_key_is_fourteen_groups_of_four(random):
     assert [len(group) for group in text.split("-")] == [4] * 14
 
 
+@settings(max_examples=30)  # naming the group tries each other letter
 @given(KEYS, st.integers(0, 55), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
 def test_any_single_wrong_letter_is_found_with_its_group(key, at, letter):
     right = render_recovery_key(key).replace("-", "")
@@ -45,6 +46,7 @@ def test_any_single_wrong_letter_is_found_with_its_group(key, at, letter):
     assert problem_of(wrong) == (RecoveryKeyProblem.CHECK, at // 4 + 1)
 
 
+@settings(max_examples=30)  # naming the group tries each other letter
 @given(KEYS, st.integers(0, 54))
 def test_two_swapped_letters_are_found(key, at):
     right = render_recovery_key(key).replace("-", "")
