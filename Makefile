@@ -4,7 +4,7 @@
 #   make test     all tests but the slow ones
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package
-#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one of them)
+#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1)
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
 
@@ -52,13 +52,13 @@ bench:
 	$(BIN) tools/coverage_floors.py build/coverage/coverage.json
 
 .bench-mls: dev
-	$(BIN) -m bench.bench_mls
+	$(BIN) -m bench.bench_mls $(if $(QUICK),--quick)
 
 .bench-relay: dev
-	$(BIN) -m bench.bench_relay
+	$(BIN) -m bench.bench_relay $(if $(QUICK),--quick)
 
 .bench-client: dev
-	$(BIN) -m bench.bench_client
+	$(BIN) -m bench.bench_client $(if $(QUICK),--quick)
 
 .ci:
 	$(MAKE) --no-print-directory check test demo cover
