@@ -85,6 +85,7 @@ class Driver:
         self._effects = 0
         self._disk_failed = False
         self._waiting: deque[_Item] = deque()
+        self._running: list[_Item] = []
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
@@ -192,8 +193,9 @@ class Driver:
 
     def _stop(self, failure: BaseException) -> None:
         self._failure = self._failure or failure
-        for item in self._waiting:
+        for item in (*self._running, *self._waiting):
             _fail(item, failure)
+        self._running = []
         self._waiting.clear()
         self._broadcast.close()
 
@@ -206,7 +208,9 @@ class Driver:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                await self._run_batch(self._take())
+                self._running = self._take()
+                await self._run_batch(self._running)
+                self._running = []
                 await asyncio.sleep(0)
 
     def _take(self) -> list[_Item]:

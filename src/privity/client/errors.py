@@ -10,6 +10,7 @@ ClientError
 ├── NoProfile         there is no account here yet, or one already
 ├── Insecure          an address without TLS that is not this machine
 ├── WrongCertificate  another server answers than the link named
+├── WrongHost         a relay of another name answers there
 ├── Unreachable       the relay can't be reached now
 ├── Misbehaved        the relay broke the protocol
 └── TransferFailed    a file can't be sent or fetched; `code` says why

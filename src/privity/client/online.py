@@ -37,6 +37,7 @@ from privity.core.inputs import (
     Input,
     MailboxArrived,
 )
+from privity.core.requests import Answer
 from privity.core.state import State
 from privity.wire.codes import RETRYABLE, Code, Refusal
 from privity.wire.frames import Attached, Entries, MailboxEntries, RelayFrame
@@ -201,19 +202,21 @@ class Online:
     async def _answer(self, connection: Connection, effect: Send) -> None:
         """Ask until there is an answer; the connection's end ends the asking."""
         delay = FIRST_DELAY
-        while True:
-            try:
-                answer = await connection.calls.perform(
-                    effect.job, effect.request, effect.cause
-                )
-                break
-            except Unreachable:
-                pass
-            except ClientError as error:
-                self._host.show(Notice(error.code, error.detail))
+        while (answer := await self._ask(connection, effect)) is None:
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
         self._host.give(Answered(effect.job, answer))
+
+    async def _ask(self, connection: Connection, effect: Send) -> Answer | None:
+        try:
+            return await connection.calls.perform(
+                effect.job, effect.request, effect.cause
+            )
+        except Unreachable:
+            return None
+        except ClientError as error:
+            self._host.show(Notice(error.code, error.detail))
+            return None
 
     async def _follow(self, connection: Connection, effect: Follow) -> None:
         def on_attached(attached: Attached) -> None:
