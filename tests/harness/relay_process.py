@@ -27,6 +27,7 @@ from privity.relay.app import create_app
 from privity.relay.config import (
     ENV_PREFIX,
     BlobSettings,
+    CallSettings,
     Config,
     LogSettings,
     TLSSettings,
@@ -205,12 +206,13 @@ class RelayThread:
 
 
 def quick_config(*, is_open: bool = True) -> Config:
-    """Return settings for tests: no TLS, no spacing of commits, no reserve of disk."""
+    """Return settings for tests: no TLS, nothing that waits, no reserve of disk."""
     return Config(
         open=is_open,
         tls=TLSSettings(mode="none"),
         log=LogSettings(commit_spacing_ms=0, commits_per_minute=6_000),
         blobs=BlobSettings(reserve_bytes=0),
+        calls=CallSettings(lookups_per_second=100_000, lookup_burst=100_000),
     )
 
 

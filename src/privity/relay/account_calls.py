@@ -12,6 +12,7 @@ from starlette.routing import Route
 from privity import __version__
 from privity.relay import accounts, key_packages, mailboxes, tokens
 from privity.relay.http import answer, body, key_in, nothing, path_id
+from privity.relay.limits import Buckets, Rate
 from privity.relay.nonces import check_nonce, make_nonce
 from privity.relay.services import Services
 from privity.relay.sessions import Device
@@ -30,6 +31,8 @@ class AccountCalls:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        calls = services.config.calls
+        self._pace = Buckets(Rate(calls.lookups_per_second, calls.lookup_burst))
 
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
@@ -59,12 +62,14 @@ class AccountCalls:
     async def nonce(self, request: Request) -> Response:
         """Give a nonce for one registration."""
         own = self._services
+        self._slow_down(request)
         made = make_nonce(own.nonce_key, own.now(), own.random(8))
         return answer(request, http.Nonce(made))
 
     async def register(self, request: Request) -> Response:
         """Register an account; the same registration again gets the same answer."""
         own = self._services
+        self._slow_down(request)
         asked = await body(request, http.Register)
         check_nonce(own.nonce_key, asked.nonce, own.now())
         registration = accounts.verify_registration(own.config.host, asked)
@@ -77,6 +82,7 @@ class AccountCalls:
 
     async def account(self, request: Request) -> Response:
         """Give the signed device list of an account."""
+        self._slow_down(request)
         account_id = path_id(request)
         found = await self._services.accounts.read(
             lambda db: accounts.directory(db, account_id)
@@ -85,6 +91,7 @@ class AccountCalls:
 
     async def handle(self, request: Request) -> Response:
         """Give the account behind a handle's name, with its signed device list."""
+        self._slow_down(request)
         name: str = request.path_params["name"]
         found = await self._services.accounts.read(
             lambda db: accounts.directory(db, accounts.account_of_handle(db, name))
@@ -94,6 +101,7 @@ class AccountCalls:
     async def claim(self, request: Request) -> Response:
         """Hand out one key package for each device of an account."""
         own = self._services
+        self._slow_down(request)
         asked = await body(request, http.Claim)
         is_stranger = not asked.mailbox_key
         if is_stranger:
@@ -186,6 +194,19 @@ class AccountCalls:
         batch = [own.random(32) for _ in range(asked.count)]
         await own.logs.write(lambda db: tokens.store(db, kind, batch, today))
         return answer(request, http.TokenBatch(batch))
+
+    def _slow_down(self, request: Request) -> None:
+        """Keep one address from trying all handles, codes and ids.
+
+        Behind a Unix socket the web server in front has to do it: it alone knows
+        addresses, and this relay asks for none.
+        """
+        if request.client is None or not request.client.host:
+            return
+        bucket = self._pace.of(request.client.host, self._services.clock())
+        if wait_ms := bucket.wait_ms(self._services.clock()):
+            raise Refusal(Code.RATE_LIMITED, "too many lookups", wait_ms)
+        bucket.take()
 
     def _device(self, request: Request) -> Device:
         bearer = key_in(request, "authorization", "Bearer ")

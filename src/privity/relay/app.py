@@ -6,6 +6,7 @@ expect ends here: it is logged as a class and a line, and answered `internal`.
 
 import asyncio
 import secrets
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -104,6 +105,17 @@ def _plane(
 def _on_bug(log: Log) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         log_error(log, error)
-        return refuse(request, Refusal(Code.INTERNAL, "a fault of this relay", 1_000))
+        if _is_full(error):
+            refusal = Refusal(Code.STORAGE_FULL, "the relay's disk is full", 60_000)
+        else:
+            refusal = Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
+        return refuse(request, refusal)
 
     return handler
+
+
+def _is_full(error: Exception) -> bool:
+    return (
+        isinstance(error, sqlite3.Error)
+        and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+    )

@@ -20,6 +20,7 @@ __all__ = [
     "CONFIG_NAME",
     "ENV_PREFIX",
     "BlobSettings",
+    "CallSettings",
     "Config",
     "LogSettings",
     "MailboxSettings",
@@ -97,6 +98,13 @@ class BlobSettings(_Section, frozen=True):
     """Free space that blobs leave to messages; below it uploads get STORAGE_FULL."""
 
 
+class CallSettings(_Section, frozen=True):
+    """How fast one address may ask who is who here; counted in memory only."""
+
+    lookups_per_second: Positive = 10
+    lookup_burst: Positive = 200
+
+
 class Config(_Section, frozen=True, kw_only=True):
     """All settings of one relay.
 
@@ -118,6 +126,7 @@ class Config(_Section, frozen=True, kw_only=True):
     mailbox: MailboxSettings = MailboxSettings()
     tokens: TokenSettings = TokenSettings()
     blobs: BlobSettings = BlobSettings()
+    calls: CallSettings = CallSettings()
 
 
 def load_config(data: Path, environ: Mapping[str, str]) -> Config:

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from privity.errors import DecodeError
 from privity.relay import key_packages, logins, mailboxes
+from privity.relay.limits import Bucket, Rate
 from privity.relay.services import Services
 from privity.relay.sessions import Device
 from privity.wire import limits
@@ -44,6 +45,7 @@ CLOSE_ENDED = 4001
 
 _LOGIN_SECONDS = 30
 _BATCH = 32
+_FRAMES = Rate(per_second=50, burst=200)
 _WINDOW = limits.WINDOW_BYTES // limits.MAILBOX_MESSAGE
 
 
@@ -76,6 +78,7 @@ class _Connection:
         self._acknowledged = asyncio.Event()
         self._device: Device = (b"", b"")
         self._mailbox_id = b""
+        self._pace = Bucket(_FRAMES, services.clock())
         self._request = 0
         self._is_open = False
         self._sent = 0
@@ -92,6 +95,7 @@ class _Connection:
         tasks.create_task(self._watch_end())
         while True:
             for frame in frames:
+                await self._slow_down()
                 await self._judge(frame, tasks)
             frames = await self._receive()
 
@@ -147,6 +151,12 @@ class _Connection:
             case _:
                 name = type(frame).__name__
                 raise Refusal(Code.MALFORMED, f"{name} does not belong here")
+
+    async def _slow_down(self) -> None:
+        """Read no further while a device asks faster than it needs to."""
+        if wait_ms := self._pace.wait_ms(self._services.clock()):
+            await asyncio.sleep(wait_ms / 1_000)
+        self._pace.take()
 
     async def _renew(self, frame: Renew) -> None:
         own = self._services

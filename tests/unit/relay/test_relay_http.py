@@ -1,18 +1,22 @@
 """Every call, fed what it does not expect: 4xx with a name, never 5xx, no hang."""
 
 import secrets
+import sqlite3
 
 import httpx2
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from relay_process import RelayThread, quick_config
+from starlette.requests import Request
 
 from privity.identity.ids import id_to_text
-from privity.relay.http import STATUS
-from privity.relay.ops import events
+from privity.relay.app import _on_bug
+from privity.relay.config import CallSettings
+from privity.relay.http import STATUS, refuse
 from privity.wire import http, limits
-from privity.wire.codes import Code
+from privity.wire.codes import Code, Refusal
 
 ID = id_to_text(bytes(16))
 CALLS = [
@@ -104,15 +108,42 @@ def test_no_answer_names_its_software(client):
 
 
 def test_the_wait_is_told_in_the_header_too():
-    from starlette.requests import Request
-
-    from privity.relay.http import refuse
-    from privity.wire.codes import Refusal
-
     request = Request({"type": "http", "headers": []})
     response = refuse(request, Refusal(Code.TOO_SOON, "", 1_500))
     assert (response.status_code, response.headers["retry-after"]) == (429, "2")
 
 
-def test_every_event_that_is_logged_is_declared():
-    assert "internal_error" in list(events.Event)
+def test_who_looks_up_too_much_has_to_wait(tmp_path):
+    calls = CallSettings(lookups_per_second=1, lookup_burst=3)
+    config = msgspec.structs.replace(quick_config(), calls=calls)
+    with (
+        RelayThread(tmp_path / "relay", config) as relay,
+        httpx2.Client(base_url=relay.url, trust_env=False) as client,
+    ):
+        got = [client.get("/v1/handles/nobody") for _ in range(4)]
+    codes = [http.decode(http.Failure, one.content).code for one in got]
+    assert codes == [Code.NO_SUCH_ACCOUNT] * 3 + [Code.RATE_LIMITED]
+    assert int(got[-1].headers["retry-after"]) == 1
+
+
+async def test_a_full_database_is_told_as_full_storage_and_a_bug_as_a_bug():
+    handler = _on_bug(lambda *_, **__: None)
+    request = Request({"type": "http", "headers": []})
+    for error, status in ((full_database(), 507), (ValueError("a secret"), 500)):
+        answer = await handler(request, error)
+        assert answer.status_code == status
+        assert b"secret" not in answer.body
+
+
+def full_database():
+    """Return what SQLite raises when there is no room."""
+    database = sqlite3.connect(":memory:")
+    database.execute("PRAGMA max_page_count = 2").fetchall()
+    try:
+        for number in range(9):
+            database.execute(f"CREATE TABLE t{number} (x)")
+    except sqlite3.Error as error:
+        return error
+    finally:
+        database.close()
+    raise AssertionError

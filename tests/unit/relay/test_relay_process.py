@@ -3,16 +3,19 @@
 import asyncio
 import http.client
 import os
+import sqlite3
 import ssl
+from contextlib import suppress
 from hashlib import sha256
 
 import httpx2
 import pytest
-from relay_clients import Caller, Planes, TestAccount
+from relay_clients import Caller, Planes, TestAccount, mailbox_path
 from relay_process import RelayProcess
 from websockets.exceptions import ConnectionClosed
 
 from privity.identity.links import parse_link
+from privity.wire import frames
 from privity.wire import http as bodies
 
 
@@ -85,6 +88,71 @@ async def test_sigterm_closes_connections_with_1012_and_exits_with_0(process):
     assert closed.value.rcvd.code == 1012
     await planes.close()
     process.start()
+
+
+async def test_mail_that_was_acknowledged_outlives_a_kill_under_load(process):
+    ana = TestAccount.new()
+    client, caller = caller_of(process)
+    stored, is_loaded = [], asyncio.Event()
+
+    async def post(number):
+        message = bodies.PostMessage(
+            lane="contacts",
+            body=number.to_bytes(8_192, "big"),
+            idem=number.to_bytes(16, "big"),
+            mailbox_key=ana.mailbox_key,
+        )
+        with suppress(httpx2.TransportError):
+            await caller.call("POST", mailbox_path(ana.device), message)
+            stored.append(number)
+        if len(stored) >= 50:
+            is_loaded.set()
+
+    async with client:
+        await caller.register(ana)
+        posting = [asyncio.create_task(post(number)) for number in range(300)]
+        await is_loaded.wait()
+        process.kill()
+        await asyncio.gather(*posting)
+    process.start()
+    kept = await whole_mailbox(process, ana)
+    assert 50 <= len(stored) < 300
+    assert set(stored) <= set(kept)
+    assert len(set(kept)) == len(kept)
+
+
+async def whole_mailbox(process, account):
+    """Return the numbers of all messages that wait for an account's device."""
+    with sqlite3.connect(process.data / "accounts.sqlite") as db:
+        total = db.execute(
+            "SELECT count(*) FROM mailbox_entries WHERE mailbox_id = ?",
+            (account.device.mailbox_id,),
+        ).fetchone()[0]
+    db.close()
+    planes, kept = Planes(process.url, pinned(process)), []
+    plane, _ = await planes.log_in(account)
+    await plane.send(frames.MailboxOpen(1, 0))
+    while len(kept) < total:
+        batch = await plane.receive()
+        kept += [int.from_bytes(entry.body, "big") for entry in batch.entries]
+    await planes.close()
+    return kept
+
+
+def test_a_unix_socket_serves_a_web_server_in_front(tmp_path):
+    path = tmp_path / "relay.sock"
+    relay = RelayProcess(tmp_path / "relay")
+    relay.url = "https://localhost"
+    relay.tell("init", "--uds", str(path), "--url", relay.url)
+    for _ in range(2):
+        relay.start()
+        with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(path))) as client:
+            info = client.get(
+                "http://localhost/v1/info", headers={"Accept": "application/json"}
+            )
+        assert info.json()["host"] == "localhost"
+        assert path.stat().st_mode & 0o777 == 0o660
+        relay.kill()
 
 
 def test_a_second_relay_on_the_same_data_is_refused(process):

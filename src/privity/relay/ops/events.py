@@ -60,7 +60,9 @@ def only_listed(
         value = event[field]
         if isinstance(value, type):
             kept[field] = value.__name__
-        elif isinstance(value, (bool, int, float)) or value in sys.modules:
+        elif isinstance(value, (bool, int, float)) or (
+            isinstance(value, str) and value in sys.modules
+        ):
             kept[field] = value
     return kept
 

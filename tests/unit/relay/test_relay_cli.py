@@ -1,0 +1,172 @@
+"""The operator's commands, for people and as JSON."""
+
+import json
+import os
+import sqlite3
+import time
+
+import pytest
+from relay_clients import TestAccount
+
+from privity.identity.ids import id_to_text
+from privity.identity.links import parse_link
+from privity.relay import accounts
+from privity.relay.cli import main
+
+NONCE = bytes(32)
+
+
+@pytest.fixture
+def data(tmp_path, capsys):
+    """The data directory of a relay that was just made."""
+    path = tmp_path / "relay"
+    assert main(["--data", str(path), "init", "--host", "chat.example"]) == 0
+    capsys.readouterr()
+    return path
+
+
+@pytest.fixture
+def run(data, capsys):
+    """Run a command with --json; returns its exit code and what it told."""
+
+    def act(*arguments):
+        code = main([*arguments, "--data", str(data), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return act
+
+
+@pytest.fixture
+def ana(data):
+    """Ana, who is registered as ana."""
+    account = TestAccount.new()
+    request = account.registration(NONCE, host="chat.example", handle="ana")
+    verified = accounts.verify_registration("chat.example", request)
+    with sqlite3.connect(data / "accounts.sqlite") as db:
+        accounts.register(db, verified, int(time.time()), is_open=True)
+    db.close()
+    return account
+
+
+def test_init_makes_a_private_directory_that_the_doctor_likes(data, run):
+    assert data.stat().st_mode & 0o777 == 0o700
+    code, told = run("doctor")
+    assert (code, told["ok"]) == (0, True)
+    assert {one["ok"] for one in told["data"]} == {True}
+
+
+def test_init_changes_nothing_that_is_there(data, run):
+    before = (data / "relay.toml").read_bytes()
+    code, told = run("init", "--host", "other.example")
+    assert (code, told["ok"], told["error"]["code"]) == (2, False, "usage")
+    assert (data / "relay.toml").read_bytes() == before
+
+
+def test_an_invite_is_a_link_with_host_url_fingerprint_and_code(data, run):
+    code, told = run("invite", "--uses", "3", "--expires", "2h")
+    link = parse_link(told["data"]["link"])
+    assert code == 0
+    assert (link.relay.host, link.relay.url) == (
+        b"chat.example",
+        b"https://chat.example:8743",
+    )
+    assert len(link.relay.fingerprint) == 32
+    assert link.uses == 3
+    assert 7_190 < link.expiry - time.time() <= 7_200
+    with sqlite3.connect(data / "accounts.sqlite") as db:
+        stored = db.execute("SELECT uses_left, expires FROM codes").fetchone()
+    db.close()
+    assert stored == (3, link.expiry)
+
+
+def test_the_code_of_an_invite_is_not_stored_itself(data, run):
+    _, told = run("invite", "--expires", "never", "--uses", "0")
+    code = parse_link(told["data"]["link"]).code
+    stored = b"".join(path.read_bytes() for path in data.glob("*.sqlite*"))
+    assert code not in stored
+
+
+@pytest.mark.parametrize("expires", ["7", "0d", "d", "1y", "-1d"])
+def test_a_duration_that_is_none_is_a_usage_error(data, expires, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(["--data", str(data), "invite", f"--expires={expires}"])
+    assert refused.value.code == 2
+    assert "duration" in capsys.readouterr().err
+
+
+def test_users_are_listed_shown_and_removed(run, ana):
+    _, listed = run("user", "list")
+    _, by_handle = run("user", "show", "ana")
+    _, by_id = run("user", "show", id_to_text(ana.account_id))
+    assert listed["data"] == [by_handle["data"]] == [by_id["data"]]
+    assert by_id["data"]["devices"] == 1
+    assert run("user", "remove", "ana@chat.example")[0] == 0
+    assert run("user", "list")[1]["data"] == []
+
+
+@pytest.mark.parametrize("act", ["show", "remove"])
+def test_somebody_unknown_is_not_found(run, act):
+    code, told = run("user", act, "nobody")
+    assert (code, told["error"]["code"]) == (3, "no_such_account")
+
+
+def test_without_json_a_person_can_read_it(data, ana, capsys):
+    for arguments in (["user", "list"], ["user", "show", "ana"], ["doctor"]):
+        assert main([*arguments, "--data", str(data)]) == 0
+    shown = capsys.readouterr().out
+    assert id_to_text(ana.account_id) in shown
+    assert "ok  database accounts.sqlite" in shown
+    assert main(["--data", str(data), "user", "show", "nobody"]) == 3
+    assert "nobody here is nobody" in capsys.readouterr().err
+
+
+def test_commands_without_a_relay_say_what_makes_one(tmp_path, capsys):
+    for command in (["invite"], ["user", "list"], ["doctor"], ["serve"]):
+        assert main(["--data", str(tmp_path), *command]) == 2
+        assert "init" in capsys.readouterr().err
+
+
+def test_certificate_and_key_come_together(tmp_path, capsys):
+    assert main(["--data", str(tmp_path / "r"), "init", "--cert", "c.pem"]) == 2
+    assert "--key" in capsys.readouterr().err
+
+
+def findings(run):
+    code, told = run("doctor")
+    assert code == 1
+    return {one["name"]: one["next"] for one in told["data"] if not one["ok"]}
+
+
+def test_the_doctor_sees_files_that_others_may_read(data, run):
+    (data / "accounts.sqlite").chmod(0o644)
+    assert list(findings(run)) == ["permissions of accounts.sqlite"]
+
+
+def test_the_doctor_sees_a_database_of_another_version(data, run):
+    db = sqlite3.connect(data / "logs.sqlite")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    assert list(findings(run)) == ["database logs.sqlite"]
+
+
+def test_the_doctor_sees_a_damaged_and_a_missing_database(data, run):
+    (data / "logs.sqlite").write_bytes(b"damaged" * 1_000)
+    (data / "accounts.sqlite").unlink()
+    assert {"database logs.sqlite", "database accounts.sqlite"} <= set(findings(run))
+
+
+def test_the_doctor_sees_a_certificate_without_its_key(data, run):
+    (data / "tls" / "key.pem").write_text("nothing")
+    (data / "tls" / "key.pem").chmod(0o600)
+    assert list(findings(run)) == ["certificate"]
+
+
+def test_the_doctor_sees_a_clock_that_went_back(data, run):
+    later = time.time() + 3_600
+    os.utime(data / "logs.sqlite", (later, later))
+    assert list(findings(run)) == ["clock"]
+
+
+def test_the_doctor_sees_a_full_disk(run, monkeypatch):
+    monkeypatch.setenv("PRIVITY_RELAY__BLOBS__RESERVE_BYTES", str(1 << 39))
+    assert list(findings(run)) == ["disk"]
