@@ -4,15 +4,17 @@ import pytest
 from mls_trees import GROUP_ID, SUITE, Grove, Person
 from rejecting import rejects
 
-from privity.errors import NotAuthentic, Unsupported
+from privity.errors import DecodeError, NotAuthentic, Unsupported
 from privity.mls.extensions import Extension
 from privity.mls.nodes import Capabilities, FromCommit, FromKeyPackage
 from privity.mls.proposal_list import SentProposal, check_proposal
 from privity.mls.proposals import (
     Add,
+    Commit,
     ExternalInit,
     ExternalPSK,
     GroupContextExtensions,
+    InlineProposal,
     PreSharedKey,
     PreSharedKeyID,
     ReInit,
@@ -249,3 +251,23 @@ def test_a_proposal_that_no_commit_could_hold_is_refused_at_once(grove):
     ):
         with rejects(rule):
             check_proposal(grove.tree, grove.context(), unsound)
+
+
+def test_new_extensions_count_for_adds_of_the_same_commit():
+    able = Capabilities(cipher_suites=(1,), credentials=(1,), extensions=(0xF5A3,))
+    grove = Grove.planted(Person("old"))
+    leaf = Person("old").package(capabilities=able)[0].leaf_node
+    grove.tree = type(grove.tree).of_one(SUITE, leaf)
+    wanted = GroupContextExtensions((RULES,))
+    with rejects(Rule.GROUP_EXTENSION_UNSUPPORTED):
+        grove.apply(0, Add(package_of("unable")), wanted)
+    new = package_of("able", capabilities=able)
+    assert grove.apply(0, Add(new), wanted).extensions == (RULES,)
+
+
+def test_a_proposal_of_unknown_type_has_no_known_end_and_is_refused():
+    commit = Commit((InlineProposal(Remove(1)),)).encode()
+    assert Commit.decode(commit).proposals == (InlineProposal(Remove(1)),)
+    for kind in (b"\x00\x00", b"\x00\x08", b"\x0a\x0a"):
+        with pytest.raises(DecodeError):
+            Commit.decode(commit.replace(b"\x00\x03", kind, 1))

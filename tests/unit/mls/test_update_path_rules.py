@@ -287,3 +287,11 @@ def test_paths_work_with_post_quantum_keys_and_refuse_bad_halves():
         with rejects(Rule.BAD_PUBLIC_KEY):
             damaged = with_node(path, 0, encryption_key=bad)
             merge_path(applied, SENDER, damaged, GROUP_ID)
+
+
+def test_the_leaf_of_a_path_does_not_share_a_key_with_an_add(grove, path):
+    key = path.leaf_node.encryption_key
+    package, _ = Person("new").package(encryption_key=key)
+    applied = grove.apply(SENDER, Add(package))
+    with rejects(Rule.PATH_KEY_REUSED):
+        merge_path(applied, SENDER, path, GROUP_ID)
