@@ -3,7 +3,7 @@
 Everything runs through the public API; `forge` is for those who do not keep to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,10 +24,15 @@ from privity.mls import (
     suite,
 )
 from privity.mls.committing import sign_content
-from privity.mls.framing import WireFormat
+from privity.mls.framing import PrivateMessage, SenderData, WireFormat
 from privity.mls.messages import MLSMessage
 from privity.mls.proposals import Commit, Proposal
-from privity.mls.protection import seal_public
+from privity.mls.protection import (
+    open_sender_data,
+    seal_private,
+    seal_public,
+    sender_data_key_and_nonce,
+)
 
 DRAW = Draw(b"groups")
 CLASSIC, HYBRID = 0x0001, 0xF5A1
@@ -198,3 +203,28 @@ def body_of(message: bytes) -> Any:
 def wrapped(body: Struct) -> bytes:
     """Return an MLSMessage of that content."""
     return MLSMessage(body).encode()
+
+
+def private(group: Group, data: bytes, **parts: Any) -> PrivateMessage:
+    """Return a PrivateMessage of a member whose parts were replaced before sealing."""
+    state = group.state
+    signed = sign_content(state, WireFormat.PRIVATE_MESSAGE, data, b"")
+    signed = replace(signed, **parts)
+    return seal_private(
+        state.suite, state.secrets.sender_data_secret, state.secret_tree, signed, DRAW
+    ).message
+
+
+def resealed(
+    group: Group, message: PrivateMessage, change: Callable[[SenderData], SenderData]
+) -> PrivateMessage:
+    """Return a PrivateMessage with other sender data."""
+    state = group.state
+    secret = state.secrets.sender_data_secret
+    data = change(open_sender_data(state.suite, secret, message))
+    key, nonce = sender_data_key_and_nonce(state.suite, secret, message.ciphertext)
+    aad = message.encode()
+    # group_id<V>, epoch and content_type are the first fields of the message.
+    aad = aad[: 1 + len(message.group_id) + 8 + 1]
+    sealed = state.suite.seal(key, nonce, aad, data.encode())
+    return replace(message, encrypted_sender_data=sealed)

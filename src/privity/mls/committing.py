@@ -21,7 +21,13 @@ from privity.mls.framing import (
     WireFormat,
 )
 from privity.mls.group_context import GroupContext
-from privity.mls.group_state import GroupState, Membership, OwnUpdate, begin_epoch
+from privity.mls.group_state import (
+    GroupState,
+    Membership,
+    OwnUpdate,
+    begin_epoch,
+    succeed,
+)
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import (
     confirmed_transcript_hash,
@@ -194,7 +200,7 @@ def create_commit(
     )
     epoch = derive_epoch(suite, joiner_secret, no_psk(suite), encoded)
     tree = advanced.fresh.tree if advanced.fresh else applied.tree
-    after = begin_epoch(context, tree, epoch, advanced.membership)
+    after = succeed(state, begin_epoch(context, tree, epoch, advanced.membership))
     auth = replace(signed.auth, confirmation_tag=after.confirmation_tag)
     return CommittedState(
         message=_sealed(state, replace(signed, auth=auth)),

@@ -54,9 +54,14 @@ Members = tuple[tuple[int, LeafNode], ...]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Application data that a member sent; `frame` is the AuthenticatedContent."""
+    """Application data that a member sent; `frame` is the AuthenticatedContent.
+
+    `sender` is the leaf index and `leaf` the leaf of the epoch that it was sent in.
+    """
 
     sender: int
+    leaf: LeafNode
+    epoch: int
     data: bytes
     authenticated_data: bytes
     frame: bytes
@@ -221,6 +226,14 @@ class Group:
         """The proposals of this epoch with their references, oldest first."""
         return tuple(self.state.public.proposals.items())
 
+    def keeping(self, epochs: int) -> "Group":
+        """Return this group, opening late messages of so many ended epochs (§15.3).
+
+        The default is 0. What exceeds the limit is forgotten at once; an application
+        that keeps some bounds the time by calling this with 0.
+        """
+        return Group(replace(self.state, past=self.state.past.keeping(epochs)))
+
     def members(self) -> Members:
         """Return every occupied leaf with its index."""
         return self.state.tree.members()
@@ -327,6 +340,8 @@ class Group:
         if isinstance(content.content, bytes):
             return Application(
                 sender=received.sender,
+                leaf=received.leaf,
+                epoch=content.epoch,
                 data=content.content,
                 authenticated_data=content.authenticated_data,
                 frame=received.signed.encode(),

@@ -3,19 +3,20 @@
 A value: every step returns the next one and leaves this one as it was.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from privity.codec import Opaque, Struct
 from privity.mls.group_context import GroupContext
 from privity.mls.key_schedule import EpochSecrets, NewEpoch, interim_transcript_hash
 from privity.mls.own_keys import LeafIdentity
+from privity.mls.past_epochs import Past, PastEpoch
 from privity.mls.path_keys import PathKeys
 from privity.mls.public_state import PublicState
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import SecretTree
 from privity.mls.suites import CipherSuite
 
-__all__ = ["GroupState", "Membership", "OwnUpdate", "begin_epoch"]
+__all__ = ["GroupState", "Membership", "OwnUpdate", "begin_epoch", "succeed"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,6 +45,7 @@ class GroupState:
     secrets: EpochSecrets = field(repr=False)
     secret_tree: SecretTree = field(repr=False)
     own_updates: tuple[OwnUpdate, ...] = field(repr=False, default=())
+    past: Past = field(default_factory=Past)
 
     @property
     def suite(self) -> CipherSuite:
@@ -81,3 +83,18 @@ def begin_epoch(
         secrets=epoch.secrets,
         secret_tree=SecretTree.of(epoch.encryption_secret, tree.size),
     )
+
+
+def succeed(before: GroupState, after: GroupState) -> GroupState:
+    """Return the state of a new epoch, with what the old one leaves to it."""
+    past = before.past
+    if past.keep == 0:
+        return after
+    ended = PastEpoch(
+        epoch=before.context.epoch,
+        encoded_context=before.public.encoded_context,
+        sender_data_secret=before.secrets.sender_data_secret,
+        secret_tree=before.secret_tree,
+        members=dict(before.tree.members()),
+    )
+    return replace(after, past=past.after(ended))

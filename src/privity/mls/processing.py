@@ -17,10 +17,17 @@ from privity.mls.following import (
     remember_proposal,
     verify_sender,
 )
-from privity.mls.framing import AuthenticatedContent, PrivateMessage, PublicMessage
-from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.framing import (
+    AuthenticatedContent,
+    ContentType,
+    PrivateMessage,
+    PublicMessage,
+)
+from privity.mls.group_state import GroupState, Membership, begin_epoch, succeed
 from privity.mls.key_schedule import derive_epoch, derive_joiner_secret, no_psk
 from privity.mls.messages import MLSMessage
+from privity.mls.nodes import LeafNode
+from privity.mls.past_epochs import PastEpoch, open_past
 from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Commit
@@ -37,10 +44,12 @@ MAX_MESSAGE = 1 << 23
 class Received:
     """Content that its sender is proved to have sent, and the state after opening.
 
-    `reference` names a proposal, and is empty for anything else.
+    `leaf` is the sender's in the message's epoch, which may have ended. `reference`
+    names a proposal, and is empty for anything else.
     """
 
     sender: int
+    leaf: LeafNode
     signed: AuthenticatedContent
     state: GroupState
     reference: bytes = b""
@@ -64,19 +73,23 @@ def open_message(state: GroupState, message: bytes) -> Received:
     if isinstance(body, PublicMessage):
         signed, opened = _open_public(state, body)
     elif isinstance(body, PrivateMessage):
+        past = _past_epoch(state, body)
+        if past is not None:
+            return _open_late(state, past, body)
         signed, opened = _open_private(state, body)
     else:
         raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
     sender = verify_sender(state.public, signed)
+    leaf = state.tree.member(sender)
     content = signed.content.content
     if isinstance(content, Commit) and sender == state.own_leaf:
         raise OwnCommit("apply the pending commit instead")
     if isinstance(content, bytes | Commit):
-        return Received(sender, signed, opened)
+        return Received(sender, leaf, signed, opened)
     reference = proposal_reference(state.suite, signed)
     sent = SentProposal(sender, content)
     public = remember_proposal(opened.public, reference, sent)
-    return Received(sender, signed, replace(opened, public=public), reference)
+    return Received(sender, leaf, signed, replace(opened, public=public), reference)
 
 
 def receive_commit(
@@ -114,7 +127,8 @@ def receive_commit(
     except NotAuthentic:
         raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
     membership = Membership(state.membership.me, keys)
-    return followed, begin_epoch(context, followed.state.tree, epoch, membership)
+    after = begin_epoch(context, followed.state.tree, epoch, membership)
+    return followed, succeed(state, after)
 
 
 def kept_keys(state: GroupState, followed: FollowedCommit) -> PathKeys:
@@ -167,3 +181,17 @@ def _open_private(
         raise RuleViolation(Rule.SENDER_IS_BLANK, f"leaf {sender.leaf_index}")
     signed, tree = open_private(suite, state.secret_tree, sender, message)
     return signed, replace(state, secret_tree=tree)
+
+
+def _past_epoch(state: GroupState, message: PrivateMessage) -> PastEpoch | None:
+    if message.group_id != state.context.group_id:
+        return None
+    if message.content_type is not ContentType.APPLICATION:
+        return None
+    return state.past.find(message.epoch)
+
+
+def _open_late(state: GroupState, past: PastEpoch, message: PrivateMessage) -> Received:
+    sender, signed, used = open_past(state.suite, past, message)
+    opened = replace(state, past=state.past.with_epoch(used))
+    return Received(sender, past.members[sender], signed, opened)

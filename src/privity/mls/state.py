@@ -1,9 +1,9 @@
 """A group's state as bytes, in two parts.
 
 The *tree part* changes with the epoch: tree, context, epoch secrets, private keys.
-The *ratchet part* changes with every message: secret tree, proposals. A caller
-that stores both in the transaction in which it stores what a message said can
-restart at any time. Both hold secrets and go nowhere but into a vault.
+The *ratchet part* changes with every message: secret tree, proposals, past epochs.
+A caller that stores both in the transaction in which it stores what a message said
+can restart at any time. Both hold secrets and go nowhere but into a vault.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState, Membership, OwnUpdate
 from privity.mls.key_schedule import EpochSecrets
 from privity.mls.own_keys import LeafIdentity
+from privity.mls.past_epochs import StoredPast
 from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Proposal, ProposalField
@@ -62,6 +63,7 @@ class _RatchetPart(Struct):
     secret_tree: Opaque
     proposals: Annotated[tuple[_StoredProposal, ...], Vector(Nested(_StoredProposal))]
     own_updates: Annotated[tuple[OwnUpdate, ...], Vector(Nested(OwnUpdate))]
+    past: StoredPast
 
 
 def encode_tree_part(state: GroupState) -> bytes:
@@ -91,6 +93,7 @@ def encode_ratchet_part(state: GroupState) -> bytes:
             for reference, sent in state.public.proposals.items()
         ),
         own_updates=state.own_updates,
+        past=StoredPast.of(state.past),
     ).encode()
 
 
@@ -128,4 +131,5 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
         secrets=first.secrets,
         secret_tree=SecretTree.decode(second.secret_tree),
         own_updates=second.own_updates,
+        past=second.past.restored(),
     )

@@ -7,6 +7,8 @@ from mls_groups import (
     body_of,
     forge,
     key_package,
+    private,
+    resealed,
     seal,
     unchanged,
     wrapped,
@@ -46,9 +48,7 @@ from privity.mls.nodes import ParentNode
 from privity.mls.proposals import Commit, InlineProposal, ProposalRef, Remove
 from privity.mls.protection import (
     open_private,
-    open_sender_data,
     seal_private,
-    sender_data_key_and_nonce,
 )
 from privity.mls.treekem import UpdatePath
 
@@ -56,29 +56,6 @@ from privity.mls.treekem import UpdatePath
 @pytest.fixture
 def company():
     return Company.of("ada", "bob", "cyd")
-
-
-def private(group, data, **parts):
-    """Return a PrivateMessage of a member whose parts were replaced before sealing."""
-    state = group.state
-    signed = sign_content(state, WireFormat.PRIVATE_MESSAGE, data, b"")
-    signed = replace(signed, **parts)
-    return seal_private(
-        state.suite, state.secrets.sender_data_secret, state.secret_tree, signed, DRAW
-    ).message
-
-
-def resealed(group, message, change):
-    """Return a PrivateMessage with other sender data."""
-    state = group.state
-    secret = state.secrets.sender_data_secret
-    data = change(open_sender_data(state.suite, secret, message))
-    key, nonce = sender_data_key_and_nonce(state.suite, secret, message.ciphertext)
-    aad = message.encode()
-    # group_id<V>, epoch and content_type are the first fields of the message.
-    aad = aad[: 1 + len(message.group_id) + 8 + 1]
-    sealed = state.suite.seal(key, nonce, aad, data.encode())
-    return replace(message, encrypted_sender_data=sealed)
 
 
 def test_application_data_in_a_public_message_is_refused(company):
