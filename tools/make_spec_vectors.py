@@ -13,10 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tools.spec_vectors import Maker, content, identity, seeded, signatures  # noqa: E402
+from tools.spec_vectors import Maker, content, identity, relay, seeded, signatures  # noqa: E402
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content)
+AREAS = (signatures, identity, content, relay)
 
 
 def makers() -> dict[str, Maker]:

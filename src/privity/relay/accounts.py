@@ -22,6 +22,7 @@ from privity.identity.device_list import (
 from privity.identity.handles import check_name
 from privity.identity.signing import verify_with_label
 from privity.relay.codes import use_code
+from privity.relay.logins import kept_value
 from privity.wire.codes import Code, Refusal
 from privity.wire.http import Directory, Register, RegisterClaim, SelfStorage
 
@@ -111,7 +112,9 @@ def register(
     if request.handle:
         _take_handle(accounts, request.handle, request.account_id)
     for device in registration.device_list.devices:
-        _add_device(accounts, request.account_id, device, request.first_next)
+        _add_device(
+            accounts, request.account_id, device, kept_value(request.first_next)
+        )
 
 
 def publish_list(

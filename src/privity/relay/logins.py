@@ -3,11 +3,13 @@
 At a login a device shows the login value that it holds as stored (`prev`) and the
 one that it proposed and saw no answer to (`next`); the value that the relay has
 must be one of them, else the device was restored from an old copy, or another copy
-of it is logged in. The proposed value takes its place in the same transaction.
+of it is logged in. The proposed value takes its place in the same transaction; the
+relay keeps SHA-256 of it.
 """
 
 import hmac
 import sqlite3
+from hashlib import sha256
 
 from privity.errors import NotAuthentic
 from privity.identity import labels
@@ -16,7 +18,7 @@ from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
 
-__all__ = ["login", "mailbox_of_device", "renew"]
+__all__ = ["kept_value", "login", "mailbox_of_device", "renew"]
 
 
 def login(
@@ -38,12 +40,15 @@ def login(
         raise Refusal(Code.NO_SUCH_ACCOUNT, "this relay knows no such device")
     login_key, stored = row
     _verify(login_key, _claim(host, relay_nonce, request), request.signature)
-    shown = [request.prev]
-    if request.next:
-        shown.append(request.next)
-    if not any(hmac.compare_digest(stored, value) for value in shown):
+    shown = [request.prev, request.next] if request.next else [request.prev]
+    if not any(hmac.compare_digest(stored, kept_value(one)) for one in shown):
         raise Refusal(Code.ROLLED_BACK, "the relay holds a later login value")
     _store(accounts, (request.account_id, request.device_id), request.proposed)
+
+
+def kept_value(value: bytes) -> bytes:
+    """Return what the relay keeps of a login value: its SHA-256, or b"" of none."""
+    return sha256(value).digest() if value else b""
 
 
 def renew(
@@ -91,7 +96,7 @@ def _store(
 ) -> None:
     stored = accounts.execute(
         "UPDATE devices SET login_value = ? WHERE account_id = ? AND device_id = ?",
-        (value, *device),
+        (kept_value(value), *device),
     )
     if stored.rowcount != 1:
         raise Refusal(Code.NOT_LOGGED_IN, "this device was removed from its account")
