@@ -21,7 +21,7 @@ def doctor(context: typer.Context) -> None:
     options: Options = context.obj
 
     async def work() -> None:
-        async with reach(options, sync=True) as verbs:
+        async with reach(options) as verbs:
             found = await verbs.call("doctor", params.Nothing(), lambda _: None)
         if options.output.for_people:
             options.output.lines(render(found))

@@ -15,7 +15,6 @@ from privity.client.errors import Busy, NoProfile
 from privity.client.profile import LOCK_PATIENCE, ProfileLock, find_profile
 from privity.client.sentences import Exit, Failure, exit_of, explain, failure
 from privity.client.socket import Verbs, connect
-from privity.client.verbs.catalogue import VERBS
 from privity.client.verbs.params import Params
 from privity.client.verbs.results import Result
 
@@ -33,7 +32,7 @@ def perform(
     options: Options = context.obj
 
     async def work() -> None:
-        async with reach(options, sync=VERBS[name].sync) as verbs:
+        async with reach(options) as verbs:
             result = await verbs.call(name, params, options.output.progress)
         if options.output.for_people:
             options.output.lines(show(result))
@@ -76,7 +75,7 @@ def _is_a_bug(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def reach(options: Options, *, sync: bool) -> AsyncIterator[Verbs]:
+async def reach(options: Options) -> AsyncIterator[Verbs]:
     """Yield the verbs of the profile, wherever they are done.
 
     Raises NoProfile; Busy if another process holds the profile for longer than a
@@ -101,7 +100,7 @@ async def reach(options: Options, *, sync: bool) -> AsyncIterator[Verbs]:
             raise Busy
         await asyncio.sleep(_RETRY)
     try:
-        async with _opened(options, lock, sync=sync) as verbs:
+        async with _opened(options, lock) as verbs:
             yield verbs
     finally:
         lock.release()
@@ -116,7 +115,7 @@ async def hold(options: Options) -> AsyncIterator[Verbs]:
     from privity.client.service import Service
     from privity.client.socket import serve
 
-    async with reach(options, sync=False) as verbs:
+    async with reach(options) as verbs:
         if not isinstance(verbs, Service):
             yield verbs
             return
@@ -125,14 +124,10 @@ async def hold(options: Options) -> AsyncIterator[Verbs]:
 
 
 @asynccontextmanager
-async def _opened(
-    options: Options, lock: ProfileLock, *, sync: bool
-) -> AsyncIterator[Verbs]:
+async def _opened(options: Options, lock: ProfileLock) -> AsyncIterator[Verbs]:
     from privity.client.service import Service
     from privity.client.session import open_session
 
     profile = find_profile(options.profile)
     async with open_session(profile, lock, passphrase_of(options)) as session:
-        if sync:
-            await session.catch_up()
         yield Service(session)

@@ -183,7 +183,8 @@ def _asked(asked: results.Asked) -> str:
 
 def _decided(result: results.Decided) -> str:
     done = "Accepted" if result.state == "accepted" else "Declined"
-    return f"{done}: {one_line(result.sender.name)}"
+    title = f" (“{one_line(result.title)}”)" if result.kind == "group" else ""
+    return f"{done}: {one_line(result.sender.name)}{title}"
 
 
 def _blocked(result: results.Blocked) -> str:

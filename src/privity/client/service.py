@@ -23,6 +23,8 @@ class Service:
     async def call(self, name: str, params: Params, report: Report) -> Result:
         """Do a verb; raises what its handler raises, ValidationError for bad params."""
         asked = _checked(name, params)
+        if VERBS[name].sync:
+            await self.session.with_news()
         return await HANDLERS[name](self.session, asked, report)
 
     async def stream(self, name: str, params: Params) -> AsyncIterator[Result]:

@@ -52,6 +52,7 @@ class Session:
         self.driver = driver
         self.stopping = asyncio.Event()
         """Set when somebody asks the holder of this profile to close it."""
+        self._news: asyncio.Task[bool] | None = None
 
     @property
     def state(self) -> State:
@@ -62,6 +63,11 @@ class Session:
     def store(self) -> Store:
         """The messages."""
         return self.driver.store
+
+    def check_alive(self) -> None:
+        """Raise ClientError if the client stopped without being asked to."""
+        if not self.stopping.is_set():
+            self.driver.subscribe().close()
 
     async def do(self, command: Command) -> object | None:
         """Do a command; it is durable when this returns. Raises CommandRefused."""
@@ -94,6 +100,15 @@ class Session:
             elif time.monotonic() - since >= _QUIET:
                 return True
         return False
+
+    async def with_news(self) -> None:
+        """Look at the relay once after the start, before something is answered.
+
+        Later calls return at once: from then on the connection brings what happens.
+        """
+        if self._news is None:
+            self._news = asyncio.create_task(self.catch_up())
+        await asyncio.shield(self._news)
 
     def scene(self, chat_id: bytes) -> Scene:
         """Return what a projection of a chat's rows needs to know."""

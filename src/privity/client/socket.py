@@ -75,9 +75,9 @@ class _Error(msgspec.Struct, frozen=True):
     data: Failure
 
 
-class _Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Answer(msgspec.Struct, frozen=True):
     id: _Id | None = None
-    result: msgspec.Raw | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
     error: _Error | None = None
     method: str = ""
     params: msgspec.Raw = msgspec.Raw(b"")
@@ -106,6 +106,9 @@ async def serve(root: Path, verbs: Verbs) -> AsyncIterator[None]:
         open_connections.add(task)
         try:
             await _Connection(reader, writer, verbs).run()
+        except asyncio.CancelledError:
+            # Only the end of this block cancels; streams can't take it from us.
+            return
         finally:
             open_connections.discard(task)
 
@@ -232,7 +235,7 @@ class Remote:
                     report(_Noted.decode(answer.params).progress)
                 elif not answer.method:
                     _raise_failure(answer)
-                    return _decoded(answer.result or msgspec.Raw(b"null"), VERBS[name])
+                    return _decoded(answer.result, VERBS[name])
         raise Unreachable("the holder of the profile gave no answer")
 
     async def stream(self, name: str, params: Params) -> AsyncIterator[Result]:

@@ -29,7 +29,13 @@ class Verb:
 
 _ALL = (
     Verb("account", params.Nothing, results.Account, "Show who you are.", sync=False),
-    Verb("invite", params.Invite, results.InviteLink, "Make a link to hand out."),
+    Verb(
+        "invite",
+        params.Invite,
+        results.InviteLink,
+        "Make a link to hand out.",
+        sync=False,
+    ),
     Verb("join", params.Join, results.Asked, "Ask somebody for a chat."),
     Verb("contacts", params.Nothing, results.ContactList, "List the people you know."),
     Verb("requests", params.Nothing, results.RequestList, "List who wants to talk."),

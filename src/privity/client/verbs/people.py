@@ -122,7 +122,7 @@ async def decline(session: Session, asked: params.Decline) -> results.Decided:
 
 def _decided(state: State, invite_id: bytes, decision: str) -> results.Decided:
     info = views.request(state, state.requests[invite_id])
-    return results.Decided(info.request, info.sender, info.kind, decision)
+    return results.Decided(info.request, info.sender, info.kind, info.title, decision)
 
 
 async def block(session: Session, asked: params.Block) -> results.Blocked:

@@ -260,6 +260,7 @@ class Decided(Result, frozen=True):
     request: Id
     sender: Person
     kind: str
+    title: str
     state: str
 
 

@@ -48,6 +48,7 @@ async def watch(
                     continue
                 for found in _items(session, event, last):
                     yield found
+            session.check_alive()
         finally:
             closing.cancel()
 
