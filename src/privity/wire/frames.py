@@ -9,6 +9,7 @@ The relay speaks first on both planes (`Greeting`). On the identified plane the
 client answers with `Login`; on the anonymous one it attaches to logs.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -25,6 +26,7 @@ __all__ = [
     "ClientFrame",
     "Cursor",
     "Detach",
+    "EncodedEntries",
     "Entries",
     "Entry",
     "Fetch",
@@ -48,6 +50,7 @@ __all__ = [
     "decode_client",
     "decode_relay",
     "encode",
+    "encode_entry",
 ]
 
 Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
@@ -262,6 +265,17 @@ class Entries(_Frame, frozen=True, tag=25):
     head: bytes = b""
 
 
+class EncodedEntries(_Frame, frozen=True, tag=25):
+    """`Entries` as a relay sends it: each entry was encoded once for all readers."""
+
+    log_id: Id
+    entries: list[msgspec.Raw]
+    before: Hash
+    chain: Hash
+    end: Seq
+    head: bytes = b""
+
+
 class Received(_Frame, frozen=True, tag=26):
     """Everything of the log up to `upto` is durable here (cumulative).
 
@@ -340,9 +354,16 @@ _client = msgspec.msgpack.Decoder(_container)
 _relay = msgspec.msgpack.Decoder(list[RelayFrame])
 
 
-def encode(frames: list[ClientFrame] | list[RelayFrame]) -> bytes:
+def encode(
+    frames: Sequence[ClientFrame] | Sequence[RelayFrame | EncodedEntries],
+) -> bytes:
     """Return one container with these frames, in their order."""
     return _encoder.encode(frames)
+
+
+def encode_entry(entry: Entry) -> msgspec.Raw:
+    """Return an entry for `EncodedEntries`."""
+    return msgspec.Raw(_encoder.encode(entry))
 
 
 def decode_client(data: bytes) -> list[ClientFrame]:
