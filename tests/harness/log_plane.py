@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from msgspec import structs
+
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
 from privity.wire import frames
@@ -145,16 +147,14 @@ class Plane:
 
     def put(self, *asked):
         """Send frames in one container; returns their request ids."""
-        numbered = []
-        for frame in asked:
-            if hasattr(frame, "id"):
-                values = {
-                    name: getattr(frame, name) for name in frame.__struct_fields__
-                }
-                frame = type(frame)(**(values | {"id": next(self._numbers)}))
-            numbered.append(frame)
+        numbered = [self._numbered(frame) for frame in asked]
         self.put_bytes(frames.encode(numbered))
         return [getattr(frame, "id", None) for frame in numbered]
+
+    def _numbered(self, frame):
+        if not hasattr(frame, "id"):
+            return frame
+        return structs.replace(frame, id=next(self._numbers))
 
     def put_bytes(self, data):
         self._to_relay.put_nowait({"type": "websocket.receive", "bytes": data})
