@@ -1,0 +1,143 @@
+"""Somebody's process dies in front of every single effect of a story.
+
+The story has requests, acceptances, messages, a group, and a removal. Whoever performs
+the effect is killed in front of it and starts again from its disk; a person who sees
+that nothing came of a command repeats it. Every ending is the same one.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from town import Killed, Person, Town
+
+from privity.core import inputs as i
+from privity.core.errors import CommandRefused
+
+STRIDE = 11
+ATTEMPTS = 3
+
+
+@dataclass
+class Story:
+    """A town, and its people's patience."""
+
+    town: Town
+
+    def until(self, reached: Callable[[], object], act: Callable[[], object]) -> None:
+        """Act until it is so; a person who sees that it is so does not repeat it."""
+        for _ in range(ATTEMPTS):
+            if reached():
+                return
+            with suppress(Killed, CommandRefused):
+                act()
+            self.town.run()
+        assert reached(), "it never came to that"
+
+    def befriend(self, one: Person, other: Person) -> bytes:
+        """Let two people talk, over a link; returns their chat."""
+        links = []
+        self.until(lambda: links, lambda: links.append(other.take(i.MakeLink())))
+
+        def asked() -> bytes | None:
+            pending = other.state.requests.items()
+            return next((k for k, v in pending if v.account_id == one.id), None)
+
+        def chat() -> bytes | None:
+            known = other.state.contacts.get(one.id)
+            chat = known and other.state.chats.get(known.chat_id)
+            return chat.chat_id if chat and chat.status == "active" else None
+
+        self.until(asked, lambda: one.take(i.RequestByLink(links[0], "hello")))
+        self.until(chat, lambda: other.take(i.Accept(asked())))
+        return chat()
+
+    def gather(self, owner: Person, others: tuple[Person, ...]) -> bytes:
+        """Make a group of all of them; returns its chat."""
+
+        def group() -> bytes | None:
+            chats = owner.state.chats.values()
+            return next((c.chat_id for c in chats if c.kind == "group"), None)
+
+        ids = tuple(other.id for other in others)
+        self.until(group, lambda: owner.take(i.CreateGroup("Picnic", ids)))
+        self.town.run()
+        for other in others:
+            self.until(
+                lambda o=other: status(o, group()) == "active", other_accepts(other)
+            )
+        return group()
+
+    def say(self, person: Person, chat: bytes, text: str) -> None:
+        """Say something once."""
+        self.until(lambda: text in person.texts(chat), lambda: person.say(chat, text))
+
+
+def other_accepts(person: Person) -> Callable[[], object]:
+    def accept() -> object:
+        pending = [k for k, v in person.state.requests.items() if v.state == "pending"]
+        return person.take(i.Accept(pending[0])) if pending else None
+
+    return accept
+
+
+def status(person: Person, chat: bytes | None) -> str:
+    found = person.state.chats.get(chat or b"")
+    return str(found.status) if found else ""
+
+
+def live(kill_at: int) -> int:
+    """Live the story with one death in it; return how many effects it had."""
+    town = Town(7)
+    ana, ben, cem = (town.person(n, n.lower()) for n in ("Ana", "Ben", "Cem"))
+    town.run()
+    town.effects, town.kill_at = 0, kill_at
+    story = Story(town)
+    direct = story.befriend(ana, ben)
+    story.befriend(ana, cem)
+    story.say(ana, direct, "hello")
+    story.say(ben, direct, "hi")
+    group = story.gather(ana, (ben, cem))
+    for person, text in ((ana, "one"), (ben, "two"), (cem, "three")):
+        story.say(person, group, text)
+    story.until(
+        lambda: status(cem, group) == "removed",
+        lambda: ana.take(i.RemoveMember(group, cem.id)),
+    )
+    story.say(ben, group, "four")
+    town.run()
+    effects = town.effects
+    assert ana.texts(direct) == ben.texts(direct) == ["hello", "hi"]
+    assert ana.texts(group) == ben.texts(group) == ["one", "two", "three", "four"]
+    assert cem.texts(group) == ["one", "two", "three"]
+    authenticators = {p.state.groups[group].epoch_authenticator for p in (ana, ben)}
+    assert len(authenticators) == 1
+    for person in (ana, ben, cem):
+        assert not person.state.jobs
+        assert not any(person.state.outgoing.values())
+    return effects
+
+
+@cache
+def effects_of_the_story() -> int:
+    return live(-1)
+
+
+def test_the_story_has_effects_of_every_part():
+    assert effects_of_the_story() > 200
+
+
+@pytest.mark.parametrize(
+    "first",
+    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, STRIDE))],
+)
+def test_nothing_is_lost_or_doubled_whoever_dies_in_front_of_an_effect(first):
+    """Every eleventh effect from `first` on; together they are all of them."""
+    for effect in range(first, effects_of_the_story(), STRIDE):
+        try:
+            live(effect)
+        except Exception as error:
+            error.add_note(f"killed in front of effect {effect}")
+            raise
