@@ -11,8 +11,8 @@ __all__ = ["MAX_VARINT", "Reader", "write_uint", "write_varint"]
 MAX_VARINT = (1 << 30) - 1
 """The largest length that a variable-size vector can have (RFC 9420 §2.1.2)."""
 
-_SIZE_OF_PREFIX = (1, 2, 4)
-_SMALLEST_OF_SIZE = {1: 0, 2: 1 << 6, 4: 1 << 14}
+_SIZE_OF_PREFIX = {1: 2, 2: 4}
+_SMALLEST_OF_SIZE = {2: 1 << 6, 4: 1 << 14}
 
 
 class Reader:
@@ -50,14 +50,19 @@ class Reader:
 
     def uint(self, size: int) -> int:
         """Return the next big-endian unsigned integer of `size` bytes."""
-        return int.from_bytes(self.take(size), "big")
+        stop = self._pos + size
+        if stop > self._end:
+            raise DecodeError("input ends too early")
+        value = int.from_bytes(self._data[self._pos : stop], "big")
+        self._pos = stop
+        return value
 
     def varint(self) -> int:
         """Return the next length; only the shortest encoding is legal (§2.1.2)."""
         first = self.uint(1)
-        prefix = first >> 6
-        if prefix == 0:
+        if first < 1 << 6:
             return first
+        prefix = first >> 6
         if prefix == 3:
             raise DecodeError("a length with the invalid prefix 0b11")
         size = _SIZE_OF_PREFIX[prefix]

@@ -138,16 +138,14 @@ def seal_private(
         _with_data(aad, content.authenticated_data),
         bytes(plaintext),
     )
+    sender_data = SenderData(leaf, key.generation, guard).encode()
     data_key, data_nonce = sender_data_key_and_nonce(suite, sender_data_secret, sealed)
-    sender_data = suite.seal(
-        data_key, data_nonce, aad, SenderData(leaf, key.generation, guard).encode()
-    )
     message = PrivateMessage(
         content.group_id,
         content.epoch,
         kind,
         content.authenticated_data,
-        sender_data,
+        suite.seal(data_key, data_nonce, aad, sender_data),
         sealed,
     )
     return SentPrivate(message, tree)

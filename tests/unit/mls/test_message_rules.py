@@ -21,6 +21,7 @@ from privity.errors import (
     ProtocolError,
     RuleViolation,
     Unsupported,
+    UsageError,
 )
 from privity.mls import (
     CommitOptions,
@@ -34,6 +35,7 @@ from privity.mls import (
     processing,
 )
 from privity.mls.committing import sign_content
+from privity.mls.following import verify_sender
 from privity.mls.framing import (
     AuthenticatedContent,
     FramedContentAuthData,
@@ -404,3 +406,31 @@ def test_open_private_needs_an_occupied_leaf_of_the_tree(company):
 def test_a_parent_is_no_leaf(company):
     assert isinstance(company["ada"].state.tree.node(1), ParentNode)
     assert company["ada"].member(7) is None
+
+
+def test_the_frame_of_a_message_proves_its_sender_later(company):
+    event = company["bob"].process(company.say("ada", b"said"))
+    frame = AuthenticatedContent.decode(event.frame)
+    assert frame.content.content == b"said"
+    verify_sender(company["bob"].state.public, frame)
+    for wire_format in (3, 4, 5):
+        with pytest.raises(DecodeError):
+            AuthenticatedContent.decode(b"\0" + bytes([wire_format]) + event.frame[2:])
+
+
+def test_an_update_of_ours_whose_key_was_lost_is_a_failed_slot(company):
+    message, after = company["bob"].propose_update(random=DRAW)
+    company.groups["bob"] = after
+    company.spread(message, but="bob")
+    pending = company["ada"].commit(CommitOptions(), DRAW)
+    lost = Group(replace(after.state, own_updates=()))
+    with unchanged(lost), pytest.raises(PathSlotFailed):
+        lost.process(pending.message)
+
+
+def test_only_members_send_private_messages(company):
+    state = company["ada"].state
+    signed = sign_content(state, WireFormat.PRIVATE_MESSAGE, b"text", b"")
+    content = replace(signed.content, sender=Sender(SenderType.EXTERNAL))
+    with pytest.raises(UsageError):
+        private(company["ada"], b"text", content=content)
