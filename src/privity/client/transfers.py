@@ -12,7 +12,7 @@ from enum import StrEnum, unique
 
 import msgspec
 
-from privity.client.database import Database
+from privity.client.database import Connection, Database
 from privity.client.errors import StorageFull, TransferFailed
 from privity.errors import DecodeError
 
@@ -49,6 +49,7 @@ class Reason(StrEnum):
     UNWRITABLE = "file_unwritable"
     OTHER_RELAY = "other_relay"
     REFUSED = "refused"
+    TRY_LATER = "try_later"
 
 
 class Upload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,10 +80,13 @@ def keep(database: Database, upload: Upload) -> None:
 
 
 def forget(database: Database, blob_id: bytes) -> None:
-    """Forget an upload that is finished or given up."""
-    database.transact(
-        lambda db: db.execute("DELETE FROM transfers WHERE id = ?", (blob_id,))
-    )
+    """Forget an upload that is finished or given up, and its token."""
+
+    def work(db: Connection) -> None:
+        db.execute("DELETE FROM transfers WHERE id = ?", (blob_id,))
+        db.execute("DELETE FROM tokens WHERE claim = ?", (blob_id,))
+
+    database.transact(work)
 
 
 def unfinished(database: Database) -> list[Upload]:

@@ -35,6 +35,7 @@ __all__ = ["PART", "Source", "send_file"]
 PART = 4 * 1024 * 1024
 """About how much travels at once; a part is made of whole sealed chunks."""
 _ONLINE_SECONDS = 60.0
+_LONGEST_WAIT_MS = 60_000
 _BLOBS = "/v1/blobs"
 _BLOB = "/v1/blobs/ID"
 _RESUMABLE = RETRYABLE - {Code.STORAGE_FULL} | {Code.WRONG_OFFSET}
@@ -90,7 +91,7 @@ async def send_file(
 
     Resumes an unfinished upload of the same unchanged file; cancelling leaves it to
     be resumed. Raises TransferFailed, StorageFull, Unreachable (no relay for a
-    minute), Refusal.
+    minute).
     """
     upload = await driver.disk.write(_begin, driver, source)
     sending = _Sending(driver, source, upload, on_progress)
@@ -153,9 +154,15 @@ class _Sending:
             except Unreachable:
                 await asyncio.sleep(0.2)
             except Refusal as refusal:
-                if refusal.code not in _RESUMABLE:
-                    raise
-                await asyncio.sleep(max(0.2, refusal.wait_ms / 1000))
+                await self._refused(refusal)
+
+    async def _refused(self, refusal: Refusal) -> None:
+        """Wait where that helps soon; a day's last token is not worth waiting for."""
+        if refusal.wait_ms > _LONGEST_WAIT_MS:
+            raise TransferFailed(Reason.TRY_LATER, str(refusal))
+        if refusal.code not in _RESUMABLE:
+            raise TransferFailed(Reason.REFUSED, str(refusal))
+        await asyncio.sleep(max(0.2, refusal.wait_ms / 1000))
 
     async def _attempt(self, connection: Connection) -> SealedFile:
         offset = await self._open(connection)

@@ -25,6 +25,7 @@ from privity.wire.codes import Code, Refusal
 __all__ = ["Calls", "Planes"]
 
 _T = TypeVar("_T")
+_TOKENLESS_WAIT_MS = 600_000
 
 
 class Planes(Protocol):
@@ -68,10 +69,27 @@ class Calls:
             reserved = await asyncio.to_thread(self.wallet.reserve, kind, claim)
             if reserved is not None:
                 return reserved
-            body = http.TokenRequest(kind, BATCH)
-            asked = self._identified(call("POST", "/v1/tokens", body, cause))
-            batch = await self.planes.identified.ask(asked, http.TokenBatch)
-            await asyncio.to_thread(self.wallet.add, kind, batch.tokens)
+            tokens = await self._fetch_tokens(kind, cause)
+            await asyncio.to_thread(self.wallet.add, kind, tokens)
+
+    async def _fetch_tokens(self, kind: str, cause: Cause) -> list[bytes]:
+        """Return a batch, or a single one where the day's rest is smaller."""
+        try:
+            return await self._ask_tokens(kind, BATCH, cause)
+        except Refusal as refusal:
+            if refusal.code is not Code.RATE_LIMITED:
+                raise
+        try:
+            return await self._ask_tokens(kind, 1, cause)
+        except Refusal as refusal:
+            # The day's number is used up: asking again at once would change nothing.
+            wait_ms = refusal.wait_ms or _TOKENLESS_WAIT_MS
+            raise Refusal(refusal.code, refusal.detail, wait_ms) from None
+
+    async def _ask_tokens(self, kind: str, count: int, cause: Cause) -> list[bytes]:
+        body = http.TokenRequest(kind, count)
+        asked = self._identified(call("POST", "/v1/tokens", body, cause))
+        return (await self.planes.identified.ask(asked, http.TokenBatch)).tokens
 
     async def pay(
         self,
