@@ -68,3 +68,21 @@ def test_the_metadata_and_the_lock_name_the_same_dependencies(root, project):
     chosen = (root / "requirements" / "runtime.in").read_text().split()
     declared = [re.split(r"[><=]", one)[0] for one in project["dependencies"]]
     assert sorted(declared) == sorted(chosen)
+
+
+def test_no_dependency_is_idle(root, project):
+    names = {
+        "pynacl": "nacl",
+        "pillow": "PIL",
+        "prometheus-client": "prometheus_client",
+    }
+    sources = [path.read_text() for path in (root / "src").rglob("*.py")]
+    idle = [
+        one
+        for one in (re.split(r"[><=]", it)[0] for it in project["dependencies"])
+        if not any(
+            re.search(rf"(import|from) {names.get(one, one.lower())}\b|\"{one}\"", text)
+            for text in sources
+        )
+    ]
+    assert idle == []
