@@ -121,7 +121,8 @@ def find_request(state: State, what: str) -> Request_:
 
     def names(asked: Request_) -> Iterable[str]:
         sender = views.person(state, asked.account_id).name
-        return (asked.name, sender, asked.handle, asked.title)
+        short = asked.handle.removesuffix(f"@{state.account.host}")
+        return (asked.name, sender, asked.handle, short, asked.title)
 
     return one_of(what, pending, lambda r: r.invite_id, names)
 
