@@ -21,8 +21,8 @@ from privity.cli.render import render
 from privity.client import accounts, vault, views
 from privity.client.profile import Profile, ProfileLock, find_profile
 from privity.client.store import Store
-from privity.client.timeline import text_of
 from privity.client.verbs import results
+from privity.client.words import words_of
 from privity.core import engine
 from privity.identity.handles import check_name
 from privity.identity.links import (
@@ -88,7 +88,7 @@ async def _begin(asked: Asked, profile: Profile, wish: Wish) -> None:
     newcomer = await _newcomer(asked.options, wish)
     passphrase = ask_new_passphrase(asked.options)
     key = await asyncio.to_thread(vault.create_vault, profile.vault, passphrase)
-    store = Store(profile.database, key, text_of, create=True)
+    store = Store(profile.database, key, words_of, create=True)
     try:
         accounts.create_account(store, newcomer)
         await accounts.register(store)
@@ -112,7 +112,7 @@ async def _go_on(asked: Asked, profile: Profile) -> None:
     """Do what an earlier init left to do; nothing left is an error."""
     passphrase = passphrase_of(asked.options)()
     key = await asyncio.to_thread(vault.open_vault, profile.vault, passphrase)
-    store = Store(profile.database, key, text_of)
+    store = Store(profile.database, key, words_of)
     try:
         unfinished = not accounts.is_registered(store)
         await accounts.register(store)

@@ -21,11 +21,11 @@ from privity.client.timeline import (
     answers,
     is_visible,
     project,
-    text_of,
     view_of,
 )
 from privity.client.vault import has_keyring, open_vault, open_with_keyring
 from privity.client.verbs import results
+from privity.client.words import words_of
 from privity.core.effects import MessageRow
 from privity.core.events import Line
 from privity.core.inputs import Command
@@ -210,7 +210,7 @@ async def open_session(
         raise Busy("the profile's lock is not held")
     profile.check()
     key = await _unlock(profile, passphrase)
-    store = Store(profile.database, key, text_of)
+    store = Store(profile.database, key, words_of)
     try:
         driver = Driver(store)
     except BaseException:

@@ -38,7 +38,6 @@ __all__ = [
     "is_visible",
     "offer_of",
     "project",
-    "text_of",
     "view_of",
 ]
 
@@ -81,16 +80,6 @@ def view_of(row: MessageRow) -> View | Line:
 def is_visible(view: View | Line) -> bool:
     """Whether something has a line of its own in a chat."""
     return not isinstance(view, Reaction | Unreaction | Edit | Delete | Control)
-
-
-def text_of(row: MessageRow) -> str:
-    """Return the words of a row for the search; empty where there are none."""
-    match view_of(row):
-        case Text(text=text) | Reply(text=text) | Edit(text=text):
-            return text
-        case File(offer=offer, caption=caption):
-            return f"{safe_filename(offer.filename)} {caption}".strip()
-    return ""
 
 
 def offer_of(row: MessageRow) -> FileOffer | None:
