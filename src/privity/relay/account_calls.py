@@ -5,6 +5,10 @@ bodies. Identified calls carry the bearer that a login on the WebSocket gave. Fo
 docs/spec/http.md.
 """
 
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,6 +17,7 @@ from privity import __version__
 from privity.relay import accounts, key_packages, mailboxes, tokens
 from privity.relay.http import answer, body, key_in, nothing, path_id
 from privity.relay.limits import Buckets, Rate
+from privity.relay.logins import mailbox_of_device
 from privity.relay.nonces import check_nonce, make_nonce
 from privity.relay.services import Services
 from privity.relay.sessions import Device
@@ -24,6 +29,8 @@ __all__ = ["AccountCalls"]
 
 PROTOCOL = 1
 SUITES = (0xF5A1, 0x0001)
+
+T = TypeVar("T")
 
 
 class AccountCalls:
@@ -105,7 +112,9 @@ class AccountCalls:
         asked = await body(request, http.Claim)
         is_stranger = not asked.mailbox_key
         if is_stranger:
-            await own.accounts.read(lambda db: accounts.directory(db, asked.account_id))
+            await own.accounts.read(
+                lambda db: key_packages.check_claim(db, asked, own.now())
+            )
             await self._spend(TokenKind.CLAIM, asked.token)
         claimed = await own.accounts.write(
             lambda db: key_packages.claim(db, asked, own.now(), is_stranger=is_stranger)
@@ -135,10 +144,11 @@ class AccountCalls:
     async def publish_list(self, request: Request) -> Response:
         """Replace the device list; devices that left it are logged out."""
         own = self._services
-        account_id, _ = self._device(request)
+        device = self._device(request)
+        account_id = device[0]
         asked = await body(request, http.PublishList)
-        gone = await own.accounts.write(
-            lambda db: accounts.publish_list(db, account_id, asked.device_list)
+        gone = await self._write(
+            device, lambda db: accounts.publish_list(db, account_id, asked.device_list)
         )
         for device_id in gone:
             own.sessions.end((account_id, device_id))
@@ -146,29 +156,29 @@ class AccountCalls:
 
     async def publish_packages(self, request: Request) -> Response:
         """Add key packages of this device."""
-        own = self._services
+        now = self._services.now()
         device = self._device(request)
         asked = await body(request, http.PublishKeyPackages)
-        await own.accounts.write(
-            lambda db: key_packages.publish(db, device, asked, own.now())
+        await self._write(
+            device, lambda db: key_packages.publish(db, device, asked, now)
         )
         return nothing()
 
     async def set_mailbox_key(self, request: Request) -> Response:
         """Replace the mailbox access key of this account."""
-        account_id, _ = self._device(request)
-        asked = await body(request, http.SetMailboxKey)
-        await self._services.accounts.write(
-            lambda db: accounts.set_mailbox_key(db, account_id, asked.mailbox_key_hash)
+        device = self._device(request)
+        key_hash = (await body(request, http.SetMailboxKey)).mailbox_key_hash
+        await self._write(
+            device, lambda db: accounts.set_mailbox_key(db, device[0], key_hash)
         )
         return nothing()
 
     async def put_self_storage(self, request: Request) -> Response:
         """Store the object that is sealed under the recovery key."""
-        account_id, _ = self._device(request)
+        device = self._device(request)
         asked = await body(request, http.SelfStorage)
-        await self._services.accounts.write(
-            lambda db: accounts.put_self_storage(db, account_id, asked)
+        await self._write(
+            device, lambda db: accounts.put_self_storage(db, device[0], asked)
         )
         return nothing()
 
@@ -188,8 +198,9 @@ class AccountCalls:
         kind = TokenKind.parse(asked.kind)
         daily = kind.daily(own.config.tokens)
         today = own.today()
-        await own.accounts.write(
-            lambda db: tokens.count_issued(db, device, kind, today, asked.count, daily)
+        await self._write(
+            device,
+            lambda db: tokens.count_issued(db, device, kind, today, asked.count, daily),
         )
         batch = [own.random(32) for _ in range(asked.count)]
         await own.logs.write(lambda db: tokens.store(db, kind, batch, today))
@@ -211,6 +222,21 @@ class AccountCalls:
     def _device(self, request: Request) -> Device:
         bearer = key_in(request, "authorization", "Bearer ")
         return self._services.sessions.device(bearer, self._services.clock())
+
+    async def _write(
+        self, device: Device, step: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        """Perform a step for a device that its account still has.
+
+        A session can outlive its device: the operator's commands remove accounts
+        in another process. Raises Refusal (NOT_LOGGED_IN).
+        """
+
+        def guarded(db: sqlite3.Connection) -> T:
+            mailbox_of_device(db, device)
+            return step(db)
+
+        return await self._services.accounts.write(guarded)
 
     async def _spend(self, kind: TokenKind, token: bytes) -> None:
         await self._services.logs.write(lambda db: tokens.spend(db, kind, token))

@@ -13,12 +13,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from privity.relay.accounts import directory
-from privity.relay.logins import mailbox_of_device
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.http import Claim, Claimed, ClaimedPackage, PublishKeyPackages
 
-__all__ = ["check_mailbox_key", "claim", "count_one_time", "drop_expired", "publish"]
+__all__ = [
+    "check_claim",
+    "check_mailbox_key",
+    "claim",
+    "count_one_time",
+    "drop_expired",
+    "publish",
+]
 
 _ONE_TIME = 0
 _LAST_RESORT = 1
@@ -42,13 +48,12 @@ def publish(
     """Add one-time packages of a device and replace its last resort.
 
     Packages that are there already are not added twice. Raises Refusal: MALFORMED,
-    TOO_LARGE (more than 20 would stand on the shelf), NOT_LOGGED_IN.
+    TOO_LARGE (more than 20 would stand on the shelf).
     """
     if not now < request.not_after <= now + limits.KEY_PACKAGE_LIFETIME + 86_400:
         raise Refusal(Code.MALFORMED, "key packages live at most 30 days")
     if not 0 < request.suite <= 0xFFFF or not all(request.packages):
         raise Refusal(Code.MALFORMED, "a suite has 16 bits, a package its bytes")
-    mailbox_of_device(accounts, device)
     shelf = _Shelf(*device, request.suite)
     _drop_stale(accounts, shelf, now)
     for package in request.packages:
@@ -99,6 +104,21 @@ def claim(
     if not taken:
         raise Refusal(Code.NO_KEY_PACKAGE, "no device has a package of this suite")
     return Claimed(device_list=entry.device_list, packages=taken)
+
+
+def check_claim(accounts: sqlite3.Connection, request: Claim, now: int) -> None:
+    """Judge a stranger's claim before its token is taken.
+
+    Raises Refusal: NO_SUCH_ACCOUNT, NO_KEY_PACKAGE.
+    """
+    directory(accounts, request.account_id)
+    row = accounts.execute(
+        "SELECT 1 FROM key_packages WHERE account_id = ? AND suite = ?"
+        " AND not_after > ? LIMIT 1",
+        (request.account_id, request.suite, now),
+    ).fetchone()
+    if row is None:
+        raise Refusal(Code.NO_KEY_PACKAGE, "no device has a package of this suite")
 
 
 def check_mailbox_key(

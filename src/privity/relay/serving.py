@@ -110,7 +110,11 @@ def _listen_uds(config: Config) -> Listening:
         if stat.S_ISSOCK(path.stat().st_mode):
             path.unlink()
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    bound.bind(str(path))
+    try:
+        bound.bind(str(path))
+    except OSError:
+        bound.close()
+        raise
     path.chmod(0o660)
     bound.listen(1024)
     return Listening(bound, config.url)

@@ -7,6 +7,8 @@ import pytest
 from relay_clients import login_frame, mailbox_path
 from websockets.exceptions import ConnectionClosed
 
+from privity.identity.ids import id_to_text
+from privity.relay.admin import list_users, remove_user
 from privity.wire import frames, http
 from privity.wire.codes import Code, Refusal
 
@@ -182,21 +184,6 @@ async def test_a_mailbox_opens_once_and_not_in_the_future(planes, caller, ana, o
     assert answers[-1].code is Code.MALFORMED
 
 
-async def test_all_mail_comes_once_past_the_window(planes, caller, ana):
-    await caller.register(ana)
-    for start in range(0, 600, 60):
-        batch = [number.to_bytes(8_192, "big") for number in range(start, start + 60)]
-        await asyncio.gather(*[post(caller, ana, body) for body in batch])
-    plane, _ = await planes.log_in(ana)
-    await plane.send(frames.MailboxOpen(2, 0))
-    seen = []
-    while len(seen) < 600:
-        batch = await asyncio.wait_for(plane.receive(), 10)
-        seen += [int.from_bytes(entry.body, "big") for entry in batch.entries]
-        await plane.send(frames.MailboxAck(batch.entries[-1].seq))
-    assert sorted(seen) == list(range(600))
-
-
 async def test_a_removed_device_is_logged_out_at_once(planes, caller, ana):
     await caller.register(ana)
     other = ana.with_devices(*ana.devices, type(ana.device).new())
@@ -211,3 +198,62 @@ async def test_a_removed_device_is_logged_out_at_once(planes, caller, ana):
     with pytest.raises(ConnectionClosed) as closed:
         await plane.receive()
     assert closed.value.rcvd.code == 4001
+
+
+async def test_nothing_is_done_for_an_account_that_was_removed_meanwhile(
+    relay, planes, caller, ana
+):
+    await caller.register(ana)
+    _, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    remove_user(relay.data, id_to_text(ana.account_id))
+    calls = [
+        ("POST", "/v1/tokens", http.TokenRequest("log", 1)),
+        ("PUT", "/v1/self-storage", http.SelfStorage(1, b"sealed")),
+        ("PUT", "/v1/mailbox-key", http.SetMailboxKey(bytes(32))),
+        ("PUT", "/v1/device-list", http.PublishList(ana.signed_list())),
+    ]
+    for method, path, sent in calls:
+        with pytest.raises(Refusal, match="not_logged_in"):
+            await caller.call(method, path, sent)
+    assert id_to_text(ana.account_id) not in {
+        user.account_id for user in list_users(relay.data)
+    }
+
+
+async def test_the_recovery_object_and_the_mailbox_key_are_kept_over_http(
+    planes, caller, ana
+):
+    await caller.register(ana)
+    _, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    stored = http.SelfStorage(version=1, object=b"sealed")
+    await caller.call("PUT", "/v1/self-storage", stored)
+    got = await caller.call("GET", "/v1/self-storage", answer=http.SelfStorage)
+    key_hash = http.SetMailboxKey(bytes(32))
+    await caller.call("PUT", "/v1/mailbox-key", key_hash)
+    assert got == stored
+    with pytest.raises(Refusal, match="access_key_needed"):
+        await post(caller, ana)
+
+
+async def test_mail_waits_while_the_window_is_full_and_comes_once(planes, caller, ana):
+    await caller.register(ana)
+    for _ in range(8):
+        await asyncio.gather(*[post(caller, ana) for _ in range(68)])
+    plane, _ = await planes.log_in(ana)
+    await plane.send(frames.MailboxOpen(2, 0))
+    seen = []
+    while len(seen) < 512:
+        seen += [entry.seq for entry in (await plane.receive()).entries]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(plane.receive(), 0.2)
+    await plane.send(frames.MailboxAck(512))
+    seen += [entry.seq for entry in (await plane.receive()).entries]
+    assert seen == list(range(1, 545))
+
+
+async def test_an_empty_first_container_is_no_login(planes):
+    plane, _ = await planes.open()
+    await plane.send()
+    assert await refused(plane) is Code.NOT_LOGGED_IN

@@ -143,10 +143,18 @@ def test_packages_that_make_no_sense_are_refused(accounts_db, device, request_):
         key_packages.publish(accounts_db, device, request_, NOW)
 
 
-def test_a_removed_device_publishes_nothing(accounts_db, ana, device):
-    accounts.remove_account(accounts_db, ana.account_id)
-    with refuses(Code.NOT_LOGGED_IN, accounts_db):
-        key_packages.publish(accounts_db, device, packages(1), NOW)
+async def test_a_claim_that_finds_nothing_costs_no_token(caller, planes, ana, ben):
+    await caller.register(ana)
+    _, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    (token,) = await caller.tokens("claim")
+    caller.session = b""
+    for account, code in ((ana, Code.NO_KEY_PACKAGE), (ben, Code.NO_SUCH_ACCOUNT)):
+        asked = http.Claim(account_id=account.account_id, suite=SUITE, token=token)
+        for _ in range(2):
+            with pytest.raises(Refusal) as refused:
+                await caller.call("POST", "/v1/claims", asked)
+            assert refused.value.code is code
 
 
 async def test_packages_are_published_and_claimed_over_http(caller, planes, ana):

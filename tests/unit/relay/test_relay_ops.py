@@ -1,19 +1,23 @@
 """The log of events, the sweep, and the certificate that is read again."""
 
+import asyncio
 import io
 import json
 import secrets
+import sqlite3
 
+import msgspec
 import pytest
 from refusing import memory, refuses
 from relay_clients import TestAccount
 from relay_process import quick_config
 
 from privity.errors import UsageError
-from privity.relay import accounts, blobs, tokens
+from privity.relay import accounts, blobs, serving, tokens
 from privity.relay.ops.events import Event, log_error, open_log
-from privity.relay.ops.upkeep import sweep
+from privity.relay.ops.upkeep import keep_sweeping, sweep
 from privity.relay.services import Services
+from privity.relay.serving import listen
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database
@@ -179,3 +183,51 @@ def test_a_renewed_certificate_is_taken_over_and_a_broken_one_is_not(pair):
         certificate.reload()
     with pytest.raises(UsageError):
         fingerprint_of(cert)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"listen": "203.0.113.1:1"}, {"uds": "/nowhere/relay.sock"}],
+)
+def test_a_place_that_cannot_be_bound_is_named(place):
+    config = msgspec.structs.replace(quick_config(), **place)
+    with pytest.raises(UsageError, match="cannot listen"):
+        listen(config)
+
+
+class Told:
+    """A log that can be waited for."""
+
+    def __init__(self):
+        self._queue = asyncio.Queue()
+
+    def __call__(self, event, **fields):
+        self._queue.put_nowait((event, fields))
+
+    async def next(self):
+        return await asyncio.wait_for(self._queue.get(), 10)
+
+
+async def test_a_sweep_that_fails_is_logged_and_tried_again_later(services):
+    log = Told()
+    await services.logs.write(lambda db: db.execute("DROP TABLE tokens") and None)
+    sweeping = asyncio.create_task(keep_sweeping(services, log))
+    assert await log.next() == (
+        Event.SWEEP_FAILED,
+        {"error": sqlite3.OperationalError},
+    )
+    sweeping.cancel()
+
+
+async def test_a_certificate_is_watched_while_the_relay_serves(pair, monkeypatch):
+    cert, key = pair
+    log = Told()
+    monkeypatch.setattr(serving, "_CERTIFICATE_SECONDS", 0)
+    watching = asyncio.create_task(serving._watch(Certificate(cert, key), log))
+    cert.write_text("broken")
+    assert await log.next() == (Event.CERTIFICATE_UNUSABLE, {})
+    key.unlink()
+    make_certificate(cert, key, ["a.example"])
+    while (await log.next())[0] is not Event.CERTIFICATE_RELOADED:
+        pass
+    watching.cancel()
