@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -43,7 +43,7 @@ def perform(
 
 
 @contextmanager
-def refusing(context: typer.Context) -> Iterator[None]:
+def refusing(context: typer.Context) -> Generator[None, None, None]:
     """Tell of a refusal that comes before the verb, as the verb's would be told."""
     try:
         yield
@@ -75,7 +75,7 @@ def _is_a_bug(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def reach(options: Options) -> AsyncIterator[Verbs]:
+async def reach(options: Options) -> AsyncGenerator[Verbs, None]:
     """Yield the verbs of the profile, wherever they are done.
 
     Raises NoProfile; Busy if another process holds the profile for longer than a
@@ -107,7 +107,7 @@ async def reach(options: Options) -> AsyncIterator[Verbs]:
 
 
 @asynccontextmanager
-async def hold(options: Options) -> AsyncIterator[Verbs]:
+async def hold(options: Options) -> AsyncGenerator[Verbs, None]:
     """Yield the verbs of the profile and serve them to other commands meanwhile.
 
     Where another process serves them already, its verbs are used.
@@ -124,7 +124,7 @@ async def hold(options: Options) -> AsyncIterator[Verbs]:
 
 
 @asynccontextmanager
-async def _opened(options: Options, lock: ProfileLock) -> AsyncIterator[Verbs]:
+async def _opened(options: Options, lock: ProfileLock) -> AsyncGenerator[Verbs, None]:
     from privity.client.service import Service
     from privity.client.session import open_session
 

@@ -5,7 +5,7 @@ It holds the profile and serves other commands on its socket meanwhile.
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -44,7 +44,7 @@ async def _watch(options: Options, asked: params.Watch) -> None:
 
 
 @asynccontextmanager
-async def stoppable() -> AsyncIterator[None]:
+async def stoppable() -> AsyncGenerator[None, None]:
     """End the block quietly on SIGTERM and SIGINT, with everything closed."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ failure of the database comes out under one of our names.
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -154,7 +154,7 @@ def _version(connection: Connection) -> int:
 
 
 @contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
+def _transaction(connection: Connection) -> Generator[None, None, None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -168,7 +168,7 @@ def _transaction(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _named_failures(*, writing: bool = False) -> Iterator[None]:
+def _named_failures(*, writing: bool = False) -> Generator[None, None, None]:
     try:
         yield
     except sqlcipher3.Error as error:

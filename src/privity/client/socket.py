@@ -84,7 +84,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def serve(root: Path, verbs: Verbs) -> AsyncIterator[None]:
+async def serve(root: Path, verbs: Verbs) -> AsyncGenerator[None, None]:
     """Serve `verbs` on the socket in `root` until the block ends.
 
     The caller holds the profile's lock: a socket that is there already is left over.

@@ -6,7 +6,7 @@ disk meanwhile is sealed; plaintext is written only where its owner wanted it.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import StrEnum, unique
 
@@ -109,7 +109,7 @@ def claims(database: Database) -> set[bytes]:
 
 
 @contextmanager
-def disk_failures(reason: Reason) -> Iterator[None]:
+def disk_failures(reason: Reason) -> Generator[None, None, None]:
     """Name what the file system refuses; a full disk is StorageFull."""
     try:
         yield

@@ -9,7 +9,7 @@ begin anew: it is watched, and refused by name if it changes under way.
 import asyncio
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -70,7 +70,7 @@ class Source:
             return self.path.stat().st_size
 
     @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
+    def opened(self) -> Generator[BinaryIO, None, None]:
         """Open it for reading."""
         if self.data is not None:
             yield io.BytesIO(self.data)

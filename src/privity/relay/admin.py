@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def remove_user(data: Path, name: str) -> User:
 
 
 @contextmanager
-def hold(data: Path) -> Iterator[None]:
+def hold(data: Path) -> Generator[None, None, None]:
     """Keep a second relay away from this data directory; raises UsageError."""
     with (data / LOCK_NAME).open("w") as file:
         try:
@@ -151,7 +151,7 @@ async def _make_databases(data: Path) -> None:
 
 
 @contextmanager
-def _accounts(data: Path) -> Iterator[sqlite3.Connection]:
+def _accounts(data: Path) -> Generator[sqlite3.Connection, None, None]:
     path = data / ACCOUNTS_NAME
     if not path.exists():
         raise UsageError(f"{path} is missing; `privity-relay init` makes it")

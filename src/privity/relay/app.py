@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
     side = open_log_side(config, logs, services.clock, services.random)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         sweeping = asyncio.create_task(keep_sweeping(services, log))
         yield
         sweeping.cancel()

@@ -4,7 +4,7 @@ A bell carries nothing and may ring for nothing; whoever wakes reads the databas
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 __all__ = ["Bells"]
@@ -17,7 +17,7 @@ class Bells:
         self._bells: dict[bytes, set[asyncio.Event]] = {}
 
     @contextmanager
-    def listen(self, mailbox_id: bytes) -> Iterator[asyncio.Event]:
+    def listen(self, mailbox_id: bytes) -> Generator[asyncio.Event, None, None]:
         """Yield an event that is set whenever something came."""
         bell = asyncio.Event()
         self._bells.setdefault(mailbox_id, set()).add(bell)

@@ -8,7 +8,7 @@ import asyncio
 import errno
 import hmac
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
@@ -155,7 +155,7 @@ class BlobCalls:
             first += len(chunk)
 
     @contextmanager
-    def _alone(self, blob_id: bytes) -> Iterator[None]:
+    def _alone(self, blob_id: bytes) -> Generator[None, None, None]:
         if blob_id in self._busy:
             raise Refusal(Code.TOO_SOON, "another call writes to this blob", 200)
         self._busy.add(blob_id)

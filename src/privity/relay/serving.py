@@ -9,7 +9,7 @@ import signal
 import socket
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +131,7 @@ async def _watch(certificate: Certificate | None, log: Log) -> None:
 
 
 @contextmanager
-def _signals_end_quietly() -> Iterator[None]:
+def _signals_end_quietly() -> Generator[None, None, None]:
     """Uvicorn raises a signal again after it stopped; here it has done its work."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,7 +1,7 @@
 """The network's many failures, under our few names."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import httpx2
@@ -15,7 +15,7 @@ __all__ = ["named_failures"]
 
 
 @contextmanager
-def named_failures() -> Iterator[None]:
+def named_failures() -> Generator[None, None, None]:
     """Turn what the libraries raise into ClientError; cancellation passes."""
     try:
         yield

@@ -4,7 +4,7 @@ Proxies and settings of the environment are not used, redirects are not followed
 cookies are not kept. Answers are read up to the limit of the wire and no further.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -106,7 +106,7 @@ class HttpPlane:
                 return await _read(response)
 
     @asynccontextmanager
-    async def stream(self, request: Call) -> AsyncIterator[httpx2.Response]:
+    async def stream(self, request: Call) -> AsyncGenerator[httpx2.Response, None]:
         """Give the answer unread, once its status is good.
 
         Raises Refusal (whatever the relay says), Unreachable, Misbehaved.
