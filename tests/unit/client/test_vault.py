@@ -1,6 +1,7 @@
 """The vault opens for its passphrase and for nothing else."""
 
 import os
+from pathlib import Path
 
 import keyring
 import keyring.backend
@@ -9,6 +10,7 @@ import pytest
 from privity.client import vault
 from privity.client.errors import Damaged, Locked, NewerProfile, NoProfile, StorageFull
 from privity.errors import UsageError
+from privity.identity.secret import Secret
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +56,21 @@ def test_the_passphrase_gives_the_key_back(profile):
     assert profile.vault.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_default_work_is_what_the_documents_say():
-    assert (vault.VERSION, vault.KEY_SIZE) == (1, 32)
+def test_the_vault_in_the_documents_opens(profile):
+    page = (Path(__file__).parents[3] / "docs" / "spec" / "store.md").read_text()
+    example = page.split("```vault\n")[1].split("```")[0]
+    profile.vault.write_bytes(bytes.fromhex(example))
+    key = vault.open_vault(profile.vault, "correct horse battery staple")
+    assert key == Secret(bytes(range(32)))
+    slot = vault._read(profile.vault).slots[0]
+    assert (slot.memory, slot.passes) == (64 * 1024, 3)
+
+
+def test_the_default_work_is_what_the_documents_say(profile, monkeypatch):
+    monkeypatch.undo()
+    vault.create_vault(profile.vault, "one")
+    slot = vault._read(profile.vault).slots[0]
+    assert (slot.memory, slot.passes) == (64 * 1024, 3)
 
 
 def test_another_passphrase_gives_nothing(profile):
