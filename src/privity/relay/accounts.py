@@ -268,7 +268,7 @@ def _stored_list(accounts: sqlite3.Connection, account_id: bytes) -> bytes:
 def _change_devices(
     accounts: sqlite3.Connection, old: DeviceList, new: DeviceList
 ) -> tuple[bytes, ...]:
-    gone = []
+    gone: list[bytes] = []
     for device in old.devices:
         after = new.device(device.device_id)
         if after is None or after.mailbox_id != device.mailbox_id:

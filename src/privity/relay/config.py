@@ -8,7 +8,7 @@ misspelt limit never silently means "no limit". docs/operator/running.md lists a
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -166,12 +166,15 @@ def render_config(config: Config) -> str:
     """
     tree: dict[str, Any] = msgspec.to_builtins(config)
     default: dict[str, Any] = msgspec.to_builtins(Config())
-    tables = {name: value for name, value in tree.items() if isinstance(value, dict)}
-    lines = [_line(name, value) for name, value in tree.items() if name not in tables]
-    for name, table in tables.items():
-        if name == "tls" or table != default[name]:
-            lines += ["", f"[{name}]", *(_line(key, table[key]) for key in table)]
-    return "\n".join(lines) + "\n"
+    lines: list[str] = []
+    tables: list[str] = []
+    for name, value in tree.items():
+        if not isinstance(value, dict):
+            lines.append(_line(name, value))
+        elif name == "tls" or value != default[name]:
+            table = cast("dict[str, object]", value)
+            tables += ["", f"[{name}]", *map(_line, table.keys(), table.values())]
+    return "\n".join(lines + tables) + "\n"
 
 
 def check_config(config: Config) -> None:
@@ -202,9 +205,10 @@ def resolve_url(config: Config, url: str) -> str:
 def _overlay(tree: dict[str, Any], name: str, value: str) -> None:
     *tables, key = name.removeprefix(ENV_PREFIX).lower().split("__")
     for table in tables:
-        tree = tree.setdefault(table, {})
-        if not isinstance(tree, dict):
+        below: object = tree.setdefault(table, {})
+        if not isinstance(below, dict):
             raise UsageError(f"{name}: {table} is a value, not a table")
+        tree = cast("dict[str, Any]", below)
     tree[key] = value
 
 

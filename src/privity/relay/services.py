@@ -20,9 +20,11 @@ class Store(Protocol):
 
     async def write(self, step: Callable[[sqlite3.Connection], T], /) -> T:
         """Run a step in a transaction; its result comes after the commit."""
+        ...
 
     async def read(self, step: Callable[[sqlite3.Connection], T], /) -> T:
         """Run a step that only reads."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
