@@ -224,7 +224,7 @@ def block(draft: Draft, account_id: bytes, *, blocked: bool) -> None:
     Blocking replaces the mailbox access key at once; the other contacts get the new
     one in their chats.
     """
-    contact = draft.state.contacts.get(account_id)
+    contact = draft.state.contacts.get(account_id) or _asking(draft, account_id)
     if contact is None:
         raise CommandRefused(Refusal.NO_SUCH_CONTACT)
     if not blocked:
@@ -240,6 +240,20 @@ def block(draft: Draft, account_id: bytes, *, blocked: bool) -> None:
             if request.account_id == account_id and request.state == "pending":
                 decline(draft, request.invite_id)
         control.renew_mailbox_key(draft)
+
+
+def _asking(draft: Draft, account_id: bytes) -> Contact | None:
+    """Return somebody who only asks, as the contact to be blocked."""
+    for request in draft.state.requests.values():
+        if request.account_id == account_id:
+            return Contact(
+                account_id=account_id,
+                identity_key=request.identity_key,
+                state=ContactState.KNOWN,
+                name=request.name,
+                handle=request.handle,
+            )
+    return None
 
 
 def receive_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None:
@@ -268,7 +282,9 @@ def receive_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> Non
         _queue_add(draft, chat, accepted)
         return
     chat_or_none = draft.state.chats.get(invite.chat_id)
-    if chat_or_none is None or chat_or_none.status is not Status.ACTIVE:
+    # An acceptance can be here before the relay's answer that the log is made.
+    alive = (Status.ACTIVE, Status.CREATING)
+    if chat_or_none is None or chat_or_none.status not in alive:
         offers.forget(draft, invite)
         return
     _queue_add(draft, chat_or_none, accepted)
