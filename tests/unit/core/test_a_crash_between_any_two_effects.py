@@ -141,3 +141,24 @@ def test_nothing_is_lost_or_doubled_whoever_dies_in_front_of_an_effect(first):
         except Exception as error:
             error.add_note(f"killed in front of effect {effect}")
             raise
+
+
+def test_who_accepts_before_the_group_has_its_log_is_added_to_it():
+    """The request for the log is sent again after the crash, behind the others."""
+    town = Town(7)
+    ana, ben = town.person("Ana", "ana"), town.person("Ben", "ben")
+    town.run()
+    Story(town).befriend(ana, ben)
+    group = ana.take(i.CreateGroup("Picnic", (ben.id,)))
+    create = ana.requests.pop(0)
+    town.run()
+    assert status(ana, group) == "creating"
+    other_accepts(ben)()
+    town.run()
+    assert status(ana, group) == "creating"
+    ana.requests.append(create)
+    town.run()
+    assert status(ana, group) == status(ben, group) == "active"
+    ana.say(group, "hello")
+    town.run()
+    assert ben.texts(group) == ["hello"]
