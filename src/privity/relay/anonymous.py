@@ -16,8 +16,8 @@ from privity.relay import logs, reading
 from privity.relay.attach import Grant, verify_attach
 from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
-from privity.relay.logs import ParentTaken, Stored
 from privity.relay.outbox import Outbox
+from privity.relay.sequencer import ParentTaken, Stored
 from privity.relay.subscriptions import BATCH, Feed
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -209,7 +209,7 @@ class _Connection:
         self._in_flight += 1
         self._in_flight_bytes += _size_of(frame)
         appending = _Appending(self, header, frame)
-        future = self._side.database.submit(appending.judge)
+        future = self._side.database.submit(appending.judge, checks_first=True)
         future.add_done_callback(appending.done)
 
     def judge_append(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from privity.relay.attach import Grants
 from privity.relay.config import Config
-from privity.relay.logs import Attempt, Stored, append
+from privity.relay.logs import Attempt
 from privity.relay.pace import AppendPace, CommitPace
 from privity.relay.reading import Placed
+from privity.relay.sequencer import Sequencer, Stored
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.database import Database
 from privity.relay.subscriptions import Bus
@@ -27,9 +28,8 @@ class LogSide:
     database: Database
     clock: Callable[[], float]
     random: Callable[[int], bytes]
-    commit_pace: CommitPace
     append_pace: AppendPace
-    stamp_keys: StampKeys
+    sequencer: Sequencer
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
@@ -39,14 +39,11 @@ class LogSide:
         return int(self.clock()) // 60
 
     def judge(self, db: sqlite3.Connection, attempt: Attempt) -> Stored:
-        """Append in a step on the database; raises Refusal."""
-        minute = self.minute()
-        key = self.stamp_keys.current(db, minute)
-        return append(db, attempt, minute, key, self.commit_pace)
+        """Append in a step on the database that checks first; raises Refusal."""
+        return self.sequencer.append(db, attempt, self.minute())
 
     def stored(self, attempt: Attempt, stored: Stored) -> None:
         """Tell everybody whom it concerns, once an entry is durable."""
-        self.stamp_keys.remember(stored.minute)
         if stored.is_repeat:
             return
         header, frame = attempt.header, attempt.frame
@@ -67,13 +64,14 @@ def open_log_side(
     ticks: Callable[[], float] = time.monotonic,
 ) -> LogSide:
     """Return the log side with nobody attached; `ticks` never goes back."""
+    sequencer = Sequencer(StampKeys(random), CommitPace(config.log, ticks))
+    database.when_rolled_back(sequencer.forget)
     return LogSide(
         host=config.host,
         database=database,
         clock=clock,
         random=random,
-        commit_pace=CommitPace(config.log, ticks),
         append_pace=AppendPace(config.log, ticks),
-        stamp_keys=StampKeys(random),
+        sequencer=sequencer,
         ticks=ticks,
     )

@@ -70,18 +70,17 @@ def find_generation(
     logs: sqlite3.Connection, log_id: bytes, generation: int
 ) -> Generation:
     """Return a generation; raises Refusal (NO_SUCH_LOG, WRONG_GENERATION)."""
-    log = logs.execute("SELECT head FROM logs WHERE log_id = ?", (log_id,)).fetchone()
-    if log is None:
-        raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
     row = logs.execute(
         "SELECT access_pk, closed_by FROM generations"
         " WHERE log_id = ? AND generation = ?",
         (log_id, generation),
     ).fetchone()
     if row is None:
+        _check_log(logs, log_id)
         raise Refusal(Code.WRONG_GENERATION, "no commit opened this generation")
     access_pk, closed_by = row
-    return Generation(access_pk, closed_by or log[0], is_closed=closed_by != 0)
+    end = closed_by or _head(logs, log_id)
+    return Generation(access_pk, end, is_closed=closed_by != 0)
 
 
 def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:
@@ -147,3 +146,14 @@ def _chain_at(logs: sqlite3.Connection, log_id: bytes, seq: int) -> bytes:
         "SELECT chain FROM entries WHERE log_id = ? AND seq = ?", (log_id, seq)
     ).fetchone()
     return bytes(row[0])
+
+
+def _check_log(logs: sqlite3.Connection, log_id: bytes) -> None:
+    row = logs.execute("SELECT 1 FROM logs WHERE log_id = ?", (log_id,)).fetchone()
+    if row is None:
+        raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
+
+
+def _head(logs: sqlite3.Connection, log_id: bytes) -> int:
+    row = logs.execute("SELECT max(seq) FROM entries WHERE log_id = ?", (log_id,))
+    return int(row.fetchone()[0] or 0)

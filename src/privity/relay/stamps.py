@@ -41,11 +41,12 @@ class StampKeys:
         )
         row = logs.execute("SELECT key FROM stamp_keys WHERE id = ?", (month,))
         self._current = StampKey(month, row.fetchone()[0])
+        self._minute = minute
         return self._current
 
-    def remember(self, minute: int) -> None:
-        """Spare the database until the minute changes; once the key is durable."""
-        self._minute = minute
+    def forget(self) -> None:
+        """Read the key again: the step that made it may have been undone."""
+        self._minute = -1
 
 
 def month_of(minute: int) -> int:

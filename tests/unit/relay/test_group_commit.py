@@ -69,6 +69,33 @@ async def test_a_step_that_fails_leaves_nothing_and_harms_nobody(database):
     assert await database.read(names) == ["a", "c", "d"]
 
 
+def refuse(db):
+    names(db)
+    raise ValueError("refused")
+
+
+async def test_a_step_that_checks_first_may_refuse_without_a_savepoint(database):
+    steps = [add("a"), refuse, add("c")]
+    futures = [database.submit(step, checks_first=True) for step in steps]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(it).__name__ for it in outcomes] == ["str", "ValueError", "str"]
+    assert await database.read(names) == ["a", "c"]
+
+
+async def test_a_step_that_breaks_its_word_fails_its_batch_and_is_forgotten(database):
+    forgotten = []
+    database.when_rolled_back(lambda: forgotten.append(True))
+    futures = [
+        database.submit(add("a")),
+        database.submit(add_and_fail("b"), checks_first=True),
+        database.submit(add("c")),
+    ]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(it) for it in outcomes] == [ValueError] * 3
+    assert await database.read(names) == []
+    assert forgotten == [True]
+
+
 async def test_nobody_is_answered_when_the_commit_fails(database, monkeypatch):
     def full():
         database._roll_back()

@@ -49,6 +49,7 @@ class _Queued:
 
     step: Step[Any]
     future: "asyncio.Future[Any]"
+    checks_first: bool
     outcome: Any = None
     error: BaseException | None = None
 
@@ -81,16 +82,25 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
+        self._rolled_back: list[Callable[[], None]] = []
 
-    def submit(self, step: Step[T]) -> "asyncio.Future[T]":
+    def when_rolled_back(self, forget: Callable[[], None]) -> None:
+        """Call `forget` whenever steps were undone whose results somebody remembers."""
+        self._rolled_back.append(forget)
+
+    def submit(
+        self, step: Step[T], *, checks_first: bool = False
+    ) -> "asyncio.Future[T]":
         """Queue a step; the future is done when the step is durable, or failed.
 
         A step that raises changes nothing. Steps run in the order of their calls.
+        One that `checks_first` promises to raise before it changes anything, and
+        costs no savepoint; if it breaks its word, its whole batch fails.
         """
         if self._is_closed:
             raise UsageError("the database is closed")
         loop = asyncio.get_running_loop()
-        queued = _Queued(step, loop.create_future())
+        queued = _Queued(step, loop.create_future(), checks_first)
         self._queue.append(queued)
         if self._task is None:
             self._task = loop.create_task(self._drain())
@@ -136,6 +146,7 @@ class Database:
                     commit = loop.run_in_executor(self._committing, self._commit)
                     error = await commit
                     if error is not None:
+                        self._forget()
                         _fail(batch, error)
                 for queued in batch:
                     queued.answer()
@@ -147,14 +158,27 @@ class Database:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             for queued in batch:
-                self._perform_one(queued)
-        except sqlite3.Error as error:
+                if queued.checks_first:
+                    self._perform_checked(queued)
+                else:
+                    self._perform_guarded(queued)
+        except Exception as error:  # noqa: BLE001  it belongs to all who asked
             self._roll_back()
+            self._forget()
             _fail(batch, error)
             return False
         return True
 
-    def _perform_one(self, queued: _Queued) -> None:
+    def _perform_checked(self, queued: _Queued) -> None:
+        before = self._writer.total_changes
+        try:
+            queued.outcome = queued.step(self._writer)
+        except Exception as error:
+            if self._writer.total_changes != before or not self._writer.in_transaction:
+                raise
+            queued.error = error
+
+    def _perform_guarded(self, queued: _Queued) -> None:
         writer = self._writer
         writer.execute("SAVEPOINT step")
         try:
@@ -173,6 +197,10 @@ class Database:
             self._roll_back()
             return error
         return None
+
+    def _forget(self) -> None:
+        for forget in self._rolled_back:
+            forget()
 
     def _roll_back(self) -> None:
         if self._writer.in_transaction:

@@ -13,13 +13,11 @@ __all__ = ["LOG_SCHEMA"]
 LOG_SCHEMA = Schema(
     version=1,
     statements=(
-        # `head` and `chain` are of the newest entry; `creation` is the digest of
-        # the request that made the log and answers its repeats.
+        # `creation` is the digest of the request that made the log and answers its
+        # repeats. How far the log has come, its newest entry tells.
         """
         CREATE TABLE logs (
             log_id BLOB PRIMARY KEY,
-            head INTEGER NOT NULL,
-            chain BLOB NOT NULL,
             creation BLOB NOT NULL
         ) STRICT, WITHOUT ROWID
         """,

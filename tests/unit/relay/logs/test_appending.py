@@ -1,3 +1,4 @@
+import sqlite3
 from dataclasses import replace
 from hashlib import sha256
 
@@ -224,3 +225,23 @@ async def test_stamps_of_another_month_have_another_key(world, chat, plane):
     world.clock.now += 31 * 86_400
     second = await plane.ask(chat.app())
     assert second.stamp_key == first.stamp_key + 1
+
+
+async def test_what_was_undone_is_not_remembered(world, chat, plane, monkeypatch):
+    first = await plane.ask(chat.app())
+    database = world.database
+
+    def disk_is_full():
+        database._roll_back()
+        return sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(database, "_commit", disk_is_full)
+    answer = await refused(world, plane, chat.app())
+    assert answer.code is Code.INTERNAL
+    assert [type(it) for it in world.failures] == [sqlite3.OperationalError]
+    world.failures.clear()
+    monkeypatch.undo()
+    resumed = structs.replace(chat.app(), resume=True)
+    second = await plane.ask(resumed)
+    assert (first.seq, second.seq) == (1, 2)
+    assert second.chain == chain(first.chain, resumed.header, resumed.envelope)

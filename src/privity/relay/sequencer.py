@@ -1,0 +1,172 @@
+"""The sequencer: gives an entry the next place in its log, or names why not.
+
+The rules are those of docs/spec/entry.md. For now a commit has one child; a second
+is STALE. Who may append was decided before (`attach`).
+"""
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+from privity.relay.logs import Attempt, add_commit, add_part, open_generation
+from privity.relay.pace import CommitPace
+from privity.relay.stamps import StampKeys
+from privity.relay.tips import Tip, Tips
+from privity.wire.codes import Code, Refusal
+from privity.wire.entry import (
+    Header,
+    Kind,
+    chain_of_links,
+    digest_of_links,
+    links,
+)
+from privity.wire.stamp import stamp_of_links
+
+__all__ = ["ParentTaken", "Sequencer", "Stored"]
+
+
+class ParentTaken(Refusal):
+    """The parent's epoch is over; `children` are the commits that ended it."""
+
+    def __init__(self, children: tuple[int, ...]) -> None:
+        super().__init__(Code.STALE, "a commit ended this epoch")
+        self.children = children
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an entry stands, and the chain values in front of it and behind it.
+
+    `is_repeat` when it stood there before; `before` is empty then.
+    """
+
+    seq: int
+    minute: int
+    stamp_key: int
+    stamp: bytes
+    digest: bytes
+    before: bytes
+    chain: bytes
+    is_repeat: bool
+
+
+class Sequencer:
+    """Appends to logs; what it remembers between steps can be read again."""
+
+    def __init__(self, stamp_keys: StampKeys, pace: CommitPace) -> None:
+        self._stamp_keys = stamp_keys
+        self._pace = pace
+        self._tips = Tips()
+
+    def forget(self) -> None:
+        """Start anew from the database: steps were undone."""
+        self._tips.forget()
+        self._stamp_keys.forget()
+
+    def append(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> Stored:
+        """Give an entry the next seq, or return the place of its first time.
+
+        A step that checks first. The log exists: somebody attached to it. Raises
+        Refusal: WRONG_GENERATION, TOO_SOON, RATE_LIMITED; and ParentTaken (STALE).
+        """
+        header = attempt.header
+        tip = self._tips.of(logs, header.log_id)
+        is_newest = (header.parent, header.generation) == (tip.commit, tip.generation)
+        if not is_newest or header.kind is Kind.COMMIT:
+            repeat = _find(logs, header)
+            if repeat is not None:
+                return repeat
+            _check_parent(logs, header)
+        if header.kind is Kind.COMMIT:
+            self._pace.take(header.log_id, header.parent, header.generation)
+        is_new = _claim_idem(logs, header, tip.head + 1)
+        if not is_new:
+            return _first_time(logs, header.log_id, header.idem)
+        stored = self._store(logs, attempt, tip, minute)
+        tip = replace(tip, head=stored.seq, chain=stored.chain)
+        if header.kind is Kind.COMMIT:
+            generation = _store_commit(logs, attempt, stored.seq)
+            self._pace.note(header.log_id, stored.seq)
+            tip = replace(tip, commit=stored.seq, generation=generation)
+        self._tips.set(header.log_id, tip)
+        return stored
+
+    def _store(
+        self, logs: sqlite3.Connection, attempt: Attempt, tip: Tip, minute: int
+    ) -> Stored:
+        header, frame = attempt.header, attempt.frame
+        seq = tip.head + 1
+        key = self._stamp_keys.current(logs, minute)
+        chain = chain_of_links(tip.chain, attempt.links)
+        stamp = stamp_of_links(key.key, header, seq, minute, attempt.links)
+        entry = (key.id, stamp, chain, frame.header, frame.envelope)
+        logs.execute(
+            "INSERT INTO entries (log_id, seq, minute, stamp_key, stamp, chain,"
+            " header, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (header.log_id, seq, minute, *entry),
+        )
+        digest = digest_of_links(attempt.links)
+        place = (seq, minute, key.id, stamp, digest)
+        return Stored(*place, tip.chain, chain, is_repeat=False)
+
+
+def _claim_idem(logs: sqlite3.Connection, header: Header, seq: int) -> bool:
+    claimed = logs.execute(
+        "INSERT OR IGNORE INTO idems (log_id, idem, seq) VALUES (?, ?, ?)",
+        (header.log_id, header.idem, seq),
+    )
+    return claimed.rowcount == 1
+
+
+def _find(logs: sqlite3.Connection, header: Header) -> Stored | None:
+    row = logs.execute(
+        "SELECT 1 FROM idems WHERE log_id = ? AND idem = ?",
+        (header.log_id, header.idem),
+    ).fetchone()
+    return None if row is None else _first_time(logs, header.log_id, header.idem)
+
+
+def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
+    row = logs.execute(
+        "SELECT seq, minute, stamp_key, stamp, chain, header, envelope"
+        " FROM idems JOIN entries USING (log_id, seq) WHERE log_id = ? AND idem = ?",
+        (log_id, idem),
+    ).fetchone()
+    seq, minute, stamp_key, stamp, chain, header, envelope = row
+    digest = digest_of_links(links(header, envelope))
+    return Stored(seq, minute, stamp_key, stamp, digest, b"", chain, is_repeat=True)
+
+
+def _check_parent(logs: sqlite3.Connection, header: Header) -> None:
+    row = logs.execute(
+        "SELECT generation, child FROM commits WHERE log_id = ? AND seq = ?",
+        (header.log_id, header.parent),
+    ).fetchone()
+    if row is None or row[0] != header.generation:
+        detail = "the parent is no commit of this generation"
+        raise Refusal(Code.WRONG_GENERATION, detail)
+    if row[1]:
+        raise ParentTaken((row[1],))
+
+
+def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
+    """Store what a commit changes; returns the generation of its epoch."""
+    header, frame = attempt.header, attempt.frame
+    logs.execute(
+        "UPDATE commits SET child = ? WHERE log_id = ? AND seq = ?",
+        (seq, header.log_id, header.parent),
+    )
+    generation = header.generation
+    if header.next_access_pk is not None and header.next_lobby_pk is not None:
+        logs.execute(
+            "UPDATE generations SET closed_by = ? WHERE log_id = ? AND generation = ?",
+            (seq, header.log_id, header.generation),
+        )
+        keys = (header.next_access_pk, header.next_lobby_pk)
+        open_generation(logs, header.log_id, seq, keys)
+        generation = seq
+    add_commit(logs, header.log_id, seq, generation)
+    if frame.welcome:
+        add_part(logs, header.log_id, seq, "welcome", frame.welcome)
+    if frame.checkpoint:
+        add_part(logs, header.log_id, seq, "checkpoint", frame.checkpoint)
+    return generation

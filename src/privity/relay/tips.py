@@ -1,0 +1,65 @@
+"""Where each log stands, remembered so that most appends read nothing.
+
+What is remembered was written by the steps before in the same process; when steps
+are undone, all of it is forgotten and read again.
+"""
+
+import sqlite3
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from privity.wire.entry import NO_CHAIN
+
+__all__ = ["Tip", "Tips"]
+
+REMEMBERED = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest entry's place and chain value, and the newest commit.
+
+    While a commit has one child at most, the newest commit is the only one without,
+    so it is the only parent that takes entries.
+    """
+
+    head: int
+    chain: bytes
+    commit: int
+    generation: int
+
+
+class Tips:
+    """The tips of the logs that were written to lately."""
+
+    def __init__(self) -> None:
+        self._tips: OrderedDict[bytes, Tip] = OrderedDict()
+
+    def of(self, logs: sqlite3.Connection, log_id: bytes) -> Tip:
+        """Return the tip of a log that exists."""
+        tip = self._tips.get(log_id)
+        return tip if tip is not None else _read(logs, log_id)
+
+    def set(self, log_id: bytes, tip: Tip) -> None:
+        """Remember where a log stands now, in the step that brought it there."""
+        self._tips[log_id] = tip
+        self._tips.move_to_end(log_id)
+        if len(self._tips) > REMEMBERED:
+            self._tips.popitem(last=False)
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._tips.clear()
+
+
+def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
+    newest = logs.execute(
+        "SELECT seq, chain FROM entries WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
+        (log_id,),
+    ).fetchone()
+    commit = logs.execute(
+        "SELECT seq, generation FROM commits WHERE log_id = ?"
+        " ORDER BY seq DESC LIMIT 1",
+        (log_id,),
+    ).fetchone()
+    return Tip(*(newest or (0, NO_CHAIN)), *commit)
