@@ -8,6 +8,7 @@ not answered: the engine sends it again when it is told `Connected`.
 import asyncio
 import os
 import random
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
@@ -38,7 +39,7 @@ from privity.core.inputs import (
     MailboxArrived,
 )
 from privity.core.requests import Answer
-from privity.core.state import State
+from privity.core.state import State, Status
 from privity.wire.codes import RETRYABLE, Code, Refusal
 from privity.wire.frames import Attached, Entries, MailboxEntries, RelayFrame
 
@@ -46,6 +47,8 @@ __all__ = ["Host", "Online"]
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 30.0
+_STEADY_SECONDS = 10.0
+"""A connection that lived this long was a good one: the next try comes soon."""
 
 
 class Host(Protocol):
@@ -58,6 +61,7 @@ class Host(Protocol):
     @property
     def state(self) -> State:
         """The newest durable state."""
+        ...
 
     def give(self, event: Input) -> None:
         """Queue an input."""
@@ -75,7 +79,6 @@ class Online:
         self._connected = asyncio.Event()
         self._work: set[asyncio.Task[None]] = set()
         self._wallet = Wallet(host.store.database)
-        self._was_connected = False
         self.problem: ClientError | None = None
 
     @property
@@ -104,6 +107,7 @@ class Online:
         await self._host.disk.write(self._forget_spent)
         delay = FIRST_DELAY
         while True:
+            started = time.monotonic()
             try:
                 await self._live()
             except RolledBack as error:
@@ -113,7 +117,7 @@ class Online:
                 self._report(error)
             except Refusal as refusal:
                 self._report(Unreachable(f"the relay refused the login: {refusal}"))
-            if self._was_connected:
+            if time.monotonic() - started > _STEADY_SECONDS:
                 delay = FIRST_DELAY
             # Spread, so that a relay that was restarted is not stormed.
             await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
@@ -145,10 +149,19 @@ class Online:
             self._connection.acknowledge_mailbox(upto, cause)
 
     def received(self, entries: Entries) -> None:
-        """Open the relay's window again: these entries are durable."""
-        if self._connection is not None and entries.entries:
-            upto = entries.entries[-1].seq
-            self._connection.chats.received(entries.log_id, upto)
+        """Open the relay's window again: these entries are durable.
+
+        Entries behind a gap were not taken: everything is read again from the
+        cursors, over another connection.
+        """
+        if self._connection is None or not entries.entries:
+            return
+        upto = entries.entries[-1].seq
+        chat = self._host.state.chat_of_log(entries.log_id)
+        if chat is not None and chat.status is Status.ACTIVE and chat.cursor < upto:
+            self._connection.fail(Misbehaved("the relay left out entries of a chat"))
+            return
+        self._connection.chats.received(entries.log_id, upto)
 
     def job_ended(self, job: int) -> None:
         """Forget the token of a job that is no more."""
@@ -158,7 +171,6 @@ class Online:
 
     async def _live(self) -> None:
         """Live through one connection; always raises."""
-        self._was_connected = False
         host = self._host
         identity = Identity(
             account=host.state.account,
@@ -169,7 +181,6 @@ class Online:
         )
         connection = Connection(identity)
         await connection.open(self._arrived)
-        self._was_connected = True
         self.problem = None
         self._connection = connection
         self._connected.set()

@@ -80,6 +80,8 @@ class Connection:
         self.chats: AttachedSocket
         self._own: FrameSocket
         self._running: list[asyncio.Task[None]] = []
+        loop = asyncio.get_running_loop()
+        self._failed: asyncio.Future[None] = loop.create_future()
 
     async def open(self, on_frame: OnFrame) -> None:
         """Connect both planes and log in; `on_frame` gets what the relay pushes.
@@ -102,7 +104,8 @@ class Connection:
         renewing = asyncio.create_task(self._renew())
         try:
             done, _ = await asyncio.wait(
-                [*self._running, renewing], return_when=asyncio.FIRST_COMPLETED
+                [*self._running, renewing, self._failed],
+                return_when=asyncio.FIRST_COMPLETED,
             )
             for task in done:
                 task.result()
@@ -113,8 +116,14 @@ class Connection:
                 await renewing
             await self.close()
 
+    def fail(self, error: ClientError) -> None:
+        """End the connection for a reason that only its user could see."""
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
     async def close(self) -> None:
         """Close every connection."""
+        self._failed.cancel()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
