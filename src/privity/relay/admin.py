@@ -82,11 +82,11 @@ def initialize(data: Path, config: Config) -> None:
 def address_of(data: Path, config: Config) -> RelayAddress:
     """Return where clients find this relay, and the certificate they pin.
 
-    Only a self-made certificate is pinned; others are renewed, and authorities
-    vouch for them.
+    Only a self-made certificate is pinned, whoever shows it; others are renewed, and
+    authorities vouch for them.
     """
     fingerprint = b""
-    if config.tls.mode == "self" and not config.uds:
+    if config.tls.mode == "self":
         fingerprint = fingerprint_of(data / config.tls.cert)
     return RelayAddress(config.host.encode(), config.url.encode(), fingerprint)
 

@@ -66,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _init(asked: argparse.Namespace) -> Outcome:
     data = _data(asked)
+    if asked.uds and not asked.tls and not asked.cert:
+        asked.tls = "none"
     config = _with_options(Config(host=asked.host), asked)
     config = msgspec.structs.replace(config, url=resolve_url(config, asked.url))
     check_config(config)

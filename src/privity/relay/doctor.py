@@ -85,7 +85,7 @@ def _database(path: Path, schema: Schema) -> Finding:
 
 def _certificate(data: Path, config: Config, now: float) -> Finding:
     name = "certificate"
-    if config.tls.mode == "none" or config.uds:
+    if config.tls.mode == "none":
         return Finding(name, "none: TLS ends before this relay")
     path = data / config.tls.cert
     try:

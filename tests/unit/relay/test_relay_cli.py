@@ -170,3 +170,19 @@ def test_the_doctor_sees_a_clock_that_went_back(data, run):
 def test_the_doctor_sees_a_full_disk(run, monkeypatch):
     monkeypatch.setenv("PRIVITY_RELAY__BLOBS__RESERVE_BYTES", str(1 << 39))
     assert list(findings(run)) == ["disk"]
+
+
+@pytest.mark.parametrize(
+    ("options", "size"), [([], 0), (["--tls", "self"], 32), (["--tls", "none"], 0)]
+)
+def test_behind_a_socket_a_link_pins_only_a_certificate_of_the_relay(
+    tmp_path, capsys, options, size
+):
+    common = ["--data", str(tmp_path / "r")]
+    socket = str(tmp_path / "socket")
+    assert main([*common, "init", "--uds", socket, *options]) == 0
+    capsys.readouterr()
+    assert main([*common, "invite"]) == 0
+    link = parse_link(capsys.readouterr().out)
+    assert len(link.relay.fingerprint) == size
+    assert main([*common, "doctor"]) == 0
