@@ -353,7 +353,7 @@ def _size_of(frame: Append) -> int:
 
 def _failure(error: BaseException) -> Refusal:
     """Return what a client may know of a failure of the store."""
-    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode in _FULL:
+    if getattr(error, "sqlite_errorcode", 0) in _FULL:
         return Refusal(Code.STORAGE_FULL, "the relay's disk is full", 10_000)
     return Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
 

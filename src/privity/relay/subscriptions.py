@@ -29,6 +29,7 @@ class Listener(Protocol):
     @property
     def generation(self) -> int:
         """Return the generation that is listened to."""
+        ...
 
     def offer(self, placed: Placed) -> None:
         """Take an entry that was just stored, or remember that there is more."""
