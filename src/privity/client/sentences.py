@@ -284,6 +284,7 @@ _RELAY = {
         "Ask for it again.",
         Exit.VERIFICATION,
     ),
+    "try_later": Sentence("The relay can't do that now.", _LATER, Exit.TRY_LATER),
     "shutting_down": Sentence("The relay is restarting.", _LATER, Exit.TRY_LATER),
     "internal": Sentence("The relay had an error.", _LATER, Exit.TRY_LATER),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
-from relay_process import RelayThread
+from relay_process import RelayThread, quick_config
 
 from privity.cli.app import main
 from privity.client import accounts, vault
@@ -39,6 +39,14 @@ def _quick_vault(monkeypatch):
 @pytest.fixture(scope="session")
 def relay(tmp_path_factory):
     with RelayThread(tmp_path_factory.mktemp("relay")) as running:
+        yield running
+
+
+@pytest.fixture
+def closed_relay(tmp_path):
+    """Serve a relay that takes newcomers by invitation only."""
+    config = quick_config(is_open=False)
+    with RelayThread(tmp_path / "closed-relay", config) as running:
         yield running
 
 

@@ -1,0 +1,112 @@
+"""`watch`: what it tells, and that it goes on where it was left."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+import pytest
+
+from privity.client.errors import ClientError
+from privity.client.verbs import params
+
+
+@asynccontextmanager
+async def watching(who, validate, asked=None):
+    """Collect what a watch yields meanwhile."""
+    seen = []
+
+    async def collect():
+        async for item in who.service.stream("watch", asked or params.Watch()):
+            validate("watch", msgspec.json.decode(msgspec.json.encode(item)))
+            seen.append(item)
+
+    task = asyncio.create_task(collect())
+    await who.until(lambda: seen or task.done())
+    try:
+        yield seen
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def changes(seen):
+    return [
+        (item.change, item.message.text)
+        for item in seen
+        if type(item).__name__ == "WatchMessage" and item.message.kind != "line"
+    ]
+
+
+async def test_messages_and_what_changes_them_are_told(pair, validate):
+    ana, ben = pair
+    async with watching(ben, validate) as seen:
+        await ana.do("send", "Ben", "one")
+        await ana.do("edit", "Ben", "last", "two")
+        await ana.do("send", "Ben", "three")
+        await ana.do("unsend", "Ben", "last")
+        await ben.until(lambda: len(changes(seen)) == 4)
+        assert type(seen[0]).__name__ == "WatchReady"
+        assert changes(seen)[1] == ("edited", "two")
+        assert changes(seen)[3] == ("deleted", "")
+        await ben.do("react", "Ana", "last", "👍")
+        kinds = {type(item).__name__ for item in seen}
+        await ben.until(lambda: any(type(i).__name__ == "WatchSent" for i in seen))
+        assert "WatchMessage" in kinds
+
+
+async def test_a_later_watch_begins_behind_the_number_that_it_names(pair, validate):
+    ana, ben = pair
+    await ana.do("send", "Ben", "one")
+    await ana.do("send", "Ben", "two")
+    await ben.has_text("Ana", "two")
+    async with watching(ben, validate, params.Watch(after=0)) as seen:
+        await ben.until(lambda: len(changes(seen)) == 2)
+        number = next(
+            i.number
+            for i in seen
+            if getattr(i, "change", "") == "new" and i.message.text == "one"
+        )
+    asked = params.Watch(chat="Ana", after=number)
+    async with watching(ben, validate, asked) as seen:
+        await ben.until(lambda: changes(seen) == [("new", "two")])
+        await ana.do("send", "Ben", "three")
+        await ben.until(lambda: changes(seen)[-1] == ("new", "three"))
+        assert len(changes(seen)) == 2
+
+
+async def test_requests_chats_and_contacts_are_told(people, meet, validate):
+    ana, ben = await people("Ana", "Ben")
+    async with watching(ana, validate) as seen:
+        await meet(ana, ben)
+        names = {type(item).__name__ for item in seen}
+        assert {"WatchRequest", "WatchChat", "WatchContact"} <= names
+
+
+async def test_a_watch_of_one_chat_says_nothing_of_another(people, meet, validate):
+    ana, ben, cyd = await people("Ana", "Ben", "Cyd")
+    await meet(ana, ben)
+    await meet(ana, cyd)
+    async with watching(ana, validate, params.Watch(chat="Ben")) as seen:
+        await cyd.do("send", "Ana", "from Cyd")
+        await ben.do("send", "Ana", "from Ben")
+        await ana.until(lambda: changes(seen))
+        assert changes(seen) == [("new", "from Ben")]
+
+
+async def test_locking_ends_a_watch_quietly(people, validate):
+    (ana,) = await people("Ana")
+    items = ana.service.stream("watch", params.Watch())
+    assert type(await anext(items)).__name__ == "WatchReady"
+    assert (await ana.do("lock")).stopped
+    with pytest.raises(StopAsyncIteration):
+        await anext(items)
+
+
+async def test_a_client_that_broke_ends_a_watch_by_name(people, monkeypatch):
+    (ana,) = await people("Ana")
+    items = ana.service.stream("watch", params.Watch())
+    await anext(items)
+    ana.session.driver._stop(RuntimeError("planted"))
+    with pytest.raises(ClientError):
+        await anext(items)
