@@ -37,7 +37,15 @@ from privity.core.effects import (
     Write,
 )
 from privity.core.events import Notice
-from privity.core.inputs import Answered, Command, EntriesArrived, Input, Start, Tick
+from privity.core.inputs import (
+    Answered,
+    Command,
+    Connected,
+    EntriesArrived,
+    Input,
+    Start,
+    Tick,
+)
 from privity.core.state import Account, State
 from privity.core.step import Context
 from privity.errors import PrivityError
@@ -267,7 +275,7 @@ class Driver:
 
     async def _put_back(self, items: list[_Item], error: ClientError) -> None:
         """Let commands fail; what nobody can repeat waits until the disk is back."""
-        again = []
+        again: list[_Item] = []
         for item in items:
             if item.waiter is None:
                 again.append(item)
@@ -312,6 +320,8 @@ class Driver:
         match item.event:
             case EntriesArrived(entries):
                 self._online.received(entries)
+            case Connected():
+                self._online.open_mailbox()
             case Answered(job) if job not in self._state.jobs:
                 self._online.job_ended(job)
 

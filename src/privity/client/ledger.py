@@ -67,14 +67,17 @@ def read_lines(
     database: Database, after: int = 0, limit: int = 1000
 ) -> list[tuple[int, Line]]:
     """Return (number, line) in the order in which they were written."""
-    rows = database.read(
+    rows: list[tuple[int, int, str, str, int, str, bytes]] = database.read(
         lambda db: db.execute(
             "SELECT number, minute, endpoint, what, size, reason, cause FROM ledger"
             " WHERE number > ? ORDER BY number LIMIT ?",
             (after, limit),
         ).fetchall()
     )
-    return [(row[0], Line(*row[1:5], Cause(row[5], row[6]))) for row in rows]
+    return [
+        (number, Line(minute, endpoint, what, size, Cause(reason, cause)))
+        for number, minute, endpoint, what, size, reason, cause in rows
+    ]
 
 
 def _values(line: Line) -> tuple[int, str, str, int, str, bytes]:

@@ -163,6 +163,11 @@ class Online:
             return
         self._connection.chats.received(entries.log_id, upto)
 
+    def open_mailbox(self) -> None:
+        """Ask for the mailbox behind what is durable, once `Connected` was taken."""
+        if self._connection is not None:
+            self._connection.open_mailbox(self._host.state.mailbox_cursor)
+
     def job_ended(self, job: int) -> None:
         """Forget the token of a job that is no more."""
         claim = job.to_bytes(8, "big")
@@ -185,7 +190,6 @@ class Online:
         self._connection = connection
         self._connected.set()
         host.give(Connected(connection.key_packages))
-        connection.open_mailbox(host.state.mailbox_cursor)
         try:
             await connection.run()
         finally:

@@ -39,6 +39,7 @@ class Planes(Protocol):
 
     async def open_walk(self, collector: Collector) -> AttachedSocket:
         """Open another socket of the anonymous plane, which nobody runs yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

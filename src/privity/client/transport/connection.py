@@ -76,6 +76,7 @@ class Connection:
         self.anonymous = HttpPlane(self._address, self._anonymous_out)
         self.calls = Calls(self, identity.wallet)
         self.session = b""
+        self._mailbox_is_open = False
         self.key_packages: dict[int, int] = {}
         self.chats: AttachedSocket
         self._own: FrameSocket
@@ -131,13 +132,26 @@ class Connection:
         await self.anonymous.close()
 
     def open_mailbox(self, after: int) -> None:
-        """Ask for the own mailbox behind a seq."""
-        number = self._own.number()
-        self._own.put(MailboxOpen(number, after), Cause("mailbox"))
+        """Ask for the own mailbox behind a seq, once for each connection.
+
+        What is durable up to there is acknowledged at once: a crash may have come
+        between the two before.
+        """
+        if not self._mailbox_is_open:
+            self._mailbox_is_open = True
+            number = self._own.number()
+            self._own.put(MailboxOpen(number, after), Cause("mailbox"))
+            if after:
+                self._own.put(MailboxAck(after), Cause("mailbox"))
 
     def acknowledge_mailbox(self, upto: int, cause: Cause) -> None:
-        """Tell that everything up to `upto` is durable here."""
-        self._own.put(MailboxAck(upto), cause)
+        """Tell that everything up to `upto` is durable here.
+
+        What came over an earlier connection is acknowledged with what comes next:
+        on this one the relay has not sent it.
+        """
+        if self._mailbox_is_open:
+            self._own.put(MailboxAck(upto), cause)
 
     async def open_walk(self, collector: Collector) -> AttachedSocket:
         """Open another socket of the anonymous plane, which nobody runs yet."""

@@ -93,13 +93,17 @@ class FrameSocket:
         It raises Refusal where the relay refused, Unreachable where the connection
         ended first.
         """
-        number: int = frame.id  # type: ignore[union-attr]
+        number = int(frame.id)  # type: ignore[union-attr]
         future: asyncio.Future[RelayFrame] = asyncio.get_running_loop().create_future()
         if self._failure is not None:
             future.set_exception(self._failure)
             return future
         self._answers[number] = future
-        future.add_done_callback(lambda _: self._answers.pop(number, None))
+
+        def forget(_: object) -> None:
+            self._answers.pop(number, None)
+
+        future.add_done_callback(forget)
         self.put(frame, cause)
         return future
 
