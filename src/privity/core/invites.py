@@ -319,10 +319,20 @@ def _remember(
     if contact.state is ContactState.KNOWN:
         contact = structs.replace(contact, state=ContactState.REQUESTED)
     if own is not None:
+        _check_version(contact, own)
         mailboxes = tuple((d.device_id, d.mailbox_id) for d in own.devices)
         contact = structs.replace(contact, mailboxes=mailboxes, device_list=device_list)
     draft.put(contact.account_id, contact)
     draft.show(ContactChanged(contact.account_id, contact.state.value, contact.name))
+
+
+def _check_version(contact: Contact, own: DeviceList) -> None:
+    """Refuse a list older than one that was seen: it would bring devices back."""
+    if not contact.device_list:
+        return
+    seen = parse_device_list(contact.device_list).device_list
+    if own.list_version < seen.list_version:
+        raise ProtocolError("the relay answered with an older device list")
 
 
 def _failed(draft: Draft, invite: Invite, detail: str) -> None:

@@ -143,7 +143,7 @@ def test_what_makes_no_sense_to_ask_is_refused_by_name(pair):
         ana.take(i.Block(bytes(16)))
 
 
-def test_asking_twice_is_refused_by_name(town, strangers):
+def test_asking_twice_is_refused_by_name(strangers):
     ana, ben, _ = strangers
     ana.take(i.RequestByLink(ben.take(i.MakeLink())))
     with refused(Refusal.ALREADY_ASKED):

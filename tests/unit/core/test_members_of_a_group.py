@@ -204,7 +204,7 @@ def test_a_group_above_32_is_refused_by_name(trio, monkeypatch):
     assert trio.ana.state is before
 
 
-def test_two_who_change_the_group_at_once_both_succeed(trio, strangers):
+def test_two_who_change_the_group_at_once_both_succeed(trio):
     """The first commit wins; the other's intent is committed in the next epoch."""
     town = trio.town
     trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))

@@ -21,7 +21,7 @@ from privity.core.errors import Reason
 from privity.core.events import MessageDropped
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
 from privity.core.leaves import leaf_identity
-from privity.core.requests import AppendEntry, Appended
+from privity.core.requests import Appended, AppendEntry
 from privity.identity import labels
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.signing import public_of, sign_with_label
