@@ -8,7 +8,7 @@ Everything that people and programs do goes through `verbs` on top of this.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from privity.client import views
@@ -200,7 +200,7 @@ async def open_session(
     passphrase: Callable[[], str],
     *,
     offline: bool = False,
-) -> AsyncIterator[Session]:
+) -> AsyncGenerator[Session, None]:
     """Open a profile whose lock is held, and run it until the block ends.
 
     `passphrase` is asked for only if the keyring does not open the vault. Raises

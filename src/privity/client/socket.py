@@ -43,9 +43,11 @@ class Verbs(Protocol):
 
     async def call(self, name: str, params: Params, report: Report) -> Result:
         """Do a verb and return its result."""
+        ...
 
     def stream(self, name: str, params: Params) -> AsyncIterator[Result]:
         """Return the items of a streaming verb."""
+        ...
 
 
 class RemoteFailure(ClientError):

@@ -97,7 +97,7 @@ def renew_mailbox_key(draft: Draft) -> None:
 
 
 def _reachable(draft: Draft) -> list[Contact]:
-    found = []
+    found: list[Contact] = []
     for contact in draft.state.contacts.values():
         chat = draft.state.chats.get(contact.chat_id)
         usable = chat is not None and chat.status is Status.ACTIVE

@@ -108,7 +108,7 @@ class Invitation(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Acceptance(Struct):
-    """Sealed as "privity acceptance v1": a fresh key package, and how to reach its device."""
+    """Sealed as "privity acceptance v1": a key package, and where its device is."""
 
     version: U8
     recipient: _Hash

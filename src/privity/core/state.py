@@ -336,16 +336,18 @@ class State:
     """Everything the engine knows; a step returns another one."""
 
     account: Account
-    chats: Mapping[bytes, Chat] = field(default_factory=dict)
-    groups: Mapping[bytes, mls.Group] = field(default_factory=dict)
-    pending: Mapping[bytes, Pending] = field(default_factory=dict)
-    outgoing: Mapping[bytes, tuple[Outgoing, ...]] = field(default_factory=dict)
-    contacts: Mapping[bytes, Contact] = field(default_factory=dict)
-    invites: Mapping[bytes, Invite] = field(default_factory=dict)
-    requests: Mapping[bytes, Request_] = field(default_factory=dict)
-    links: Mapping[bytes, Link] = field(default_factory=dict)
-    packages: Mapping[bytes, Package] = field(default_factory=dict)
-    jobs: Mapping[int, Job] = field(default_factory=dict)
+    chats: Mapping[bytes, Chat] = field(default_factory=dict[bytes, Chat])
+    groups: Mapping[bytes, mls.Group] = field(default_factory=dict[bytes, mls.Group])
+    pending: Mapping[bytes, Pending] = field(default_factory=dict[bytes, Pending])
+    outgoing: Mapping[bytes, tuple[Outgoing, ...]] = field(
+        default_factory=dict[bytes, tuple[Outgoing, ...]]
+    )
+    contacts: Mapping[bytes, Contact] = field(default_factory=dict[bytes, Contact])
+    invites: Mapping[bytes, Invite] = field(default_factory=dict[bytes, Invite])
+    requests: Mapping[bytes, Request_] = field(default_factory=dict[bytes, Request_])
+    links: Mapping[bytes, Link] = field(default_factory=dict[bytes, Link])
+    packages: Mapping[bytes, Package] = field(default_factory=dict[bytes, Package])
+    jobs: Mapping[int, Job] = field(default_factory=dict[int, Job])
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)

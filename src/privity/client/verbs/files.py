@@ -71,7 +71,7 @@ async def send(
         for path in asked.files
     ]
     caption = text if len(prepared) == 1 else ""
-    idems = []
+    idems: list[bytes] = []
     if text.strip() and not caption:
         idems.append(await send_text(session, chat, text, asked.reply_to))
     for one in prepared:
