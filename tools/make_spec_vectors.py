@@ -13,10 +13,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tools.spec_vectors import Maker, content, identity, relay, seeded, signatures  # noqa: E402
+from tools.spec_vectors import (  # noqa: E402
+    Maker,
+    content,
+    identity,
+    logs,
+    relay,
+    seeded,
+    signatures,
+)
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay)
+AREAS = (signatures, identity, content, relay, logs)
 
 
 def makers() -> dict[str, Maker]:

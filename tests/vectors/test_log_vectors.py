@@ -1,0 +1,88 @@
+"""The vectors of a log's formats, held by hashlib, hmac, struct and OpenSSL alone."""
+
+import hashlib
+import hmac
+import json
+import struct
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from privity.errors import DecodeError
+from privity.wire.entry import Header
+from privity.wire.frames import decode_client, decode_relay, encode
+from tools.make_spec_vectors import VECTORS
+
+
+def stored(name):
+    return json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))["vectors"]
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+ENTRIES = [case for case in stored("entry") if "seq" in case]
+SIGNED = [case for case in stored("entry") if "signature" in case]
+NO_HEADERS = [
+    case for case in stored("entry") if "refused" in case and "header" in case
+]
+CONTAINERS = [case for case in stored("frames") if "refused" not in case]
+NO_CONTAINERS = [case for case in stored("frames") if "refused" in case]
+
+
+def test_the_files_have_their_number_of_cases():
+    assert (len(ENTRIES), len(SIGNED), len(NO_HEADERS)) == (5, 2, 11)
+    assert (len(CONTAINERS), len(NO_CONTAINERS)) == (19, 9)
+
+
+@pytest.mark.parametrize("case", ENTRIES, ids=lambda case: case["name"])
+def test_digest_chain_and_stamp_are_what_the_page_says(case):
+    header, envelope = bytes.fromhex(case["header"]), bytes.fromhex(case["envelope"])
+    links = sha256(header) + sha256(envelope)
+    assert sha256(links).hex() == case["digest"]
+    before = bytes.fromhex(case["chain_before"])
+    assert sha256(before, links).hex() == case["chain"]
+    log_id, idem, tag = header[1:17], header[34:50], header[50:82]
+    place = struct.pack(">QQ", case["seq"], case["minute"]) + idem + links + tag
+    stamped = b"\x10privity/stamp/v1" + log_id + place
+    assert stamped.hex() == case["stamped_place"]
+    key = bytes.fromhex(case["stamp_key"])
+    assert hmac.digest(key, stamped, "sha256").hex() == case["stamp"]
+
+
+def test_each_entry_continues_the_chain_of_the_one_before():
+    befores = [case["chain_before"] for case in ENTRIES]
+    assert befores == ["00" * 32, *[case["chain"] for case in ENTRIES[:-1]]]
+
+
+@pytest.mark.parametrize("case", SIGNED, ids=lambda case: case["name"])
+def test_the_access_key_signs_the_label_and_the_bytes(case):
+    label = case["label"].encode()
+    content = bytes.fromhex(case.get("claim") or case["header"])
+    size = len(content)
+    length = bytes([size]) if size < 64 else struct.pack(">H", size | 1 << 14)
+    message = bytes([len(label)]) + label + length + content
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(case["public_key"]))
+    key.verify(bytes.fromhex(case["signature"]), message)
+
+
+@pytest.mark.parametrize("case", NO_HEADERS, ids=lambda case: case["name"])
+def test_what_is_no_header_is_refused(case):
+    with pytest.raises(DecodeError):
+        Header.parse(bytes.fromhex(case["header"]))
+
+
+@pytest.mark.parametrize(
+    "case", CONTAINERS, ids=lambda case: f"{case['sender']}: {case['name']}"
+)
+def test_a_container_is_read_and_written_the_same(case):
+    data = bytes.fromhex(case["container"])
+    decode = decode_client if case["sender"] == "client" else decode_relay
+    assert encode(decode(data)) == data
+
+
+@pytest.mark.parametrize("case", NO_CONTAINERS, ids=lambda case: case["name"])
+def test_what_is_no_container_is_refused(case):
+    with pytest.raises(DecodeError):
+        decode_client(bytes.fromhex(case["container"]))

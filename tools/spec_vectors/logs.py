@@ -1,0 +1,232 @@
+"""Vectors of a chat's log: headers, chain, stamp, attaching, and frames."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+
+from privity.identity import labels
+from privity.identity.signing import public_of, sign_with_label
+from privity.wire import frames
+from privity.wire.codes import Code
+from privity.wire.entry import (
+    NO_CHAIN,
+    NO_TAG,
+    AttachClaim,
+    Header,
+    Kind,
+    Rights,
+    chain,
+    digest,
+)
+from privity.wire.stamp import make_stamp, place_of
+from tools.spec_vectors import Case, Maker, refusal
+
+Random = Callable[[int], bytes]
+
+MINUTE = 30_000_000
+MONTH = 2027 * 12
+
+
+def make_entry(random: Random) -> list[Case]:
+    """Return the first entries of a log, an attach, and what is no header."""
+    log_id, key = random(16), random(32)
+    before, cases = NO_CHAIN, []
+    for seq, (name, header, seed) in enumerate(_headers(random, log_id), 1):
+        encoded, envelope = header.encode(), random(48)
+        parts = (header.idem, encoded, envelope, header.tag)
+        place = place_of(log_id, seq, MINUTE, *parts)
+        case: Case = {
+            "name": name,
+            "header": encoded.hex(),
+            "envelope": envelope.hex(),
+            "seq": seq,
+            "minute": MINUTE,
+            "digest": digest(encoded, envelope).hex(),
+            "chain_before": before.hex(),
+            "chain": chain(before, encoded, envelope).hex(),
+            "stamp_key": key.hex(),
+            "stamped_place": place.encode().hex(),
+            "stamp": make_stamp(key, place).hex(),
+        }
+        if seed:
+            case |= _signed(seed, labels.OPENING, encoded)
+        before = chain(before, encoded, envelope)
+        cases.append(case)
+    return [*cases, _attach(random, log_id), *_refused(random, log_id)]
+
+
+def make_frames(random: Random) -> list[Case]:
+    """Return a container of each frame of a log's plane, and what is none."""
+    log_id, header = random(16), random(87)
+    entry = frames.Entry(7, MINUTE, MONTH, random(32), header, random(48))
+    cursor = frames.Cursor(log_id, 3, 6)
+    sent: dict[str, frames.ClientFrame] = {
+        "attach": frames.Attach(1, log_id, 3, 3, random(32), random(64)),
+        "append": frames.Append(2, header, random(48)),
+        "append, going on after a refusal": frames.Append(
+            3, header, b"sealed", resume=True
+        ),
+        "append of an opening": frames.Append(
+            4, header, b"sealed", b"welcome", b"checkpoint", random(64)
+        ),
+        "sync": frames.Sync(5, [cursor]),
+        "subscribe": frames.Subscribe(6, [cursor]),
+        "received": frames.Received(log_id, 7),
+        "fetch": frames.Fetch(7, log_id, 3, 3, "welcome"),
+        "detach": frames.Detach(log_id),
+    }
+    answered: dict[str, frames.RelayFrame] = {
+        "greeting": frames.Greeting(1, "chat.example", random(32), MINUTE),
+        "attached": frames.Attached(1, 7, closed=False),
+        "appended": frames.Appended(
+            2, 7, MINUTE, MONTH, random(32), random(32), random(32)
+        ),
+        "synced": frames.Synced(5),
+        "subscribed": frames.Subscribed(6),
+        "entries": frames.Entries(log_id, [entry], random(32), random(32), 7),
+        "part": frames.Part(7, b"welcome"),
+        "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
+        "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
+    }
+    return [
+        *_containers("client", {name: [one] for name, one in sent.items()}),
+        *_containers("relay", {name: [one] for name, one in answered.items()}),
+        *_containers("client", {"several frames": list(sent.values())[:3]}),
+        *_no_containers(log_id),
+    ]
+
+
+def _headers(random: Random, log_id: bytes) -> list[tuple[str, Header, bytes]]:
+    seed = random(32)
+    message = Header(
+        version=1,
+        log_id=log_id,
+        kind=Kind.APP,
+        parent=0,
+        generation=0,
+        idem=random(16),
+        tag=random(32),
+        opens=False,
+        next_access_pk=None,
+        next_lobby_pk=None,
+        welcome_hash=None,
+        checkpoint_hash=None,
+    )
+    handshake = replace(message, kind=Kind.COMMIT, tag=NO_TAG)
+    adding = replace(handshake, idem=random(16), welcome_hash=sha256(b"w").digest())
+    leaving = replace(handshake, kind=Kind.PROPOSAL, parent=2, idem=random(16))
+    opening = replace(
+        handshake,
+        parent=2,
+        idem=random(16),
+        opens=True,
+        next_access_pk=public_of(seed),
+        next_lobby_pk=random(32),
+        checkpoint_hash=sha256(b"c").digest(),
+    )
+    behind = replace(message, parent=4, generation=4, idem=random(16))
+    return [
+        ("a message", message, b""),
+        ("a commit that adds", adding, b""),
+        ("a proposal", leaving, b""),
+        ("a commit that opens a generation", opening, seed),
+        ("a message of the new generation", behind, b""),
+    ]
+
+
+def _attach(random: Random, log_id: bytes) -> Case:
+    claim = AttachClaim(
+        version=1,
+        host=b"chat.example",
+        relay_nonce=random(32),
+        client_nonce=random(32),
+        log_id=log_id,
+        generation=4,
+        rights=Rights.BOTH,
+    ).encode()
+    seed = random(32)
+    return {
+        "name": "attaching",
+        "claim": claim.hex(),
+        **_signed(seed, labels.ATTACH, claim),
+    }
+
+
+def _signed(seed: bytes, label: str, content: bytes) -> Case:
+    return {
+        "label": label,
+        "seed": seed.hex(),
+        "public_key": public_of(seed).hex(),
+        "signature": sign_with_label(seed, label, content).hex(),
+    }
+
+
+def _refused(random: Random, log_id: bytes) -> list[Case]:
+    (_, message, _), _, _, (_, opening, _), _ = _headers(random, log_id)
+    encoded = message.encode()
+    damaged = {
+        "a header cut short": encoded[:-1],
+        "a byte too many": encoded + b"\0",
+        "an unknown version": b"\2" + encoded[1:],
+        "an unknown kind": encoded[:17] + b"\4" + encoded[18:],
+        "a flag that is 2": encoded[:82] + b"\2" + encoded[83:],
+        "a franked commit": replace(message, kind=Kind.COMMIT).encode(),
+        "a message that opens": replace(
+            opening, kind=Kind.APP, tag=message.tag
+        ).encode(),
+        "a message with a checkpoint": replace(
+            message, checkpoint_hash=bytes(32)
+        ).encode(),
+        "an opening without a checkpoint": replace(
+            opening, checkpoint_hash=None
+        ).encode(),
+        "an opening without a lobby key": replace(opening, next_lobby_pk=None).encode(),
+        "next keys of no opening": replace(opening, opens=False).encode(),
+    }
+    return [
+        {
+            "name": name,
+            "header": data.hex(),
+            "refused": refusal(partial(Header.parse, data)),
+        }
+        for name, data in damaged.items()
+    ]
+
+
+def _containers(
+    sender: str, named: dict[str, list[frames.ClientFrame] | list[frames.RelayFrame]]
+) -> list[Case]:
+    return [
+        {"name": name, "sender": sender, "container": frames.encode(some).hex()}
+        for name, some in named.items()
+    ]
+
+
+def _no_containers(log_id: bytes) -> list[Case]:
+    detach = [18, log_id]
+    damaged = {
+        "no array": msgspec.msgpack.encode(detach),
+        "an unknown tag": msgspec.msgpack.encode([[99, log_id]]),
+        "a missing field": msgspec.msgpack.encode([[18]]),
+        "an additional field": msgspec.msgpack.encode([[*detach, 1]]),
+        "a frame of the relay": msgspec.msgpack.encode([[24, 1]]),
+        "an id of 15 bytes": msgspec.msgpack.encode([[18, log_id[1:]]]),
+        "a negative seq": msgspec.msgpack.encode([[26, log_id, -1]]),
+        "a claimed length of 2^32 - 1": b"\xdd\xff\xff\xff\xff",
+        "a byte too many": msgspec.msgpack.encode([detach]) + b"\0",
+    }
+    return [
+        {
+            "name": name,
+            "sender": "client",
+            "container": data.hex(),
+            "refused": refusal(partial(frames.decode_client, data)),
+        }
+        for name, data in damaged.items()
+    ]
+
+
+MAKERS: dict[str, Maker] = {"entry": make_entry, "frames": make_frames}
