@@ -290,6 +290,7 @@ async def test_a_full_disk_is_storage_full_and_the_rest_comes_later(
     assert target.path.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 async def test_memory_does_not_grow_with_the_file(ana, target, make_file):
     path = make_file(96 * 1024 * 1024)
     tracemalloc.start()
