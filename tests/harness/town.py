@@ -38,6 +38,7 @@ from privity.relay import accounts as relay_accounts
 from privity.relay import key_packages, logs, mailboxes, reading, tokens
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
+from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
@@ -57,7 +58,7 @@ def _database(schema: Any) -> sqlite3.Connection:
     return connection
 
 
-class Killed(Exception):  # noqa: N818  it is what happened
+class Killed(Exception):
     """A person's process was killed between two effects."""
 
 
@@ -73,8 +74,10 @@ class Town:
         self.now_ms = START_MS
         self.accounts = _database(ACCOUNT_SCHEMA)
         self.logs = _database(LOG_SCHEMA)
-        self.pace = CommitPace(LogSettings(), lambda: self.now_ms / 1_000)
-        self.stamps = StampKeys(self.random.randbytes)
+        self.sequencer = Sequencer(
+            StampKeys(self.random.randbytes),
+            CommitPace(LogSettings(), lambda: self.now_ms / 1_000),
+        )
         self.people: list[Person] = []
         self.wakes: list[int] = []
         self.effects = 0
@@ -111,7 +114,7 @@ class Town:
         """Let everybody act until nothing happens any more, or time is up."""
         end = self.now_ms + int(seconds * 1000)
         while True:
-            while any([person.act_alive() for person in self.people]):
+            while sum(person.act_alive() for person in self.people):
                 pass
             due = [at for at in self.wakes if at > self.now_ms]
             if not due or min(due) > end:
@@ -361,8 +364,7 @@ class Person:
         self.refused[request.log_id] = True
         attempt = logs.check_attempt(logs.parse_header(frame.header), frame)
         minute = self.town.now_ms // 60_000
-        key = self.town.stamps.current(self.town.logs, minute)
-        stored = logs.append(self.town.logs, attempt, minute, key, self.town.pace)
+        stored = self.town.sequencer.append(self.town.logs, attempt, minute)
         self.refused[request.log_id] = False
         return r.Appended(
             stored.seq,
