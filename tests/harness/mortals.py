@@ -31,7 +31,7 @@ _LOOK = 0.01
 _PATIENCE = 30.0
 
 
-class Killed(Exception):  # noqa: N818  it is what happened
+class Killed(Exception):
     """The process ended in front of an effect."""
 
 
