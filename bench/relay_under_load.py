@@ -1,0 +1,144 @@
+"""A relay process for `bench_relay`: its data, its chats, its cost.
+
+The relay is `privity-relay serve` on a Unix socket with every check on; only the
+limits of pace are lifted, since they are what a benchmark runs into first.
+"""
+
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.sockets import BenchSocket, Take, connect
+from privity.identity import labels
+from privity.identity.signing import public_of, sign_with_label
+from privity.relay import logs, tokens
+from privity.relay.admin import initialize
+from privity.relay.config import Config, LogSettings, TLSSettings
+from privity.relay.paths import LOGS_NAME
+from privity.wire import frames, http
+from privity.wire.entry import AttachClaim, Header, Kind, Rights
+
+__all__ = ["BenchChat", "Relay", "running_relay"]
+
+UNLIMITED = 10**9
+ENVELOPE = secrets.token_bytes(1024)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchChat:
+    """A log and the seed of its access key."""
+
+    log_id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    seed: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def append(self, number: int, parent: int = 0) -> frames.Append:
+        """Return a message of 1 KiB under the creation."""
+        header = Header(
+            version=1,
+            log_id=self.log_id,
+            kind=Kind.APP,
+            parent=parent,
+            generation=0,
+            idem=secrets.token_bytes(16),
+            tag=bytes(32),
+            opens=False,
+            next_access_pk=None,
+            next_lobby_pk=None,
+            welcome_hash=None,
+            checkpoint_hash=None,
+        )
+        return frames.Append(number, header.encode(), ENVELOPE)
+
+    async def attach(self, socket: BenchSocket) -> None:
+        """Prove the access key on a connection."""
+        greeting, nonce = socket.greeting.result(), secrets.token_bytes(32)
+        claim = AttachClaim(
+            version=1,
+            host=greeting.host.encode(),
+            relay_nonce=greeting.nonce,
+            client_nonce=nonce,
+            log_id=self.log_id,
+            generation=0,
+            rights=Rights.BOTH,
+        )
+        signature = sign_with_label(self.seed, labels.ATTACH, claim.encode())
+        await socket.ask(
+            frames.Attach(socket.number(), self.log_id, 0, 3, nonce, signature)
+        )
+
+    async def follow(self, socket: BenchSocket, after: int) -> None:
+        """Attach a connection and subscribe it from a seq on."""
+        await self.attach(socket)
+        cursor = frames.Cursor(self.log_id, 0, after)
+        await socket.ask(frames.Subscribe(socket.number(), [cursor]))
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The process, and what it has cost so far."""
+
+    process: "subprocess.Popen[str]"
+    uds: str
+    chats: tuple[BenchChat, ...]
+
+    async def connect(self, take: Take) -> BenchSocket:
+        """Open one connection of the anonymous plane."""
+        return await connect(self.uds, "/v1/anonymous", take)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all its threads, in kernel and outside."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def pss_bytes(self) -> int:
+        """Return the memory that is its own, and its share of what is not."""
+        rollup = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        line = next(it for it in rollup.splitlines() if it.startswith("Pss:"))
+        return int(line.split()[1]) * 1024
+
+
+@contextmanager
+def running_relay(data: Path, chats: int) -> Iterator[Relay]:
+    """Yield a relay with `chats` empty chats; it ends with the block."""
+    uds = str(data / "socket")
+    pace = LogSettings(
+        appends_per_second=UNLIMITED, append_burst=UNLIMITED, commit_spacing_ms=0
+    )
+    config = Config(uds=uds, tls=TLSSettings(mode="none"), log=pace)
+    initialize(data, config)
+    made = _make_chats(data / LOGS_NAME, chats)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "privity.relay", "serve", "--data", str(data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        if process.stdout is None or not process.stdout.readline():
+            raise RuntimeError("the relay did not start")
+        yield Relay(process, uds, made)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _make_chats(path: Path, count: int) -> tuple[BenchChat, ...]:
+    chats = tuple(BenchChat() for _ in range(count))
+    with sqlite3.connect(path) as database:
+        for chat in chats:
+            token = secrets.token_bytes(32)
+            tokens.store(database, tokens.TokenKind.LOG, [token], 1)
+            access_pk = public_of(chat.seed)
+            logs.create(
+                database,
+                http.CreateLog(chat.log_id, access_pk, bytes(32), b"sealed", token),
+            )
+    database.close()
+    return chats
