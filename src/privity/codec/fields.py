@@ -10,9 +10,11 @@ A field type writes a value behind what is already there and reads one from a
 
 from collections.abc import Mapping
 from enum import IntEnum
+from struct import error as PackError  # noqa: N812
+from struct import pack, unpack
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
-from privity.codec.reader import Reader, write_uint, write_varint
+from privity.codec.reader import MAX_VARINT, Reader, write_uint, write_varint
 from privity.errors import DecodeError, UsageError
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
 
 
 _Kind = TypeVar("_Kind", bound=IntEnum)
+_FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 class FieldType(Protocol):
@@ -71,6 +74,20 @@ class Uint:
     def read(self, reader: Reader) -> int:
         return reader.uint(self.size)
 
+    def write_all(self, out: bytearray, values: tuple[int, ...]) -> None:
+        """Append many integers at once, without a length."""
+        try:
+            out += pack(f">{len(values)}{_FORMATS[self.size]}", *values)
+        except PackError:
+            raise UsageError(f"a value that does not fit {self.size} bytes") from None
+
+    def read_all(self, data: bytes) -> tuple[int, ...]:
+        """Return all the integers that `data` consists of."""
+        count, rest = divmod(len(data), self.size)
+        if rest:
+            raise DecodeError("input ends too early")
+        return unpack(f">{count}{_FORMATS[self.size]}", data)
+
 
 class Bool:
     """One byte that is 0 or 1, and nothing else."""
@@ -88,20 +105,21 @@ class Bool:
 class Bytes:
     """opaque<V>: bytes behind their length; `limit` bounds the length."""
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int = MAX_VARINT) -> None:
         self.limit = limit
 
     def write(self, out: bytearray, value: bytes) -> None:
-        if self.limit is not None and len(value) > self.limit:
-            raise UsageError(f"{len(value)} bytes where {self.limit} are allowed")
-        write_varint(out, len(value))
+        size = len(value)
+        if size > self.limit:
+            raise UsageError(f"{size} bytes where {self.limit} are allowed")
+        if size < 1 << 6:
+            out.append(size)
+        else:
+            write_varint(out, size)
         out += value
 
     def read(self, reader: Reader) -> bytes:
-        size = reader.varint()
-        if self.limit is not None and size > self.limit:
-            raise DecodeError(f"{size} bytes where {self.limit} are allowed")
-        return reader.take(size)
+        return reader.opaque(self.limit)
 
 
 class Fixed:
@@ -125,16 +143,17 @@ class Enumerated(Generic[_Kind]):
     def __init__(self, kind: type[_Kind], size: int) -> None:
         self.kind = kind
         self.size = size
+        self._members = {int(member): member for member in kind}
 
     def write(self, out: bytearray, value: _Kind) -> None:
-        write_uint(out, int(value), self.size)
+        write_uint(out, value, self.size)
 
     def read(self, reader: Reader) -> _Kind:
         value = reader.uint(self.size)
-        try:
-            return self.kind(value)
-        except ValueError:
-            raise DecodeError(f"{value} is no {self.kind.__name__}") from None
+        member = self._members.get(value)
+        if member is None:
+            raise DecodeError(f"{value} is no {self.kind.__name__}")
+        return member
 
 
 class Nested:
@@ -172,31 +191,49 @@ class Vector:
     """T items<V>: a tuple behind its length in bytes; `limit` bounds the count."""
 
     def __init__(
-        self, item: "FieldType | type[Encodable]", limit: int | None = None
+        self, item: "FieldType | type[Encodable]", limit: int = MAX_VARINT
     ) -> None:
         self.item = as_field(item)
         self.limit = limit
 
     def write(self, out: bytearray, value: tuple[Any, ...]) -> None:
-        if self.limit is not None and len(value) > self.limit:
+        if len(value) > self.limit:
             raise UsageError(f"{len(value)} items where {self.limit} are allowed")
+        if not value:
+            out.append(0)
+            return
         body = bytearray()
-        for item in value:
-            self.item.write(body, item)
+        if isinstance(self.item, Uint):
+            self.item.write_all(body, value)
+        else:
+            write = self.item.write
+            for item in value:
+                write(body, item)
         write_varint(out, len(body))
         out += body
 
     def read(self, reader: Reader) -> tuple[Any, ...]:
+        if isinstance(self.item, Uint):
+            return self._limited(self.item.read_all(reader.opaque()))
         inner = reader.inner()
-        items: list[Any] = []
-        while inner.remaining:
-            before = inner.remaining
-            items.append(self.item.read(inner))
-            if inner.remaining == before:
+        if inner.position == inner.end:
+            return ()
+        return self._limited(tuple(self._items(inner)))
+
+    def _items(self, inner: Reader) -> list[Any]:
+        read, items = self.item.read, list[Any]()
+        while (before := inner.position) < inner.end:
+            items.append(read(inner))
+            if inner.position == before:
                 raise DecodeError("an item without bytes")
-            if self.limit is not None and len(items) > self.limit:
-                raise DecodeError(f"more than {self.limit} items")
-        return tuple(items)
+            if len(items) > self.limit:
+                break
+        return items
+
+    def _limited(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(items) > self.limit:
+            raise DecodeError(f"more than {self.limit} items")
+        return items
 
 
 class Select:

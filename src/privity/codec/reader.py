@@ -16,52 +16,83 @@ _SMALLEST_OF_SIZE = {2: 1 << 6, 4: 1 << 14}
 
 
 class Reader:
-    """Reads a byte string from left to right and never past its end."""
+    """Reads a byte string from left to right and never past its end.
 
-    __slots__ = ("_data", "_end", "_pos")
+    `position` is the offset of the next byte, counted from the start of the whole
+    input; `end` is where this reader stops.
+    """
+
+    # Plain attributes: a message has hundreds of fields, and each one asks for them.
+    __slots__ = ("data", "end", "position")
 
     def __init__(self, data: bytes, start: int = 0, end: int | None = None) -> None:
-        self._data = data
-        self._pos = start
-        self._end = len(data) if end is None else end
-
-    @property
-    def position(self) -> int:
-        """The offset of the next byte, counted from the start of the whole input."""
-        return self._pos
+        self.data = data
+        self.position = start
+        self.end = len(data) if end is None else end
 
     @property
     def remaining(self) -> int:
         """How many bytes are left."""
-        return self._end - self._pos
+        return self.end - self.position
 
     def since(self, start: int) -> bytes:
         """Return the bytes from offset `start` up to here."""
-        return self._data[start : self._pos]
+        return self.data[start : self.position]
 
     def take(self, size: int) -> bytes:
         """Return the next `size` bytes."""
-        stop = self._pos + size
-        if stop > self._end:
+        start = self.position
+        stop = start + size
+        if stop > self.end:
             raise DecodeError("input ends too early")
-        taken = self._data[self._pos : stop]
-        self._pos = stop
-        return taken
+        self.position = stop
+        return self.data[start:stop]
 
     def uint(self, size: int) -> int:
         """Return the next big-endian unsigned integer of `size` bytes."""
-        stop = self._pos + size
-        if stop > self._end:
+        start = self.position
+        stop = start + size
+        if stop > self.end:
             raise DecodeError("input ends too early")
-        value = int.from_bytes(self._data[self._pos : stop], "big")
-        self._pos = stop
-        return value
+        self.position = stop
+        return int.from_bytes(self.data[start:stop], "big")
 
     def varint(self) -> int:
         """Return the next length; only the shortest encoding is legal (§2.1.2)."""
-        first = self.uint(1)
-        if first < 1 << 6:
-            return first
+        start = self.position
+        if start >= self.end:
+            raise DecodeError("input ends too early")
+        first = self.data[start]
+        self.position = start + 1
+        return first if first < 1 << 6 else self._long_varint(first)
+
+    def opaque(self, limit: int = MAX_VARINT) -> bytes:
+        """Return the next variable-size vector of at most `limit` bytes."""
+        size = self.varint()
+        if size > limit:
+            raise DecodeError(f"{size} bytes where {limit} are allowed")
+        start = self.position
+        stop = start + size
+        if stop > self.end:
+            raise DecodeError("input ends too early")
+        self.position = stop
+        return self.data[start:stop]
+
+    def inner(self) -> "Reader":
+        """Return a reader over the next variable-size vector, and step behind it."""
+        size = self.varint()
+        start = self.position
+        if size > self.end - start:
+            raise DecodeError("a vector longer than what is left")
+        self.position = start + size
+        return Reader(self.data, start, start + size)
+
+    def finish(self) -> None:
+        """Refuse trailing bytes."""
+        if self.position != self.end:
+            raise DecodeError(f"{self.remaining} bytes too many")
+
+    def _long_varint(self, first: int) -> int:
         prefix = first >> 6
         if prefix == 3:
             raise DecodeError("a length with the invalid prefix 0b11")
@@ -70,24 +101,6 @@ class Reader:
         if value < _SMALLEST_OF_SIZE[size]:
             raise DecodeError("a length that is not in its shortest encoding")
         return value
-
-    def opaque(self) -> bytes:
-        """Return the next variable-size vector of bytes."""
-        return self.take(self.varint())
-
-    def inner(self) -> "Reader":
-        """Return a reader over the next variable-size vector, and step behind it."""
-        size = self.varint()
-        start = self._pos
-        if size > self._end - start:
-            raise DecodeError("a vector longer than what is left")
-        self._pos = start + size
-        return Reader(self._data, start, self._pos)
-
-    def finish(self) -> None:
-        """Refuse trailing bytes."""
-        if self._pos != self._end:
-            raise DecodeError(f"{self.remaining} bytes too many")
 
 
 def write_uint(out: bytearray, value: int, size: int) -> None:

@@ -1,6 +1,9 @@
 """Structures that are declared once and know both ways of their encoding."""
 
-from typing import Any, Self, get_type_hints
+from collections.abc import Callable
+from operator import attrgetter
+from types import MemberDescriptorType
+from typing import Any, NamedTuple, Self, get_type_hints
 
 from privity.codec.fields import FieldType, Nested
 from privity.codec.reader import Reader
@@ -8,7 +11,15 @@ from privity.errors import UsageError
 
 __all__ = ["Struct"]
 
-_plans: dict[type, tuple[tuple[str, FieldType], ...]] = {}
+
+class _Plan(NamedTuple):
+    """A class worked out once: for each field (get, write), and (read, set)."""
+
+    writes: tuple[tuple[Callable[[Any], Any], Callable[[bytearray, Any], None]], ...]
+    reads: tuple[tuple[Callable[[Reader], Any], Callable[[Any, Any], None]], ...]
+
+
+_plans: dict[type, _Plan] = {}
 
 
 class Struct:
@@ -28,8 +39,9 @@ class Struct:
 
     def write(self, out: bytearray) -> None:
         """Append the encoding of this structure."""
-        for name, field in _plan(type(self)):
-            field.write(out, getattr(self, name))
+        cls = type(self)
+        for get, write in (_plans.get(cls) or _plan(cls)).writes:
+            write(out, get(self))
 
     def encode(self) -> bytes:
         """Return the encoding of this structure."""
@@ -40,7 +52,12 @@ class Struct:
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """Take one structure from `reader`, which may hold more."""
-        return cls(*[field.read(reader) for _, field in _plan(cls)])
+        # Nobody has seen the value yet, so its slots are filled past `frozen`; the
+        # constructor of a frozen dataclass takes three times as long.
+        value = cls.__new__(cls)
+        for read, put in (_plans.get(cls) or _plan(cls)).reads:
+            put(value, read(reader))
+        return value
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -51,16 +68,17 @@ class Struct:
         return value
 
 
-def _plan(cls: type) -> tuple[tuple[str, FieldType], ...]:
-    plan = _plans.get(cls)
-    if plan is None:
-        hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
-        plan = tuple(
-            (name, _field_of(name, hint))
-            for name, hint in hints.items()
-            if name in cls.__dataclass_fields__  # type: ignore[attr-defined]
-        )
-        _plans[cls] = plan
+def _plan(cls: type) -> _Plan:
+    if hasattr(cls, "__post_init__"):
+        raise UsageError(f"{cls.__name__} is read without its __post_init__")
+    hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
+    names: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    fields = [(name, _field_of(name, hints[name])) for name in names]
+    plan = _Plan(
+        tuple((attrgetter(name), field.write) for name, field in fields),
+        tuple((_reading(field), _setting(cls, name)) for name, field in fields),
+    )
+    _plans[cls] = plan
     return plan
 
 
@@ -71,3 +89,14 @@ def _field_of(name: str, hint: Any) -> FieldType:
     if isinstance(hint, type) and issubclass(hint, Struct):
         return Nested(hint)
     raise UsageError(f"field {name} does not say how it is encoded")
+
+
+def _reading(field: FieldType) -> Callable[[Reader], Any]:
+    return field.kind.read if isinstance(field, Nested) else field.read
+
+
+def _setting(cls: type, name: str) -> Callable[[Any, Any], None]:
+    slot = getattr(cls, name, None)
+    if not isinstance(slot, MemberDescriptorType):
+        raise UsageError(f"{cls.__name__} is not slotted")
+    return slot.__set__
