@@ -14,6 +14,7 @@ from privity.core.step import Context
 from privity.identity import labels, recovery
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.device_list import Device, DeviceList, sign_device_list
+from privity.identity.ids import Random
 from privity.identity.links import RelayAddress
 from privity.identity.secret import Secret
 from privity.identity.self_storage import (
@@ -61,58 +62,51 @@ class LoginValues:
     proposed: bytes
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Seeds:
+    """The private halves (32 bytes each) of a device's and its account's keys."""
+
+    identity: bytes
+    signature: bytes
+    login: bytes
+
+
 def new_account(
     address: RelayAddress, handle: str, name: str, context: Context
 ) -> NewAccount:
     """Make the keys of a new account on one device; `handle` may be empty."""
     random = context.random
-    ids = {key: random(16) for key in ("account", "device", "mailbox")}
-    identity_seed, signature_seed, login_seed = (random(32) for _ in range(3))
+    seeds = _Seeds(random(32), random(32), random(32))
+    device = _first_device(seeds, random)
+    claim = device.certificate.claim
     key = recovery.new_recovery_key(random)
     stored = SelfStorage(
         version=1,
-        account_id=ids["account"],
-        identity_seed=identity_seed,
+        account_id=claim.account_id,
+        identity_seed=seeds.identity,
         relay=address,
         name=handle.partition("@")[0].encode(),
         list_version=1,
     )
     sealed = seal_self_storage(key, stored, random)
-    claim = DeviceClaim(
-        version=1,
-        account_id=ids["account"],
-        identity_key=public_of(identity_seed),
-        signature_key=public_of(signature_seed),
-        device_id=ids["device"],
-        list_version=1,
-        replaces=None,
-    )
-    certificate = certify(identity_seed, claim)
-    device = Device(
-        device_id=ids["device"],
-        signature_key=claim.signature_key,
-        login_key=public_of(login_seed),
-        mailbox_id=ids["mailbox"],
-        certificate=certificate,
-    )
     signed = sign_device_list(
-        identity_seed, _first_list(claim, device, self_storage_hash(sealed))
+        seeds.identity, _first_list(device, self_storage_hash(sealed))
     )
     account = Account(
-        account_id=ids["account"],
-        device_id=ids["device"],
-        identity_seed=identity_seed,
+        account_id=claim.account_id,
+        device_id=claim.device_id,
+        identity_seed=seeds.identity,
         identity_key=claim.identity_key,
-        signature_seed=signature_seed,
-        login_seed=login_seed,
-        mailbox_id=ids["mailbox"],
+        signature_seed=seeds.signature,
+        login_seed=seeds.login,
+        mailbox_id=device.mailbox_id,
         mailbox_key=random(32),
         host=address.host.decode(),
         url=address.url.decode(),
         fingerprint=address.fingerprint,
         handle=handle,
         name=name,
-        certificate=certificate.encode(),
+        certificate=device.certificate.encode(),
         device_list=signed.encode(),
         suite=DEFAULT_SUITE,
         created=context.now,
@@ -121,8 +115,28 @@ def new_account(
     return NewAccount(account, key, sealed, writes)
 
 
-def _first_list(claim: DeviceClaim, device: Device, storage_hash: bytes) -> DeviceList:
+def _first_device(seeds: _Seeds, random: Random) -> Device:
+    claim = DeviceClaim(
+        version=1,
+        account_id=random(16),
+        identity_key=public_of(seeds.identity),
+        signature_key=public_of(seeds.signature),
+        device_id=random(16),
+        list_version=1,
+        replaces=None,
+    )
+    return Device(
+        device_id=claim.device_id,
+        signature_key=claim.signature_key,
+        login_key=public_of(seeds.login),
+        mailbox_id=random(16),
+        certificate=certify(seeds.identity, claim),
+    )
+
+
+def _first_list(device: Device, storage_hash: bytes) -> DeviceList:
     mls.suite(DEFAULT_SUITE)
+    claim = device.certificate.claim
     return DeviceList(
         version=1,
         account_id=claim.account_id,

@@ -4,6 +4,7 @@ A commit is made only when every attempt of mine in this epoch is answered, save
 whole, and applied when it comes back in the log, never before.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from msgspec import structs
@@ -35,6 +36,8 @@ __all__ = ["answered", "checkpoint_of", "drive", "resend"]
 CHECKPOINT_EVERY = 64
 RANK_MS = 1_000
 _WAIT_MS = 250
+
+_Extensions = Callable[[mls.Group], tuple[mls.Extension, ...]]
 
 
 def drive(draft: Draft, chat_id: bytes) -> None:
@@ -95,21 +98,13 @@ def _make(
     adds, removes = intents
     leaves = _leaves_of(group, removes)
     opens = bool(leaves or group.pending_proposals)
-    statement = CommitStatement(version=1, opens=opens, device_list=None)
     log_id, host = chat.log_id, draft.state.account.host
-
-    def next_keys(after: mls.Group) -> tuple[mls.Extension, ...]:
-        if not opens:
-            return ()
-        keys = Generation(generation_secret(after, log_id, host)).next_keys
-        return (mls.Extension(NEXT_KEYS, keys.encode()),)
-
     options = mls.CommitOptions(
         add=tuple(mls.KeyPackage.decode(i.package) for i in adds),
         remove=leaves,
         path=True,
-        authenticated_data=statement.encode(),
-        group_info_extensions=next_keys,
+        authenticated_data=CommitStatement(1, opens, device_list=None).encode(),
+        group_info_extensions=_next_keys(log_id, host) if opens else _no_keys,
     )
     result = group.commit(options, draft.context.random)
     secret = generation_secret(result.next, log_id, host) if opens else b""
@@ -130,6 +125,20 @@ def _make(
     )
 
 
+def _next_keys(log_id: bytes, host: str) -> _Extensions:
+    """State, in the GroupInfo of an opening, the keys that its epoch gives the log."""
+
+    def extensions(after: mls.Group) -> tuple[mls.Extension, ...]:
+        keys = Generation(generation_secret(after, log_id, host)).next_keys
+        return (mls.Extension(NEXT_KEYS, keys.encode()),)
+
+    return extensions
+
+
+def _no_keys(_after: mls.Group) -> tuple[mls.Extension, ...]:
+    return ()
+
+
 def _leaves_of(group: mls.Group, removes: list[Intent]) -> tuple[int, ...]:
     accounts = accounts_of(group.members())
     leaving = {sent.sender for _, sent in group.pending_proposals}
@@ -142,36 +151,16 @@ def _request(
 ) -> AppendEntry:
     random = draft.context.random
     current = Generation(chat.secret)
-    behind = Generation(secret) if secret else current
-    place = part_place(chat.log_id, chat.parent)
-    welcome = checkpoint = b""
-    if result.welcome is not None:
-        welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
-    if secret or chat.commits + 1 >= CHECKPOINT_EVERY:
-        state = checkpoint_of(result.next)
-        checkpoint = seal_part(behind, Part.CHECKPOINT, place, state, random(32))
-    keys = behind.next_keys if secret else None
-    header = Header(
-        version=VERSION,
-        log_id=chat.log_id,
-        kind=Kind.COMMIT,
-        parent=chat.parent,
-        generation=chat.generation,
-        idem=random(16),
-        tag=NO_TAG,
-        opens=bool(secret),
-        next_access_pk=keys.access_pk if keys else None,
-        next_lobby_pk=keys.lobby_pk if keys else None,
-        welcome_hash=sha256(welcome).digest() if welcome else None,
-        checkpoint_hash=sha256(checkpoint).digest() if checkpoint else None,
-    ).encode()
+    opened = Generation(secret) if secret else None
+    welcome, checkpoint = _parts(draft, chat, result, opened)
+    header = _header(chat, opened, (welcome, checkpoint), random(16)).encode()
     payload = CommitPayload(1, result.message, result.group_info).encode()
     envelope = seal_envelope(current, header, payload, random(32))
     if len(envelope) > COMMIT_ENVELOPE:
         raise PrivityError("a commit of this group needs more than 48 KiB")
-    signature = (
-        sign_with_label(behind.access_seed, labels.OPENING, header) if secret else b""
-    )
+    signature = b""
+    if opened is not None:
+        signature = sign_with_label(opened.access_seed, labels.OPENING, header)
     return AppendEntry(
         log_id=chat.log_id,
         generation=chat.generation,
@@ -182,6 +171,43 @@ def _request(
         checkpoint=checkpoint,
         signature=signature,
         resume=True,
+    )
+
+
+def _parts(
+    draft: Draft, chat: Chat, result: mls.PendingCommit, opened: Generation | None
+) -> tuple[bytes, bytes]:
+    """Seal the Welcome and the checkpoint, empty where there is none."""
+    random = draft.context.random
+    behind = opened or Generation(chat.secret)
+    place = part_place(chat.log_id, chat.parent)
+    welcome = checkpoint = b""
+    if result.welcome is not None:
+        welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
+    if opened or chat.commits + 1 >= CHECKPOINT_EVERY:
+        state = checkpoint_of(result.next)
+        checkpoint = seal_part(behind, Part.CHECKPOINT, place, state, random(32))
+    return welcome, checkpoint
+
+
+def _header(
+    chat: Chat, opened: Generation | None, parts: tuple[bytes, bytes], idem: bytes
+) -> Header:
+    welcome, checkpoint = parts
+    keys = opened.next_keys if opened else None
+    return Header(
+        version=VERSION,
+        log_id=chat.log_id,
+        kind=Kind.COMMIT,
+        parent=chat.parent,
+        generation=chat.generation,
+        idem=idem,
+        tag=NO_TAG,
+        opens=opened is not None,
+        next_access_pk=keys.access_pk if keys else None,
+        next_lobby_pk=keys.lobby_pk if keys else None,
+        welcome_hash=sha256(welcome).digest() if welcome else None,
+        checkpoint_hash=sha256(checkpoint).digest() if checkpoint else None,
     )
 
 

@@ -49,15 +49,7 @@ __all__ = ["receive_admission", "walked"]
 def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
     """Begin to join what I accepted; what I did not accept is dropped, by name."""
     request = draft.state.requests.get(package.invite_id)
-    claim = message.certificate.claim
-    if (
-        request is None
-        or request.state != "accepted"
-        or message.invite_id != request.invite_id
-        or (claim.account_id, claim.identity_key)
-        != (request.account_id, request.identity_key)
-        or message.host != draft.state.account.host.encode()
-    ):
+    if request is None or not _answers(draft, message, request):
         draft.show(Notice("admission_refused", message.invite_id.hex()))
         return
     old = draft.state.chats.get(message.chat_id)
@@ -88,6 +80,18 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
         commit_seq=message.seq,
     )
     draft.send(walk, Cause("join", chat.chat_id), message.encode())
+
+
+def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
+    """Tell whether an admission is what I accepted, from whom I accepted it."""
+    claim = message.certificate.claim
+    return (
+        request.state == "accepted"
+        and message.invite_id == request.invite_id
+        and claim.account_id == request.account_id
+        and claim.identity_key == request.identity_key
+        and message.host == draft.state.account.host.encode()
+    )
 
 
 def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
