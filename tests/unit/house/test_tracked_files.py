@@ -10,9 +10,7 @@ REGISTRIES = re.compile(
     rb"|npm" + rb"js\.(com|org)|crates" + rb"\.io|proxy\.go" + rb"lang|--extra-index"
     rb"-url[ =]|--index" + rb"-url[ =]|--find" + rb"-links[ =]"
 )
-MACHINE_PATHS = re.compile(
-    rb"(?<![\w.~-])/" + rb"(work|root|Users|home/[a-z]+)/" + rb"|/tmp/" + rb"[a-z]"
-)
+MACHINE_PATHS = re.compile(rb"(?<![\w.~-])/" + rb"(work|root|Users|home/[a-z]+)/")
 UNFINISHED = re.compile(rb"\b(TO" + rb"DO|FIX" + rb"ME|XX" + rb"X)\b")
 COVERAGE_EXCUSE = re.compile(rb"pragma: no (cover|branch)(?!\s+\S)")
 
