@@ -111,8 +111,7 @@ def new_account(
         suite=DEFAULT_SUITE,
         created=context.now,
     )
-    writes = (Put(Kind.ACCOUNT, b"", encode(account)),)
-    return NewAccount(account, key, sealed, writes)
+    return NewAccount(account, key, sealed, (Put(Kind.ACCOUNT, b"", encode(account)),))
 
 
 def _first_device(seeds: _Seeds, random: Random) -> Device:
