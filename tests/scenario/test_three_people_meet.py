@@ -59,7 +59,7 @@ def test_processes_are_killed_and_nothing_is_lost_or_twice(newcomer, befriend, r
     ana, ben = newcomer("Ana"), newcomer("Ben")
     befriend(ana, ben)
     sent = []
-    for number in range(9):
+    for number in range(6):
         text = f"message {number}"
         sent.append(text)
         if number % 3 == 0:
@@ -77,13 +77,8 @@ def test_processes_are_killed_and_nothing_is_lost_or_twice(newcomer, befriend, r
     ana.do("send", "Ben", "the end")
     sent.append("the end")
 
-    def read():
-        return ben.texts("Ana")
-
-    from conftest import until
-
-    until(lambda: "the end" in read())
-    assert read() == sent == ana.texts("Ben")
+    ben.reads("the end")
+    assert ben.texts("Ana") == sent == ana.texts("Ben")
 
 
 @pytest.mark.slow
