@@ -5,7 +5,7 @@ is STALE. Who may append was decided before (`attach`).
 """
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from privity.relay.logs import Attempt, add_commit, add_part, open_generation
 from privity.relay.pace import CommitPace
@@ -82,11 +82,11 @@ class Sequencer:
         if not is_new:
             return _first_time(logs, header.log_id, header.idem)
         stored = self._store(logs, attempt, tip, minute)
-        tip = replace(tip, head=stored.seq, chain=stored.chain)
+        commit, generation = tip.commit, tip.generation
         if header.kind is Kind.COMMIT:
-            generation = _store_commit(logs, attempt, stored.seq)
+            commit, generation = stored.seq, _store_commit(logs, attempt, stored.seq)
             self._pace.note(header.log_id, stored.seq)
-            tip = replace(tip, commit=stored.seq, generation=generation)
+        tip = Tip(stored.seq, stored.chain, commit, generation)
         self._tips.set(header.log_id, tip)
         return stored
 

@@ -31,6 +31,8 @@ Step = Callable[[sqlite3.Connection], T]
 BATCH = 256
 """The most steps a transaction; bounds how long the event loop is held."""
 READERS = 2
+_CACHE_KIB = 32 * 1024
+"""Of the writer; SQLite's own 2 MiB spill into the log before the commit."""
 _PAGE_SIZE = 8192
 """An entry of 1 KiB stays in its leaf; 4,096 would give it an overflow page."""
 
@@ -236,6 +238,7 @@ def _prepare(connection: sqlite3.Connection, schema: Schema) -> None:
         ("trusted_schema", "OFF"),
         ("temp_store", "MEMORY"),
         ("journal_size_limit", 16 * 1024 * 1024),
+        ("cache_size", -_CACHE_KIB),
     ):
         connection.execute(f"PRAGMA {name}={value}").fetchall()
     version = connection.execute("PRAGMA user_version").fetchone()[0]
