@@ -22,7 +22,13 @@ from privity.codec.fields import (
     Uint,
     Vector,
 )
-from privity.codec.reader import MAX_VARINT, Reader, write_uint, write_varint
+from privity.codec.reader import (
+    MAX_VARINT,
+    Reader,
+    write_opaque,
+    write_uint,
+    write_varint,
+)
 from privity.codec.struct import Struct
 
 __all__ = [
@@ -45,6 +51,7 @@ __all__ = [
     "Struct",
     "Uint",
     "Vector",
+    "write_opaque",
     "write_uint",
     "write_varint",
 ]

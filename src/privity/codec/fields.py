@@ -14,7 +14,13 @@ from struct import error as PackError  # noqa: N812
 from struct import pack, unpack
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
-from privity.codec.reader import MAX_VARINT, Reader, write_uint, write_varint
+from privity.codec.reader import (
+    MAX_VARINT,
+    Reader,
+    write_opaque,
+    write_uint,
+    write_varint,
+)
 from privity.errors import DecodeError, UsageError
 
 __all__ = [
@@ -109,14 +115,9 @@ class Bytes:
         self.limit = limit
 
     def write(self, out: bytearray, value: bytes) -> None:
-        size = len(value)
-        if size > self.limit:
-            raise UsageError(f"{size} bytes where {self.limit} are allowed")
-        if size < 1 << 6:
-            out.append(size)
-        else:
-            write_varint(out, size)
-        out += value
+        if len(value) > self.limit:
+            raise UsageError(f"{len(value)} bytes where {self.limit} are allowed")
+        write_opaque(out, value)
 
     def read(self, reader: Reader) -> bytes:
         return reader.opaque(self.limit)

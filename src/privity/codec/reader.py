@@ -6,7 +6,7 @@ the memory that hostile input can claim is bounded by the input itself.
 
 from privity.errors import DecodeError, UsageError
 
-__all__ = ["MAX_VARINT", "Reader", "write_uint", "write_varint"]
+__all__ = ["MAX_VARINT", "Reader", "write_opaque", "write_uint", "write_varint"]
 
 MAX_VARINT = (1 << 30) - 1
 """The largest length that a variable-size vector can have (RFC 9420 §2.1.2)."""
@@ -109,6 +109,16 @@ def write_uint(out: bytearray, value: int, size: int) -> None:
         out += value.to_bytes(size, "big")
     except OverflowError:
         raise UsageError(f"{value} does not fit {size} bytes") from None
+
+
+def write_opaque(out: bytearray, value: bytes) -> None:
+    """Append a variable-size vector of bytes."""
+    size = len(value)
+    if size < 1 << 6:
+        out.append(size)
+    else:
+        write_varint(out, size)
+    out += value
 
 
 def write_varint(out: bytearray, value: int) -> None:

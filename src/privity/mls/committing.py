@@ -126,7 +126,7 @@ def sign_content(
     )
     signature = sign(
         state.suite,
-        state.membership.me.signature_private,
+        state.membership.me.signing_key(state.suite),
         wire_format,
         content,
         state.public.encoded_context,

@@ -17,8 +17,8 @@ from privity.codec import (
     Opaque,
     Reader,
     Struct,
+    write_opaque,
     write_uint,
-    write_varint,
 )
 from privity.errors import DecodeError
 from privity.mls.nodes import MLS_10
@@ -35,7 +35,6 @@ __all__ = [
     "SenderData",
     "SenderType",
     "WireFormat",
-    "write_opaque",
 ]
 
 
@@ -266,9 +265,3 @@ def read_content(reader: Reader, kind: ContentType) -> bytes | Proposal | Commit
         return Commit.read(reader)
     proposal: Proposal = ProposalField.read(reader)
     return proposal
-
-
-def write_opaque(out: bytearray, value: bytes) -> None:
-    """Append opaque<V>."""
-    write_varint(out, len(value))
-    out += value

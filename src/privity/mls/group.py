@@ -283,8 +283,7 @@ class Group:
             signed,
             random,
         )
-        after = replace(state, secret_tree=sent.tree)
-        return MLSMessage(sent.message).encode(), Group(after)
+        return MLSMessage(sent.message).encode(), Group(state.using(sent.tree))
 
     def propose_remove(
         self, leaf: int, *, authenticated_data: bytes = b""

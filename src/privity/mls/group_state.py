@@ -62,6 +62,19 @@ class GroupState:
         """The ratchet tree of this epoch."""
         return self.public.tree
 
+    def using(self, secret_tree: SecretTree) -> "GroupState":
+        """Return this state with the secret tree after a message."""
+        # Spelt out: `replace` takes as long as a derivation, for every message.
+        return GroupState(
+            self.public,
+            self.membership,
+            self.confirmation_tag,
+            self.secrets,
+            secret_tree,
+            self.own_updates,
+            self.past,
+        )
+
     @property
     def own_leaf(self) -> int:
         """The leaf index at which we stand."""

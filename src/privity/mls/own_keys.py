@@ -34,6 +34,15 @@ class LeafIdentity:
     signature_private: bytes = field(repr=False)
     capabilities: Capabilities
     extensions: tuple[Extension, ...] = ()
+    _prepared: bytes = field(init=False, repr=False, compare=False)
+
+    def signing_key(self, suite: CipherSuite) -> bytes:
+        """Return what the suite signs with, worked out when first asked for."""
+        known: bytes | None = getattr(self, "_prepared", None)
+        if known is None:
+            known = suite.signature.prepared(self.signature_private)
+            object.__setattr__(self, "_prepared", known)
+        return known
 
     def signature_public(self, suite: CipherSuite) -> bytes:
         """Return the key that verifies this client's signatures."""

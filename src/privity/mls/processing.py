@@ -180,7 +180,7 @@ def _open_private(
     if state.tree.leaf(sender.leaf_index) is None:
         raise RuleViolation(Rule.SENDER_IS_BLANK, f"leaf {sender.leaf_index}")
     signed, tree = open_private(suite, state.secret_tree, sender, message)
-    return signed, replace(state, secret_tree=tree)
+    return signed, state.using(tree)
 
 
 def _past_epoch(state: GroupState, message: PrivateMessage) -> PastEpoch | None:

@@ -6,7 +6,7 @@ claimed, `verify_signature` shows the claim. Not here: messages of external send
 
 from dataclasses import dataclass
 
-from privity.codec import Reader, write_uint
+from privity.codec import Reader, write_opaque, write_uint
 from privity.errors import RuleViolation, UsageError
 from privity.mls.framing import (
     AuthenticatedContent,
@@ -22,7 +22,6 @@ from privity.mls.framing import (
     read_content,
     to_be_signed,
     write_content,
-    write_opaque,
 )
 from privity.mls.rules import Rule
 from privity.mls.secret_tree import RatchetKind, SecretTree
@@ -230,8 +229,8 @@ def _ratchet_of(kind: ContentType) -> RatchetKind:
 
 
 def _guarded(nonce: bytes, guard: bytes) -> bytes:
-    head = bytes(a ^ b for a, b in zip(nonce, guard, strict=False))
-    return head + nonce[4:]
+    head = int.from_bytes(nonce[:4], "big") ^ int.from_bytes(guard, "big")
+    return head.to_bytes(4, "big") + nonce[4:]
 
 
 def _aad(group_id: bytes, epoch: int, kind: ContentType) -> bytes:

@@ -13,7 +13,7 @@ __all__ = ["Ed25519"]
 
 
 class Ed25519:
-    """RFC 8032; a private key is its 32-byte seed."""
+    """RFC 8032; a private key is its 32-byte seed, or what `prepared` makes of it."""
 
     private_length = 32
     public_length = 32
@@ -23,10 +23,19 @@ class Ed25519:
         """Return the public key that belongs to a seed."""
         return bindings.crypto_sign_seed_keypair(private)[0]
 
+    def prepared(self, private: bytes) -> bytes:
+        """Return a seed with its public key behind it: half the work of signing.
+
+        Never put together from a seed and a key of another origin: a signature
+        under the wrong public key gives the seed away.
+        """
+        return bindings.crypto_sign_seed_keypair(private)[1]
+
     def sign(self, private: bytes, message: bytes) -> bytes:
         """Return the 64-byte signature of `message`."""
-        _, expanded = bindings.crypto_sign_seed_keypair(private)
-        return bindings.crypto_sign(message, expanded)[:64]
+        if len(private) == self.private_length:
+            private = self.prepared(private)
+        return bindings.crypto_sign(message, private)[:64]
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
         """Raise NotAuthentic unless `signature` is right."""

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from privity.codec import write_varint
+from privity.codec import write_opaque
 from privity.errors import NotAuthentic, Unsupported
 from privity.mls.hpke import DHKEM_X25519, X_WING, Hpke, HPKECiphertext, Kem
 from privity.mls.signatures import Ed25519
@@ -74,10 +74,8 @@ class CipherSuite:
         self, secret: bytes, label: str, context: bytes, length: int
     ) -> bytes:
         """RFC 9420 §8, ExpandWithLabel."""
-        info = bytearray(length.to_bytes(2, "big"))
-        _write_opaque(info, b"MLS 1.0 " + label.encode())
-        _write_opaque(info, context)
-        return self.expand(secret, bytes(info), length)
+        info = length.to_bytes(2, "big") + _labelled(label, context)
+        return self.expand(secret, info, length)
 
     def derive_secret(self, secret: bytes, label: str) -> bytes:
         """RFC 9420 §8, DeriveSecret."""
@@ -152,8 +150,8 @@ class CipherSuite:
     def ref_hash(self, label: str, value: bytes) -> bytes:
         """RFC 9420 §5.2, RefHash; `label` is whole, as "MLS 1.0 Proposal Reference"."""
         data = bytearray()
-        _write_opaque(data, label.encode())
-        _write_opaque(data, value)
+        write_opaque(data, label.encode())
+        write_opaque(data, value)
         return self.hash(bytes(data))
 
 
@@ -166,16 +164,11 @@ def suite(code: int) -> CipherSuite:
 
 
 def _labelled(label: str, content: bytes) -> bytes:
-    """Encode SignContent and EncryptContext, which have the same shape."""
+    """Encode SignContent, EncryptContext and KDFLabel behind its length: all alike."""
     data = bytearray()
-    _write_opaque(data, b"MLS 1.0 " + label.encode())
-    _write_opaque(data, content)
+    write_opaque(data, b"MLS 1.0 " + label.encode())
+    write_opaque(data, content)
     return bytes(data)
-
-
-def _write_opaque(out: bytearray, value: bytes) -> None:
-    write_varint(out, len(value))
-    out += value
 
 
 _rows = {
