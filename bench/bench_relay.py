@@ -2,12 +2,13 @@
 
 Messages of 1 KiB, counted from the sender's socket to the receiver's, each durable
 before it is acknowledged; access checks, chain, stamp and digest included. The
-client runs on the other core. `python -m bench.bench_relay [--quick]`.
+client runs on the other core. `python bench/bench_relay.py [--quick]`.
 """
 
 import argparse
 import asyncio
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
@@ -16,11 +17,14 @@ from typing import TypeVar
 
 import uvloop
 
-from bench.bare_limit import entries_per_cpu_second
-from bench.relay_under_load import BenchChat, Relay, running_relay
-from bench.report import Peer, measured, publish, with_peer
-from bench.sockets import BenchSocket
-from privity.wire import frames
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from bench.bare_limit import entries_per_cpu_second  # noqa: E402
+from bench.relay_under_load import BenchChat, Relay, running_relay  # noqa: E402
+from bench.report import Peer, measured, publish, with_peer  # noqa: E402
+from bench.sockets import BenchSocket  # noqa: E402
+from privity.wire import frames  # noqa: E402
 
 PAIRS = 50
 WINDOW = 32
@@ -181,7 +185,8 @@ def main() -> None:
         p50.append(middle)
         p99.append(late)
         deliveries.append(once(lambda relay: group(relay, seconds)))
-    memory = once(lambda relay: idle(relay, IDLE // 5 if quick else IDLE))
+    connections = IDLE // 5 if quick else IDLE
+    memory = once(lambda relay: idle(relay, connections))
     floor = Peer(BARE, statistics.median(floors))
     rows = [
         measured("messages", 2 * PAIRS, "messages/s", "more", rates),
@@ -192,7 +197,7 @@ def main() -> None:
         measured("latency p50", LIGHT_PER_SECOND, "ms", "less", p50),
         measured("latency p99", LIGHT_PER_SECOND, "ms", "less", p99),
         measured("group deliveries", GROUP, "deliveries/s", "more", deliveries),
-        measured("idle connection", IDLE, "bytes", "less", [memory]),
+        measured("idle connection", connections, "bytes", "less", [memory]),
     ]
     publish("relay", rows)
 

@@ -62,4 +62,5 @@ def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
         " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
-    return Tip(*(newest or (0, NO_CHAIN)), *commit)
+    head, chain = newest or (0, NO_CHAIN)
+    return Tip(int(head), bytes(chain), int(commit[0]), int(commit[1]))
