@@ -65,7 +65,6 @@ class LogSettings(_Section, frozen=True):
     closed_appends_per_second: Positive = 1
     """The rate of a generation that an opening has closed."""
     commits_per_minute: Positive = 10
-    retention_days: Positive = 30
 
 
 class MailboxSettings(_Section, frozen=True):
