@@ -85,6 +85,10 @@ class Process:
         self._watch.kill()
         self._end()
 
+    def ends(self) -> None:
+        """Wait until the watch has ended by itself."""
+        assert self._end() == 0
+
     def stop(self) -> None:
         if self._watch is not None:
             self._watch.terminate()

@@ -95,5 +95,5 @@ def test_many_commands_at_once_on_one_profile_all_happen(newcomer, befriend):
         found = list(pool.map(lambda _: ana.do("account")["name"], range(2)))
     assert found == ["Ana", "Ana"]
     ana.watch()
-    locked = ana.do("lock")
-    assert locked["stopped"]
+    assert ana.do("lock")["stopped"]
+    ana.ends()

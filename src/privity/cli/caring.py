@@ -8,7 +8,7 @@ from privity.cli.options import Options
 from privity.cli.perform import guarded, reach
 from privity.cli.render import render
 from privity.client.errors import NoProfile
-from privity.client.profile import find_profile
+from privity.client.profile import ProfileLock, find_profile
 from privity.client.sentences import Exit
 from privity.client.socket import connect
 from privity.client.verbs import params, results
@@ -49,6 +49,10 @@ async def _lock(options: Options) -> None:
     if remote is not None:
         await remote.call("lock", params.Nothing(), lambda _: None)
         await remote.close()
+        # It holds the lock until everything of it is closed.
+        lock = ProfileLock(profile)
+        await lock.acquire()
+        lock.release()
     await asyncio.to_thread(remove_keyring, profile.vault)
     locked = results.Locked(stopped=remote is not None)
     if options.output.for_people:

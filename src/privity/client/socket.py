@@ -2,8 +2,8 @@
 
 JSON-RPC 2.0, one message a line, on `PROFILE/sock` (0600, in a directory of 0700);
 the peer's user id is checked as well. While a call runs, notifications carry its
-progress and the items of a streaming verb; `cancel` ends a call. docs/spec/socket.md
-has examples. Light on purpose: no engine is imported here.
+progress and the items of a streaming verb; `cancel` ends a call. Examples are in
+docs/spec/command-line.md. Light on purpose: no engine is imported here.
 """
 
 import asyncio

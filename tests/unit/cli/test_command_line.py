@@ -214,7 +214,7 @@ def test_people_read_sentences_not_json(account, capsys, passphrase_file):
     assert "There is nothing by that name. (Ben)" in told.err
 
 
-def test_json_may_stand_behind_the_command_but_not_in_a_text(run, tmp_path, capsys):
+def test_json_may_stand_behind_the_command_but_not_in_a_text(tmp_path, capsys):
     main(["--profile", str(tmp_path), "chats", "--json"])
     assert json.loads(capsys.readouterr().out)["ok"] is False
     main(["--profile", str(tmp_path), "send", "x", "--", "--json"])

@@ -1,7 +1,6 @@
 """What a person reads and is asked: harmless text, tables, recovery key, chat."""
 
 import asyncio
-import builtins
 import io
 import sys
 
@@ -168,7 +167,8 @@ def terminal(monkeypatch):
 
         monkeypatch.setattr(sys, "stdin", Keyboard("\n".join(answers) + "\n"))
         monkeypatch.setattr(
-            "getpass.getpass", lambda question, stream: sys.stdin.readline().rstrip()
+            "getpass.getpass",
+            lambda _question, **_options: sys.stdin.readline().rstrip(),
         )
         return asked
 
@@ -276,7 +276,7 @@ async def test_typed_lines_end_with_the_input(monkeypatch):
         except StopIteration:
             raise EOFError from None
 
-    monkeypatch.setattr(builtins, "input", typed)
+    monkeypatch.setattr("builtins.input", typed)
     queue = asyncio.Queue()
     assert [line async for line in chatting._lines("", queue)] == ["one", "two"]
 

@@ -94,7 +94,7 @@ async def test_a_watch_of_one_chat_says_nothing_of_another(people, meet, validat
         assert changes(seen) == [("new", "from Ben")]
 
 
-async def test_locking_ends_a_watch_quietly(people, validate):
+async def test_locking_ends_a_watch_quietly(people):
     (ana,) = await people("Ana")
     items = ana.service.stream("watch", params.Watch())
     assert type(await anext(items)).__name__ == "WatchReady"
@@ -103,7 +103,7 @@ async def test_locking_ends_a_watch_quietly(people, validate):
         await anext(items)
 
 
-async def test_a_client_that_broke_ends_a_watch_by_name(people, monkeypatch):
+async def test_a_client_that_broke_ends_a_watch_by_name(people):
     (ana,) = await people("Ana")
     items = ana.service.stream("watch", params.Watch())
     await anext(items)
