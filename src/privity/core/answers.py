@@ -9,6 +9,7 @@ from msgspec import structs
 
 from privity import mls
 from privity.core import chats, committing, control, offers
+from privity.core.chat_rules import certificate_of
 from privity.core.effects import Cause
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import ContactChanged, Notice, RequestArrived
@@ -39,13 +40,18 @@ __all__ = [
     "receive_invitation",
 ]
 
+MAX_UNDECIDED = 256
+"""Requests that wait for their owner; what comes on top of them is dropped."""
 _CLOCK_SKEW = 3600
 
 
 def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> None:
     """Keep a request for its owner to decide; junk and the blocked are dropped."""
     claim = message.certificate.claim
-    if not _welcome(draft, message, claim):
+    if message.invite_id in draft.state.requests or not _welcome(draft, message, claim):
+        return
+    if _undecided(draft) >= MAX_UNDECIDED:
+        draft.show(Notice("requests_full"))
         return
     if link is not None:
         if not _through_link(draft, message, link):
@@ -87,8 +93,6 @@ def _welcome(draft: Draft, message: Invitation, claim: DeviceClaim) -> bool:
     account = draft.state.account
     if message.host != account.host.encode() or claim.account_id == account.account_id:
         return False
-    if message.invite_id in draft.state.requests:
-        return False
     contact = draft.state.contacts.get(claim.account_id)
     if contact is None:
         return True
@@ -100,6 +104,10 @@ def _welcome(draft: Draft, message: Invitation, claim: DeviceClaim) -> bool:
     chat = draft.state.chats.get(contact.chat_id)
     talking = chat is not None and chat.status is Status.ACTIVE
     return not (talking and message.kind is InvitationKind.DIRECT)
+
+
+def _undecided(draft: Draft) -> int:
+    return sum(r.state == "pending" for r in draft.state.requests.values())
 
 
 def _through_link(draft: Draft, message: Invitation, link: Link) -> bool:
@@ -144,10 +152,10 @@ def _crosses(draft: Draft, request: Request_) -> bool:
 def accept(draft: Draft, invite_id: bytes) -> None:
     """Answer a request with a fresh key package; raises CommandRefused."""
     request = _pending(draft, invite_id)
+    contact = _met(draft, request)
     package = _fresh_package(draft, invite_id)
     account = draft.state.account
     direct = request.kind is ChatKind.DIRECT
-    contact = _met(draft, request)
     message = Acceptance(
         version=1,
         recipient=recipient_of(request.reply_key),
@@ -160,7 +168,7 @@ def accept(draft: Draft, invite_id: bytes) -> None:
         mailbox_key=account.mailbox_key if direct else b"",
     )
     cause = Cause("acceptance", invite_id)
-    for mailbox_id in request.mailboxes:
+    for mailbox_id in dict.fromkeys(request.mailboxes):
         where = (mailbox_id, contact.mailbox_key)
         offers.post(draft, message, request.reply_key, where, cause)
     draft.put(invite_id, structs.replace(request, state="accepted"))
@@ -198,6 +206,8 @@ def _met(draft: Draft, request: Request_) -> Contact:
         identity_key=request.identity_key,
         state=ContactState.KNOWN,
     )
+    if contact.identity_key != request.identity_key:
+        raise CommandRefused(Refusal.NOT_ALLOWED, "identity_changed")
     state = contact.state
     if request.kind is ChatKind.DIRECT:
         state = ContactState.ACCEPTED
@@ -239,6 +249,9 @@ def block(draft: Draft, account_id: bytes, *, blocked: bool) -> None:
         for request in tuple(draft.state.requests.values()):
             if request.account_id == account_id and request.state == "pending":
                 decline(draft, request.invite_id)
+        for invite in tuple(draft.state.invites.values()):
+            if invite.account_id == account_id:
+                offers.forget(draft, invite)
         control.renew_mailbox_key(draft)
 
 
@@ -302,7 +315,7 @@ def _check_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None
     suite = mls.suite(draft.state.account.suite)
     package = mls.KeyPackage.decode(message.key_package)
     mls.validate_key_package(suite, package)
-    if package.leaf_node.signature_key != claim.signature_key:
+    if certificate_of(package.leaf_node).claim != claim:
         raise ProtocolError("the key package of another device")
 
 

@@ -10,7 +10,7 @@ from privity.content.control import ChatTitle
 from privity.core import committing, offers, outbox
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.commits import write_line
-from privity.core.effects import Cause, Follow
+from privity.core.effects import Cause, Follow, Unfollow
 from privity.core.envelopes import CREATION, Part, part_place, seal_part
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import ChatChanged, Line
@@ -20,8 +20,6 @@ from privity.core.requests import CreateLog, Refused
 from privity.core.state import Chat, ChatKind, Intent, Job, Status
 from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
-
-MAX_TITLE = 256
 
 __all__ = [
     "GROUP_CAP",
@@ -36,6 +34,8 @@ __all__ = [
     "usable",
 ]
 
+MAX_TITLE = 256
+"""Bytes of a title in UTF-8."""
 GROUP_CAP = 32
 """Leaves of a chat until big commits are there; a cold path fits 48 KiB up to it."""
 
@@ -73,7 +73,7 @@ def begin(
     secret = generation_secret(group, log_id, account.host)
     generation = Generation(secret)
     place = part_place(log_id, 0, CREATION)
-    state = committing.checkpoint_of(group)
+    state = group.public.encode()
     checkpoint = seal_part(generation, Part.CHECKPOINT, place, state, random(32))
     chat = Chat(
         chat_id=chat_id,
@@ -101,16 +101,20 @@ def begin(
 
 def create_group(draft: Draft, title: str) -> Chat:
     """Create a group with a title and nobody else in it yet."""
+    _check_title(title)
+    return begin(draft, ChatKind.GROUP, title)
+
+
+def _check_title(title: str) -> None:
     if len(title.encode()) > MAX_TITLE:
         raise CommandRefused(Refusal.TOO_LARGE)
-    return begin(draft, ChatKind.GROUP, title)
 
 
 def created(draft: Draft, job: Job, answer: object) -> None:
     """The relay made the log, or won't."""
     chat = draft.state.chats[job.context]
     if isinstance(answer, Refused):
-        code = Code(answer.code)
+        code = answer.named
         if code in RETRYABLE or code is Code.TOKEN_NEEDED:
             due = draft.context.now_ms + max(answer.wait_ms, 1_000)
             draft.put_off(job.number, due)
@@ -121,8 +125,7 @@ def created(draft: Draft, job: Job, answer: object) -> None:
         return
     draft.end_job(job.number)
     if chat.status is Status.CREATING:
-        chat = draft.set_status(chat, Status.ACTIVE)
-    follow(draft, chat)
+        follow(draft, draft.set_status(chat, Status.ACTIVE))
 
 
 def follow(draft: Draft, chat: Chat) -> None:
@@ -165,10 +168,13 @@ def leave(draft: Draft, chat_id: bytes) -> None:
     for invite in tuple(draft.state.invites.values()):
         if invite.chat_id == chat_id:
             offers.forget(draft, invite)
-    if len(group.members()) > 1:
+    if len(group.members()) > 1 or chat_id in draft.state.pending:
         outbox.queue_leave(draft, structs.replace(chat, intents=()))
         return
+    for item in draft.state.outgoing.get(chat_id, ()):
+        outbox.give_up(draft, item)
     draft.drop_group(chat_id)
+    draft.effects.append(Unfollow(chat.log_id))
     alone = structs.replace(chat, secret=b"", intents=())
     draft.set_status(alone, Status.LEFT)
 
@@ -183,6 +189,7 @@ def set_title(draft: Draft, chat_id: bytes, title: str) -> bytes:
     accounts = accounts_of(group.members())
     if not may_change_members(parse_rules(group.context), accounts, me):
         raise CommandRefused(Refusal.NOT_ALLOWED, "title")
+    _check_title(title)
     chat = draft.put_chat(structs.replace(chat, title=title))
     content = control_message(
         origin(me, chat_id, draft.context.random), ChatTitle(title)

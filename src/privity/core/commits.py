@@ -18,19 +18,21 @@ from privity.core.events import Line
 from privity.core.generations import (
     NEXT_KEYS,
     Generation,
+    NextKeys,
     generation_secret,
 )
 from privity.core.judging import judge_commit
 from privity.core.leaves import leaf_identity
 from privity.core.leaving import verify_leave
+from privity.core.outside import check_is_commit, seen_from_outside
 from privity.core.reading import account_of, group_event, leaf_of, open_content
 from privity.core.state import Chat, Contact, ContactState, Pending, Status
 from privity.core.step import Draft
-from privity.errors import DecodeError, ProtocolError
+from privity.errors import DecodeError, PrivityError, ProtocolError
 from privity.wire.entry import Header, digest
 from privity.wire.frames import Entry
 
-__all__ = ["meet", "receive", "receive_leave", "write_line"]
+__all__ = ["end_if_all_leave", "meet", "receive", "receive_leave", "write_line"]
 
 
 def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
@@ -41,11 +43,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
         return
     before = draft.state.groups[chat.chat_id]
     payload = _payload(chat, entry)
-    staged = group_event(before, payload.message)
-    if not isinstance(staged, mls.StagedCommit):
-        raise invalid(Reason.KIND)
-    if staged.committer == before.own_leaf:
-        raise OutcomeError(Outcome.UNAPPLIABLE, Reason.OWN_LEAF)
+    staged = _staged(before, payload, header)
     judge_commit(before, staged, header)
     by = account_of(before, staged.committer)
     if staged.next is None:
@@ -57,7 +55,31 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     _go_on(draft, chat.chat_id)
 
 
-def receive_leave(draft: Draft, chat: Chat, event: mls.Proposed) -> None:
+def _staged(
+    before: mls.Group, payload: CommitPayload, header: Header
+) -> mls.StagedCommit:
+    """Return what a commit does; raises OutcomeError.
+
+    Where only my path slot fails, everything that others judge is judged first: a
+    commit that they skip must not stop me, else one poisoned slot would fork a chat.
+    """
+    try:
+        check_is_commit(payload.message)
+        staged = group_event(before, payload.message)
+    except OutcomeError as error:
+        if error.reason is Reason.PATH and error.outcome is Outcome.UNAPPLIABLE:
+            seen, after = seen_from_outside(before, payload.message)
+            judge_commit(before, seen, header)
+            _check_info(after, header, payload)
+        raise
+    if not isinstance(staged, mls.StagedCommit):
+        raise invalid(Reason.KIND)
+    return staged
+
+
+def receive_leave(
+    draft: Draft, chat: Chat, entry: Entry, event: mls.Proposed
+) -> None:
     """Keep a self-Remove for the next commit; raises OutcomeError."""
     group = draft.state.groups[chat.chat_id]
     proposal = event.proposal
@@ -72,7 +94,17 @@ def receive_leave(draft: Draft, chat: Chat, event: mls.Proposed) -> None:
     if chat.chat_id not in seen:
         seen = {**seen, chat.chat_id: draft.context.now_ms}
         draft.set_session(proposals=seen)
+    end_if_all_leave(draft, chat.chat_id, entry)
     committing.drive(draft, chat.chat_id)
+
+
+def end_if_all_leave(draft: Draft, chat_id: bytes, entry: Entry) -> None:
+    """End a chat whose members all leave at once: nobody is left to commit it."""
+    chat, group = draft.state.chats[chat_id], draft.state.groups[chat_id]
+    waiting = any(i.proposal for i in draft.state.outgoing.get(chat_id, ()))
+    leaving = {sent.sender for _, sent in group.pending_proposals}
+    if not waiting and all(index in leaving for index, _ in group.members()):
+        _leave_behind(draft, chat, entry, draft.state.account.account_id)
 
 
 def _payload(chat: Chat, entry: Entry) -> CommitPayload:
@@ -93,24 +125,30 @@ def _check_keys(
     after: mls.Group,
 ) -> bytes:
     """Return the secret behind the commit; header, GroupInfo, exporter must agree."""
-    try:
-        info = mls.GroupInfo.decode(payload.group_info)
-        mls.verify_group_info(mls.PublicGroup(after.state.public), info)
-    except ProtocolError as error:
-        raise invalid(Reason.GROUP_INFO, str(error)) from None
-    stated = mls.find_extension(info.extensions, NEXT_KEYS)
+    _check_info(after.public, header, payload)
     if not header.opens:
-        if stated is not None:
-            raise invalid(Reason.ACCESS, "keys without an opening")
         return chat.secret
     secret = generation_secret(after, chat.log_id, draft.state.account.host)
-    keys = Generation(secret).next_keys
-    if (header.next_access_pk, header.next_lobby_pk) != (
-        keys.access_pk,
-        keys.lobby_pk,
-    ) or stated != keys.encode():
+    if _stated_keys(header) != Generation(secret).next_keys.encode():
         raise invalid(Reason.ACCESS)
     return secret
+
+
+def _check_info(after: mls.PublicGroup, header: Header, payload: CommitPayload) -> None:
+    """Check what every member can of the GroupInfo, with or without its path slot."""
+    try:
+        info = mls.GroupInfo.decode(payload.group_info)
+        mls.verify_group_info(after, info)
+    except PrivityError as error:
+        raise invalid(Reason.GROUP_INFO, str(error)) from None
+    if mls.find_extension(info.extensions, NEXT_KEYS) != _stated_keys(header):
+        raise invalid(Reason.ACCESS)
+
+
+def _stated_keys(header: Header) -> bytes | None:
+    if header.next_access_pk is None or header.next_lobby_pk is None:
+        return None
+    return NextKeys(header.next_access_pk, header.next_lobby_pk).encode()
 
 
 def _receive_own(draft: Draft, chat: Chat, entry: Entry, pending: Pending) -> None:
@@ -121,14 +159,8 @@ def _receive_own(draft: Draft, chat: Chat, entry: Entry, pending: Pending) -> No
     after = mls.Group.load(pending.tree, pending.ratchet, leaf_identity(account))
     header = Header.parse(entry.header)
     secret = pending.secret or chat.secret
-    served = {*pending.admits}
-    removed = {*pending.removes}
-    left = tuple(
-        i
-        for i in chat.intents
-        if not (i.invite_id and i.invite_id in served)
-        and not (i.what == "remove" and i.account_id in removed)
-    )
+    served = committing.served_by(pending, chat)
+    left = tuple(i for i in chat.intents if i not in served)
     chat = structs.replace(chat, intents=left)
     chat = _advance(draft, chat, (entry, header), after, secret)
     _write_changes(draft, chat, entry, (before, after), account.account_id)
@@ -184,6 +216,7 @@ def _drop_pending(draft: Draft, chat_id: bytes) -> None:
 
 
 def _go_on(draft: Draft, chat_id: bytes) -> None:
+    outbox.leave_again(draft, chat_id)
     committing.drive(draft, chat_id)
     outbox.pump(draft, chat_id)
 

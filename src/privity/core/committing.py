@@ -22,7 +22,7 @@ from privity.core.envelopes import (
 from privity.core.events import Notice
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
 from privity.core.requests import Appended, AppendEntry, Refused
-from privity.core.state import NEVER, Chat, Intent, Job, Pending, Status
+from privity.core.state import NEVER, Chat, Intent, Invite, Job, Pending, Status
 from privity.core.step import Draft
 from privity.errors import PrivityError
 from privity.identity import labels
@@ -31,9 +31,12 @@ from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
 from privity.wire.limits import ADDS_PER_COMMIT, COMMIT_ENVELOPE
 
-__all__ = ["answered", "checkpoint_of", "drive", "resend"]
+__all__ = ["answered", "drive", "resend", "served_by"]
 
 CHECKPOINT_EVERY = 64
+"""Commits on a road after which a commit brings a checkpoint."""
+CHECKPOINT_DISTANCE = 4_096
+"""Entries after which it does: a joiner has to walk them (`joining.MAX_WALK`)."""
 RANK_MS = 1_000
 _WAIT_MS = 250
 
@@ -79,14 +82,43 @@ def _leaves_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
 
 
 def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
-    adds = [i for i in chat.intents if i.what == "add"][:ADDS_PER_COMMIT]
-    removes = [i for i in chat.intents if i.what == "remove"]
-    try:
-        made = _make(draft, chat, group, (adds, removes))
-    except PrivityError as error:
-        _give_up(draft, chat, (adds, removes), str(error))
+    """Commit what is due; what can't be committed is dropped, and nothing with it.
+
+    Who accepts chooses the key package: a bad one must not hold up anybody else's
+    Add or a removal. So a batch that fails is tried again with its first Add only,
+    and if that fails, without it.
+    """
+    adds, removes = _due(draft, chat)
+    if not (adds or removes or group.pending_proposals):
         return
-    draft.put(chat.chat_id, made)
+    error = None
+    for batch in (adds, adds[:1]) if len(adds) > 1 else (adds,):
+        try:
+            made = _make(draft, chat, group, (batch, removes))
+        except PrivityError as failed:
+            error = failed
+        else:
+            draft.put(chat.chat_id, made)
+            return
+    dropped = adds[:1] or removes
+    _give_up(draft, chat.chat_id, dropped, str(error))
+    if dropped:
+        drive(draft, chat.chat_id)
+
+
+def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
+    """Return the Adds and removals to commit; Adds that are too late are dropped."""
+    adds: list[Intent] = []
+    for intent in [i for i in chat.intents if i.what == "add"]:
+        package = mls.KeyPackage.decode(intent.package)
+        try:
+            mls.check_lifetime(package.leaf_node, draft.context.now)
+        except PrivityError as error:
+            _give_up(draft, chat.chat_id, [intent], str(error))
+        else:
+            adds.append(intent)
+    removes = [i for i in chat.intents if i.what == "remove"]
+    return adds[:ADDS_PER_COMMIT], removes
 
 
 def _make(
@@ -184,10 +216,17 @@ def _parts(
     welcome = checkpoint = b""
     if result.welcome is not None:
         welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
-    if opened or chat.commits + 1 >= CHECKPOINT_EVERY:
-        state = checkpoint_of(result.next)
+    if opened or _is_far_from_checkpoint(chat):
+        state = result.next.public.encode()
         checkpoint = seal_part(behind, Part.CHECKPOINT, place, state, random(32))
     return welcome, checkpoint
+
+
+def _is_far_from_checkpoint(chat: Chat) -> bool:
+    return (
+        chat.commits + 1 >= CHECKPOINT_EVERY
+        or chat.cursor - chat.checkpoint_seq >= CHECKPOINT_DISTANCE
+    )
 
 
 def _header(
@@ -211,22 +250,19 @@ def _header(
     )
 
 
-def checkpoint_of(group: mls.Group) -> bytes:
-    """Return the encoded checkpoint of a group's epoch (`mls.PublicGroup`)."""
-    return mls.PublicGroup(group.state.public).encode()
-
-
-def _give_up(
-    draft: Draft,
-    chat: Chat,
-    intents: tuple[list[Intent], list[Intent]],
-    detail: str,
-) -> None:
+def _give_up(draft: Draft, chat_id: bytes, dropped: list[Intent], detail: str) -> None:
     """Drop changes that can't be committed (a bad package), and say so."""
-    dropped = [*intents[0], *intents[1]]
+    _forget_intents(draft, chat_id, dropped)
+    draft.show(Notice("commit_impossible", detail))
+
+
+def _forget_intents(draft: Draft, chat_id: bytes, dropped: list[Intent]) -> None:
+    """Drop intents, and the invitations that they served: who wants can ask again."""
+    chat = draft.state.chats[chat_id]
     left = tuple(i for i in chat.intents if i not in dropped)
     draft.put_chat(structs.replace(chat, intents=left))
-    draft.show(Notice("commit_impossible", detail))
+    for intent in dropped:
+        draft.drop(Invite, intent.invite_id)
 
 
 def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
@@ -239,7 +275,7 @@ def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
     if isinstance(answer, Appended):
         draft.end_job(job.number)
         return
-    code = Code(answer.code)
+    code = answer.named
     if code in RETRYABLE or code is Code.AFTER_REFUSED:
         wait = max(answer.wait_ms, _WAIT_MS)
         draft.put_off(job.number, draft.context.now_ms + wait)
@@ -247,18 +283,21 @@ def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
     elif code in (Code.STALE, Code.WRONG_GENERATION):
         draft.put_off(job.number, NEVER)
     else:
-        chat = draft.state.chats[chat_id]
         draft.end_job(job.number)
         draft.drop(Pending, chat_id)
-        served = {*pending.admits}
-        removed = {*pending.removes}
-        left = tuple(
-            i
-            for i in chat.intents
-            if i.invite_id not in served and i.account_id not in removed
-        )
-        draft.put_chat(structs.replace(chat, intents=left))
+        chat = draft.state.chats[chat_id]
+        _forget_intents(draft, chat_id, served_by(pending, chat))
         draft.show(Notice("commit_refused", code.value))
+
+
+def served_by(pending: Pending, chat: Chat) -> list[Intent]:
+    """Return the intents of a chat that a commit of mine carries out."""
+    return [
+        i
+        for i in chat.intents
+        if (i.what == "add" and i.invite_id in pending.admits)
+        or (i.what == "remove" and i.account_id in pending.removes)
+    ]
 
 
 def resend(draft: Draft, chat_id: bytes) -> None:

@@ -37,6 +37,7 @@ from privity.core.requests import (
     PostSealed,
     Refused,
     Walked,
+    known_code,
 )
 from privity.core.state import (
     STORED,
@@ -119,14 +120,14 @@ def _follow_refused(draft: Draft, event: i.FollowRefused) -> None:
     chat = draft.state.chat_of_log(event.log_id)
     if chat is None or chat.generation != event.generation:
         return
-    if Code(event.code) not in RETRYABLE and chat.status is Status.ACTIVE:
+    if known_code(event.code) not in RETRYABLE and chat.status is Status.ACTIVE:
         draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
 
 
 def _entries(draft: Draft, event: i.EntriesArrived) -> None:
     batch = event.entries
     chat = draft.state.chat_of_log(batch.log_id)
-    if chat is None:
+    if chat is None or chat.status is not Status.ACTIVE:
         return
     first = batch.entries[0].seq if batch.entries else 0
     if first == chat.cursor + 1 and batch.before != chat.chain:
@@ -188,7 +189,7 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
 def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
     """End a job whose success needs nothing more; name one that failed for good."""
     if isinstance(answer, Refused):
-        code = Code(answer.code)
+        code = answer.named
         wait = code in RETRYABLE or code is Code.MAILBOX_FULL
         if wait or code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT):
             due = draft.context.now_ms + max(answer.wait_ms, 1_000)

@@ -85,6 +85,8 @@ def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:
     draft.drop_outgoing(item)
     if not item.seq:
         outbox.note_sent(draft, structs.replace(item, seq=entry.seq), place)
+    if item.proposal:
+        commits.end_if_all_leave(draft, chat.chat_id, entry)
     outbox.pump(draft, chat.chat_id)
 
 
@@ -95,7 +97,7 @@ def _receive_other(draft: Draft, chat: Chat, entry: Entry, header: Header) -> No
     if sender == group.own_leaf:
         raise OutcomeError(Outcome.UNAPPLIABLE, Reason.OWN_LEAF)
     if header.kind is Kind.PROPOSAL and isinstance(event, mls.Proposed):
-        commits.receive_leave(draft, chat, event)
+        commits.receive_leave(draft, chat, entry, event)
     elif header.kind is Kind.APP and isinstance(event, mls.Application):
         _receive_message(draft, chat, (entry, header), event)
     else:

@@ -48,6 +48,9 @@ __all__ = [
     "request_by_link",
 ]
 
+MAX_WORDS = 512
+"""Bytes (UTF-8) of what may be said with an invitation."""
+
 
 def make_link(draft: Draft, expiry: int, uses: int) -> str:
     """Make a contact link and return its text."""
@@ -82,6 +85,7 @@ def make_link(draft: Draft, expiry: int, uses: int) -> str:
 
 def request_by_link(draft: Draft, text: str, words: str) -> bytes:
     """Ask the account of a contact link for a chat; returns the invite id."""
+    _check_words(words)
     link = parse_link(text)
     if not isinstance(link, ContactLink):
         raise CommandRefused(Refusal.WRONG_LINK, "register")
@@ -100,6 +104,11 @@ def request_by_link(draft: Draft, text: str, words: str) -> bytes:
     return invite.invite_id
 
 
+def _check_words(words: str) -> None:
+    if len(words.encode()) > MAX_WORDS:
+        raise CommandRefused(Refusal.TOO_LARGE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     account_id: bytes
@@ -109,6 +118,7 @@ class _Target:
 
 def request_by_handle(draft: Draft, handle: str, words: str) -> bytes:
     """Ask the account behind a handle for a chat; returns the invite id."""
+    _check_words(words)
     account = draft.state.account
     full = handle if "@" in handle else f"{handle}@{account.host}"
     parsed = parse_handle(full)
@@ -159,6 +169,7 @@ def add_members(
     draft: Draft, chat_id: bytes, members: tuple[bytes, ...], words: str
 ) -> tuple[bytes, ...]:
     """Invite contacts into a group; returns the invite ids. Raises CommandRefused."""
+    _check_words(words)
     chat = usable(draft, chat_id)
     if chat.kind is not ChatKind.GROUP:
         raise CommandRefused(Refusal.NOT_A_GROUP)
@@ -257,8 +268,11 @@ def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:
     _remember(draft, target, own, answer.device_list)
     chat = draft.state.chats.get(invite.chat_id)
     title = chat.title if chat else ""
+    packages = dict(answer.packages)
+    if len(packages) != len(answer.packages):
+        raise ProtocolError("two key packages of one device")
     reachable = 0
-    for device_id, data in answer.packages:
+    for device_id, data in packages.items():
         package = offers.checked_package(draft.state.account, own, device_id, data)
         device = own.device(device_id)
         if device is None:

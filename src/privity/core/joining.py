@@ -40,10 +40,16 @@ from privity.core.state import (
 )
 from privity.core.step import Draft
 from privity.errors import PrivityError, ProtocolError
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE
 from privity.wire.entry import Header, Kind, chain, digest
 
 __all__ = ["receive_admission", "walked"]
+
+MAX_WALK = 8_192
+"""Entries between a checkpoint and the commit that adds; a committer makes a
+checkpoint long before (`committing`)."""
+MAX_ROAD = 128
+"""Commits between them."""
 
 
 def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
@@ -53,7 +59,7 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
         draft.show(Notice("admission_refused", message.invite_id.hex()))
         return
     old = draft.state.chats.get(message.chat_id)
-    if old is not None and old.status not in (Status.LEFT, Status.REMOVED):
+    if not _is_free(draft, message) or not _is_near(message):
         draft.show(Notice("admission_refused", message.chat_id.hex()))
         return
     chat = Chat(
@@ -94,13 +100,26 @@ def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
     )
 
 
+def _is_free(draft: Draft, message: Admission) -> bool:
+    """Tell whether no chat that I am in has this id, or this log."""
+    return not any(
+        message.chat_id == chat.chat_id or message.log_id == chat.log_id
+        for chat in draft.state.chats.values()
+        if chat.status not in (Status.LEFT, Status.REMOVED)
+    )
+
+
+def _is_near(message: Admission) -> bool:
+    """Tell whether the way from the checkpoint to the commit can be walked."""
+    return 0 <= message.seq - message.checkpoint.seq <= MAX_WALK
+
+
 def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
     """Join with what the relay gave; a failure stops the chat, by name."""
     admission = Admission.decode(job.context)
     chat = draft.state.chats[admission.chat_id]
     if isinstance(answer, Refused):
-        code = Code(answer.code)
-        if code in RETRYABLE:
+        if answer.named in RETRYABLE:
             due = draft.context.now_ms + max(answer.wait_ms, 1_000)
             draft.put_off(job.number, due)
             draft.wake(due)
@@ -120,13 +139,12 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
 
 def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.Group:
     account = draft.state.account
+    _check_chain(admission, walk)
     _same(sha256(walk.checkpoint).digest(), admission.checkpoint.sha256, "checkpoint")
     _same(sha256(walk.welcome).digest(), admission.welcome.sha256, "welcome")
     generation = Generation(admission.secret)
     public = _follow(admission, walk, generation)
-    package = next(
-        p for p in draft.state.packages.values() if p.invite_id == chat.invite_id
-    )
+    package = _accepted_package(draft, chat.invite_id)
     place = part_place(admission.log_id, admission.welcome.parent)
     welcome = open_part(generation, Part.WELCOME, place, walk.welcome)
     group = mls.Group.join(
@@ -144,6 +162,13 @@ def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.G
     return group
 
 
+def _accepted_package(draft: Draft, invite_id: bytes) -> Package:
+    for package in draft.state.packages.values():
+        if package.invite_id == invite_id:
+            return package
+    raise ProtocolError("the key package of the acceptance is gone")
+
+
 def _follow(
     admission: Admission, walk: Walked, generation: Generation
 ) -> mls.PublicGroup:
@@ -153,7 +178,6 @@ def _follow(
     public = mls.PublicGroup.decode(
         open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
     )
-    _check_chain(admission, walk)
     for entry in _road(admission, walk.entries):
         content = open_envelope(generation, entry.header, entry.envelope)
         public = public.follow(CommitPayload.decode(content).message)
@@ -189,6 +213,8 @@ def _road(admission: Admission, entries: tuple[WalkedEntry, ...]) -> list[Walked
         if header.parent >= at or header.log_id != admission.log_id:
             raise ProtocolError("a commit that is not behind its parent")
         road.append(entry)
+        if len(road) > MAX_ROAD:
+            raise ProtocolError("too many commits since the checkpoint")
         at = header.parent
     return road[::-1]
 
@@ -222,20 +248,29 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
     )
     draft.put_group(chat.chat_id, group, epoch=True)
     _forget_package(draft, chat.invite_id)
-    request = draft.state.requests[chat.invite_id]
-    draft.drop(Request_, chat.invite_id)
+    by = _remember_joined(draft, chat.invite_id)
     me = draft.state.account.account_id
     for index, _ in group.members():
         meet(draft, group, index)
     if chat.kind is ChatKind.DIRECT:
         contact = draft.state.contacts[chat.peer]
         draft.put(chat.peer, structs.replace(contact, chat_id=chat.chat_id))
-    line = Line(chat.chat_id, admission.seq, "joined", request.account_id, me)
+    line = Line(chat.chat_id, admission.seq, "joined", by, me)
     write_line(draft, line, draft.context.minute)
     active = draft.set_status(active, Status.ACTIVE)
     chats.follow(draft, active)
     if chat.kind is ChatKind.GROUP:
         control.introduce(draft, chat.chat_id)
+
+
+def _remember_joined(draft: Draft, invite_id: bytes) -> bytes:
+    """Keep the bare id of an invitation that was used; returns who invited."""
+    request = draft.state.requests.get(invite_id)
+    if request is None:
+        return b""
+    bare = structs.replace(request, name="", handle="", title="", text="")
+    draft.put(invite_id, bare)
+    return request.account_id
 
 
 def _forget_package(draft: Draft, invite_id: bytes) -> None:

@@ -5,7 +5,6 @@ docs/spec/validity.md. Raises `OutcomeError`; a commit that passes is applied.
 
 from privity import mls
 from privity.core.chat_rules import (
-    CHAT_RULES,
     LEAF_CAP,
     MAX_ADDS,
     ChatKindCode,
@@ -29,9 +28,7 @@ __all__ = ["judge_commit", "judge_members", "parse_statement"]
 def judge_commit(before: mls.Group, staged: mls.StagedCommit, header: Header) -> None:
     """Refuse a commit that breaks a rule of the chat; raises OutcomeError."""
     rules = parse_rules(before.context)
-    if mls.find_extension(staged.context.extensions, CHAT_RULES) != mls.find_extension(
-        before.context.extensions, CHAT_RULES
-    ):
+    if staged.context.extensions != before.context.extensions:
         raise invalid(Reason.RULES_CHANGED)
     _judge_opening(staged, header)
     _judge_counts(before, staged)

@@ -78,14 +78,15 @@ def _dispatch(
     message: _Message,
     owner: Link | Package | Invite,
 ) -> None:
+    if isinstance(message, Invitation) and isinstance(owner, Package):
+        _use_up(draft, owner)
+    mark = draft.mark()
     try:
         match message, owner:
             case Invitation(), Link():
                 answers.receive_invitation(draft, message, owner)
             case Invitation(), Package():
                 answers.receive_invitation(draft, message, None)
-                if not owner.last_resort:
-                    draft.drop(Package, owner.ref)
             case Acceptance(), Invite():
                 if message.invite_id == owner.invite_id:
                     answers.receive_acceptance(draft, message, owner)
@@ -94,4 +95,11 @@ def _dispatch(
             case _:
                 draft.show(Notice("mailbox_unreadable"))
     except PrivityError as error:
+        draft.back_to(mark)
         draft.show(Notice("mailbox_refused", str(error)))
+
+
+def _use_up(draft: Draft, package: Package) -> None:
+    """Delete a one-time key that opened its invitation, whatever that said."""
+    if not package.last_resort:
+        draft.drop(Package, package.ref)

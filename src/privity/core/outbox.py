@@ -30,6 +30,7 @@ __all__ = [
     "compose",
     "give_up",
     "hold_for_next_epoch",
+    "leave_again",
     "note_sent",
     "pump",
     "queue_leave",
@@ -82,6 +83,14 @@ def queue_leave(draft: Draft, chat: Chat) -> None:
     draft.put_chat(structs.replace(chat, counter=item.counter, leaving=True))
     draft.put_outgoing(item)
     pump(draft, chat.chat_id)
+
+
+def leave_again(draft: Draft, chat_id: bytes) -> None:
+    """Propose my leave anew: a commit that had not seen it began another epoch."""
+    chat = draft.state.chats[chat_id]
+    queued = any(i.proposal for i in draft.state.outgoing.get(chat_id, ()))
+    if chat.leaving and not queued:
+        queue_leave(draft, chat)
 
 
 def take_back(draft: Draft, chat: Chat, idem: bytes) -> None:
@@ -216,7 +225,7 @@ def note_sent(draft: Draft, item: Outgoing, place: Appended) -> None:
 
 
 def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None:
-    code = Code(refused.code)
+    code = refused.named
     now = draft.context.now_ms
     if code in (Code.STALE, Code.WRONG_GENERATION):
         draft.put_off(item.job, NEVER)

@@ -1,10 +1,10 @@
-"""My key packages at the relay: enough of them, none too old."""
+"""My key packages at the relay, and everything else of mine whose time is over."""
 
 from privity import mls
 from privity.core.effects import Cause
 from privity.core.leaves import leaf_identity
 from privity.core.requests import PublishPackages
-from privity.core.state import Package
+from privity.core.state import Invite, Link, Package, Request_
 from privity.core.step import Draft
 from privity.wire.limits import KEY_PACKAGE_LIFETIME, KEY_PACKAGES_ONE_TIME
 
@@ -13,6 +13,8 @@ __all__ = ["upkeep"]
 REFILL_BELOW = 8
 _CLOCK_SKEW = 3600
 _RENEW_LAST_RESORT = KEY_PACKAGE_LIFETIME // 2
+_REPLY_KEY_LIFETIME = 30 * 86_400
+_UNANSWERED = ("claiming", "finding", "sent")
 
 
 def upkeep(draft: Draft, counts: dict[int, int]) -> None:
@@ -21,9 +23,7 @@ def upkeep(draft: Draft, counts: dict[int, int]) -> None:
     `counts` is what the relay still has of one-time packages, by suite.
     """
     account, now = draft.state.account, draft.context.now
-    for package in tuple(draft.state.packages.values()):
-        if package.created + KEY_PACKAGE_LIFETIME + _CLOCK_SKEW < now:
-            draft.drop(Package, package.ref)
+    _forget_what_is_over(draft)
     if any(isinstance(j.request, PublishPackages) for j in draft.state.jobs.values()):
         return
     left = counts.get(account.suite, 0)
@@ -38,6 +38,28 @@ def upkeep(draft: Draft, counts: dict[int, int]) -> None:
         last_resort=resort,
     )
     draft.send(request, Cause("key_packages", account.device_id))
+
+
+def _forget_what_is_over(draft: Draft) -> None:
+    """Drop old keys: each one costs every mailbox message an attempt to open it.
+
+    A decided request is remembered as long as a package that opens its invitation
+    can live, so that a relay which delivers it again brings no second one.
+    """
+    state, now = draft.state, draft.context.now
+    for package in tuple(state.packages.values()):
+        if package.created + KEY_PACKAGE_LIFETIME + _CLOCK_SKEW < now:
+            draft.drop(Package, package.ref)
+    for invite in tuple(state.invites.values()):
+        if invite.created + _REPLY_KEY_LIFETIME < now and invite.state in _UNANSWERED:
+            draft.drop(Invite, invite.invite_id)
+    for link in tuple(state.links.values()):
+        if (link.expiry and link.expiry <= now) or 0 < link.uses <= link.used:
+            draft.drop(Link, link.secret)
+    for request in tuple(state.requests.values()):
+        over = request.received + 2 * KEY_PACKAGE_LIFETIME < now
+        if over and request.state != "pending":
+            draft.drop(Request_, request.invite_id)
 
 
 def _last_resort(draft: Draft, now: int) -> bytes:

@@ -7,6 +7,8 @@ by its answer. So every one of them must be harmless when repeated.
 
 import msgspec
 
+from privity.wire.codes import Code
+
 __all__ = [
     "Answer",
     "AppendEntry",
@@ -25,11 +27,22 @@ __all__ = [
     "SetMailboxKey",
     "Walked",
     "WalkedEntry",
+    "known_code",
 ]
 
 
+def known_code(code: str) -> Code:
+    """Return a relay's code; one that is not known yet counts as INTERNAL."""
+    try:
+        return Code(code)
+    except ValueError:
+        return Code.INTERNAL
+
+
 class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
+    def __repr__(self) -> str:
+        """Hide seeds, access keys and sealed bytes from logs."""
+        return f"<{type(self).__name__}>"
 
 
 class CreateLog(_Value, frozen=True, tag="create_log"):
@@ -181,6 +194,11 @@ class Refused(_Value, frozen=True, tag="refused"):
     code: str
     detail: str = ""
     wait_ms: int = 0
+
+    @property
+    def named(self) -> Code:
+        """The code; one that this version does not know counts as INTERNAL."""
+        return known_code(self.code)
 
 
 Answer = Done | Appended | Claimed | Found | Walked | Refused

@@ -5,7 +5,7 @@ HPKE key, and has exactly 8,192 bytes, so that a relay can't tell them apart. Wh
 is signed names the key it is sealed to: nobody can pass it on as meant for another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
 from typing import Annotated, TypeVar
@@ -103,7 +103,7 @@ class Invitation(Struct):
     text: Annotated[bytes, Bytes(512)]
     mailboxes: _Mailboxes
     reply_key: Annotated[bytes, Bytes(2048)]
-    link_secret: Annotated[bytes | None, Optional(Fixed(16))]
+    link_secret: Annotated[bytes | None, Optional(Fixed(16))] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Acceptance(Struct):
     name: _Name
     handle: _Handle
     mailboxes: _Mailboxes
-    mailbox_key: Annotated[bytes, Bytes(32)]
+    mailbox_key: Annotated[bytes, Bytes(32)] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Admission(Struct):
     host: Annotated[bytes, Bytes(255)]
     log_id: _Id
     generation: U64
-    secret: _Hash
+    secret: _Hash = field(repr=False)
     seq: U64
     digest: _Hash
     chain: _Hash

@@ -46,6 +46,7 @@ __all__ = [
 
 class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
+        """Hide what it holds: most of these values hold secrets."""
         return f"<{type(self).__name__}>"
 
 
@@ -345,7 +346,7 @@ class State:
     contacts: Mapping[bytes, Contact] = field(default_factory=dict[bytes, Contact])
     invites: Mapping[bytes, Invite] = field(default_factory=dict[bytes, Invite])
     requests: Mapping[bytes, Request_] = field(default_factory=dict[bytes, Request_])
-    links: Mapping[bytes, Link] = field(default_factory=dict[bytes, Link])
+    links: Mapping[bytes, Link] = field(default_factory=dict[bytes, Link], repr=False)
     packages: Mapping[bytes, Package] = field(default_factory=dict[bytes, Package])
     jobs: Mapping[int, Job] = field(default_factory=dict[int, Job])
     mailbox_cursor: int = 0

@@ -45,7 +45,7 @@ from privity.core.state import (
     outgoing_id,
 )
 
-__all__ = ["Context", "Draft", "Step"]
+__all__ = ["Context", "Draft", "Mark", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ class Step:
     state: State
     effects: tuple[Effect, ...]
     result: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment within a step; `writes` and `effects` are how many there were."""
+
+    state: State = field(repr=False)
+    writes: int
+    effects: int
 
 
 Stored = Contact | Invite | Request_ | Link | Package | Pending | Chat
@@ -103,6 +112,16 @@ class Draft:
         if self.writes:
             save = (Save(tuple(self.writes)),)
         return Step(self.state, (*save, *self.effects), result)
+
+    def mark(self) -> Mark:
+        """Return where the step stands, to go back to."""
+        return Mark(self.state, len(self.writes), len(self.effects))
+
+    def back_to(self, mark: Mark) -> None:
+        """Undo everything since `mark`: a refused part of the input changes nothing."""
+        self.state = mark.state
+        del self.writes[mark.writes :]
+        del self.effects[mark.effects :]
 
     def put(self, key: bytes, value: Stored) -> None:
         """Keep a value under its id, in the state and in the store."""

@@ -9,7 +9,6 @@ from msgspec import structs
 from privity import mls
 from privity.core import inputs as i
 from privity.core.chat_rules import CommitStatement
-from privity.core.committing import checkpoint_of
 from privity.core.envelopes import (
     CommitPayload,
     Part,
@@ -75,7 +74,7 @@ class Forger:
         place = part_place(chat.log_id, chat.parent)
         checkpoint = b""
         if opens:
-            state = checkpoint_of(made.next)
+            state = made.next.public.encode()
             checkpoint = seal_part(
                 behind, Part.CHECKPOINT, place, state, self.random(32)
             )
