@@ -61,7 +61,9 @@ bench:
 	$(BIN) -m bench.bench_client $(if $(QUICK),--quick)
 
 .ci:
-	$(MAKE) --no-print-directory check test demo cover
+	$(MAKE) --no-print-directory check test demo
+	$(MAKE) --no-print-directory bench QUICK=1
+	$(MAKE) --no-print-directory cover
 
 clean:
 	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
