@@ -156,9 +156,7 @@ class _Connection:
             raise DecodeError(f"{name} does not belong here")
 
     async def _answer(self, frame: Attach | Sync | Subscribe | Fetch) -> None:
-        if wait_ms := self._requests.wait_ms(self._side.ticks()):
-            raise Refusal(Code.RATE_LIMITED, "too many requests", wait_ms)
-        self._requests.take()
+        self._count_request()
         if isinstance(frame, Attach):
             await self._attach(frame)
         elif isinstance(frame, Sync):
@@ -200,6 +198,8 @@ class _Connection:
     async def _append(self, frame: Append) -> None:
         try:
             header = logs.parse_header(frame.header)
+            if (header.log_id, header.generation) not in self._grants:
+                self._bound_strangers(header.log_id)
         except Refusal as refusal:
             self._refuse(frame.id, refusal)
             return
@@ -211,6 +211,26 @@ class _Connection:
         appending = _Appending(self, header, frame)
         future = self._side.database.submit(appending.judge, checks_first=True)
         future.add_done_callback(appending.done)
+
+    def _bound_strangers(self, log_id: bytes) -> None:
+        """Bound what appends cost that no grant's pace bounds.
+
+        Raises Refusal (RATE_LIMITED); DecodeError where more pipelines would have to
+        be remembered as refused than a connection may follow logs.
+        """
+        is_new = log_id not in self._refused
+        if is_new and len(self._refused) >= limits.FOLLOWED_LOGS:
+            raise DecodeError("appends to too many logs that are not attached")
+        try:
+            self._count_request()
+        except Refusal:
+            self._refused.add(log_id)
+            raise
+
+    def _count_request(self) -> None:
+        if wait_ms := self._requests.wait_ms(self._side.ticks()):
+            raise Refusal(Code.RATE_LIMITED, "too many requests", wait_ms)
+        self._requests.take()
 
     def judge_append(
         self, db: sqlite3.Connection, header: Header, frame: Append

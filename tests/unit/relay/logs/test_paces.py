@@ -106,6 +106,30 @@ async def test_requests_of_a_connection_are_counted(world, chat, monkeypatch):
     assert answers[1].wait_ms == 1_001
 
 
+async def test_appends_to_what_is_not_attached_are_counted_too(
+    world, chat, monkeypatch
+):
+    monkeypatch.setattr("privity.relay.anonymous.REQUESTS", Rate(1, 3))
+    plane = await world.connect()
+    asked = [resumed(chat.app()) for _ in range(4)]
+    codes = [answer.code for answer in await plane.ask_all(*asked)]
+    assert codes == [*[Code.NOT_ATTACHED] * 3, Code.RATE_LIMITED]
+    assert (await plane.ask(chat.app())).code is Code.RATE_LIMITED
+    world.clock.now += 1
+    assert (await plane.ask(chat.app())).code is Code.AFTER_REFUSED
+
+
+async def test_who_appends_to_ever_more_unknown_logs_is_cut_off(
+    world, chat, monkeypatch
+):
+    monkeypatch.setattr("privity.wire.limits.FOLLOWED_LOGS", 2)
+    plane = await world.connect()
+    for _ in range(2):
+        assert (await plane.ask(Chat().app())).code is Code.NOT_ATTACHED
+    plane.put(Chat().app())
+    assert await plane.close_code() == 1008
+
+
 async def test_a_connection_follows_so_many_logs(world, chat, monkeypatch):
     monkeypatch.setattr("privity.wire.limits.FOLLOWED_LOGS", 1)
     other = Chat()
