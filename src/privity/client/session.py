@@ -42,6 +42,7 @@ _QUIET = 0.15
 """Seconds without a new state after which the relay has said what it had."""
 _PAGE = 200
 _MOST_UNREAD = 1000
+_BEFORE_QUEUED = Place((1 << 63) - 1, -(1 << 63), 0)
 
 
 class Session:
@@ -168,6 +169,14 @@ class Session:
             if views.id_bytes(message.message) == row.idem:
                 return message
         return None
+
+    def newest_seq(self, chat_id: bytes) -> int:
+        """Return the seq of the newest stored line that has one.
+
+        The store may be a step ahead of the state: what it shows counts as seen.
+        """
+        rows = self.store.history(chat_id, before=_BEFORE_QUEUED, limit=1)
+        return rows[0].row.seq if rows else 0
 
     def unread(self, chat_id: bytes) -> int:
         """Count the visible messages of others that were not seen; 1,000 at most."""

@@ -66,7 +66,8 @@ async def history(session: Session, asked: params.ChatPage) -> results.History:
 async def read(session: Session, asked: params.Read) -> results.ReadMark:
     """Mark a chat as seen, up to a seq or altogether."""
     chat = lookup.find_chat(session.state, asked.chat)
-    upto = min(asked.seq, chat.cursor) if asked.seq else chat.cursor
+    newest = max(chat.cursor, session.newest_seq(chat.chat_id))
+    upto = min(asked.seq, newest) if asked.seq else newest
     await session.do(inputs.MarkRead(chat.chat_id, upto))
     now = session.state.chats[chat.chat_id]
     return results.ReadMark(id_to_text(chat.chat_id), now.read)
