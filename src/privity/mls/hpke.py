@@ -77,7 +77,7 @@ class DhkemX25519:
         return private, self.public_of(private)
 
     def check_public(self, public: bytes) -> None:
-        """Refuse what is not 32 bytes long or of low order; raises RuleViolation."""
+        """Refuse all but the one encoding of a usable key; raises RuleViolation."""
         _check_x25519(public)
 
     def load_private(self, private: bytes) -> X25519PrivateKey:
@@ -183,8 +183,10 @@ class Hpke:
 def _check_x25519(public: bytes) -> None:
     if len(public) != 32:
         raise RuleViolation(Rule.BAD_PUBLIC_KEY)
-    u = int.from_bytes(public, "little") & ((1 << 255) - 1)
-    if u % _P in _LOW_ORDER:
+    u = int.from_bytes(public, "little")
+    # RFC 7748 §5 reads u, u + p and u + 2^255 as one point. What makes honest keys
+    # gives u < p, and a key that must be unique must have one encoding.
+    if u >= _P or u in _LOW_ORDER:
         raise RuleViolation(Rule.BAD_PUBLIC_KEY)
 
 

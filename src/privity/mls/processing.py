@@ -25,7 +25,7 @@ from privity.mls.framing import (
 )
 from privity.mls.group_state import GroupState, Membership, begin_epoch, succeed
 from privity.mls.key_schedule import derive_epoch, derive_joiner_secret, no_psk
-from privity.mls.messages import MLSMessage
+from privity.mls.messages import open_mls_message
 from privity.mls.nodes import LeafNode
 from privity.mls.past_epochs import PastEpoch, open_past
 from privity.mls.path_keys import PathKeys
@@ -34,10 +34,7 @@ from privity.mls.proposals import Commit
 from privity.mls.protection import open_private, open_public, open_sender_data
 from privity.mls.rules import Rule
 
-__all__ = ["MAX_MESSAGE", "Received", "open_message", "receive_commit"]
-
-MAX_MESSAGE = 1 << 23
-"""How many bytes a message may have (RFC 9420 §16 leaves limits to us)."""
+__all__ = ["Received", "open_message", "receive_commit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,7 @@ def open_message(state: GroupState, message: bytes) -> Received:
         Stale: another epoch, or our own commit.
         Unsupported: a sender who is not a member, or no group message.
     """
-    if len(message) > MAX_MESSAGE:
-        raise RuleViolation(Rule.MESSAGE_TOO_LONG)
-    body = MLSMessage.decode(message).body
+    body = open_mls_message(message)
     if isinstance(body, PublicMessage):
         signed, opened = _open_public(state, body)
     elif isinstance(body, PrivateMessage):
