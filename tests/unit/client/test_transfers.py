@@ -190,6 +190,20 @@ async def test_a_file_that_changes_under_way_is_named(ana, make_file, change, re
     assert failed.value.reason == reason
 
 
+async def test_nothing_of_a_changed_file_is_sealed_under_its_old_key(ana, make_file):
+    path, sent = make_file(3 * PART), []
+
+    def progress(done, _):
+        if not sent:
+            path.write_bytes(bytes(3 * PART))
+        sent.append(done)
+
+    with pytest.raises(TransferFailed) as failed:
+        await send_file(ana.driver, Source(path), LABELS, progress)
+    assert failed.value.reason == Reason.CHANGED
+    assert sent == [0]
+
+
 async def test_a_changed_file_begins_anew(ana, target, make_file):
     path = make_file(2 * PART)
     with pytest.raises(Stopped):
