@@ -192,7 +192,7 @@ async def test_a_full_disk_fails_the_command_and_keeps_the_state(pair, eventuall
     await ben.send(chat, "arrives when there is room again")
     await asyncio.sleep(0.3)
     writer.execute("PRAGMA max_page_count = 4294967294")
-    await eventually(lambda: ana.texts(chat)[-1].startswith("arrives"))
+    await eventually(lambda: "".join(ana.texts(chat)[-1:]).startswith("arrives"))
     queued = [text for text in ana.texts(chat) if text.startswith("x")]
     await eventually(lambda: "queued" not in ana.states(chat), 60)
     await eventually(
