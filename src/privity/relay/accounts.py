@@ -210,6 +210,7 @@ def remove_account(accounts: sqlite3.Connection, account_id: bytes) -> None:
         "UPDATE handles SET account_id = NULL WHERE account_id = ?", (account_id,)
     )
     accounts.execute("DELETE FROM self_storage WHERE account_id = ?", (account_id,))
+    accounts.execute("DELETE FROM tokens_issued WHERE account_id = ?", (account_id,))
     accounts.execute("DELETE FROM accounts WHERE account_id = ?", (account_id,))
 
 
@@ -323,7 +324,6 @@ def _drop_device(
     for statement in (
         "DELETE FROM devices WHERE account_id = ? AND device_id = ?",
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?",
-        "DELETE FROM tokens_issued WHERE account_id = ? AND device_id = ?",
     ):
         accounts.execute(statement, own)
     for statement in (
