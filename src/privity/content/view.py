@@ -46,7 +46,7 @@ __all__ = [
 class Text:
     """A text; Markdown (GFM-MIMI) unless `plain`."""
 
-    text: str
+    text: str = field(repr=False)
     plain: bool
     expires: Expiration | None = None
 
@@ -56,7 +56,7 @@ class Reply:
     """A text that answers the message `to`."""
 
     to: bytes
-    text: str
+    text: str = field(repr=False)
     plain: bool
     expires: Expiration | None = None
 
@@ -82,7 +82,7 @@ class Edit:
     """A new text for the message whose first version is `original`."""
 
     original: bytes
-    text: str
+    text: str = field(repr=False)
     plain: bool
 
 
@@ -99,7 +99,7 @@ class File:
 
     offer: FileOffer
     thumbnail: bytes = field(repr=False)
-    caption: str
+    caption: str = field(repr=False)
     reply_to: bytes | None
     expires: Expiration | None = None
 
