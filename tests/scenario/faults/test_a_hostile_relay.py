@@ -264,6 +264,21 @@ async def test_a_connection_that_begins_broken_is_made_again(pair, kind, trick):
     await talk(pair, 1)
 
 
+async def test_a_head_from_the_future_stops_sending_no_longer_than_the_connection(pair):
+    """Nothing is sent in a chat whose head was not reached; the next one tells it."""
+    lie = each(
+        frames.Attached, lambda f: msgspec.structs.replace(f, head=f.head + FUTURE)
+    )
+    once = pair.hostile.to_client = Once(has(frames.Attached), lie)
+    reconnect(pair.ana)
+    await pair.until(lambda: once.played)
+    await pair.ana.say(pair.chat, "not into the unknown")
+    await pair.until(lambda: pair.ana.driver.online)
+    assert not pair.ana.is_idle
+    reconnect(pair.ana)
+    await talk(pair, 1)
+
+
 async def test_a_changed_entry_is_never_shown_and_stops_the_chat_by_name(pair):
     """Nothing behind it is shown either: the chat shows two histories."""
     change = each(
