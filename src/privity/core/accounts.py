@@ -77,12 +77,7 @@ class _Seeds:
 def new_account(
     address: RelayAddress, handle: str, name: str, context: Context
 ) -> NewAccount:
-    """Make the keys of a new account on one device; `handle` may be empty.
-
-    Raises UsageError for a name of more than 128 bytes of UTF-8.
-    """
-    if len(name.encode()) > MAX_NAME:
-        raise UsageError("a name of more than 128 bytes")
+    """Make the keys of a new account; `handle` may be empty. Raises UsageError."""
     random = context.random
     seeds = _Seeds(random(32), random(32), random(32))
     device = _first_device(seeds, random)
@@ -113,13 +108,19 @@ def new_account(
         url=address.url.decode(),
         fingerprint=address.fingerprint,
         handle=handle,
-        name=name,
+        name=_checked(name),
         certificate=device.certificate.encode(),
         device_list=signed.encode(),
         suite=DEFAULT_SUITE,
         created=context.now,
     )
     return NewAccount(account, key, sealed, (Put(Kind.ACCOUNT, b"", encode(account)),))
+
+
+def _checked(name: str) -> str:
+    if len(name.encode()) > MAX_NAME:
+        raise UsageError("a name of more than 128 bytes")
+    return name
 
 
 def _first_device(seeds: _Seeds, random: Random) -> Device:

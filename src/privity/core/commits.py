@@ -77,9 +77,7 @@ def _staged(
     return staged
 
 
-def receive_leave(
-    draft: Draft, chat: Chat, entry: Entry, event: mls.Proposed
-) -> None:
+def receive_leave(draft: Draft, chat: Chat, entry: Entry, event: mls.Proposed) -> None:
     """Keep a self-Remove for the next commit; raises OutcomeError."""
     group = draft.state.groups[chat.chat_id]
     proposal = event.proposal
