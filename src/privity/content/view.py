@@ -227,8 +227,12 @@ def _is_thumbnail(part: NestedPart) -> TypeGuard[SinglePart]:
 
 
 def _text_of(part: SinglePart) -> str | None:
-    kind = part.content_type.partition(";")[0]
+    kind, *parameters = part.content_type.split(";")
     if kind not in ("text/plain", "text/markdown"):
+        return None
+    charsets = {p.strip().lower() for p in parameters if "charset" in p.lower()}
+    if not charsets <= {"charset=utf-8"}:
+        # Who believes the parameter would read another text than we show.
         return None
     try:
         return part.content.decode()
