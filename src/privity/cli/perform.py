@@ -84,6 +84,7 @@ async def reach(options: Options) -> AsyncGenerator[Verbs, None]:
     profile = find_profile(options.profile)
     if not profile.exists:
         raise NoProfile(str(profile.root))
+    profile.check()
     lock = ProfileLock(profile)
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
