@@ -145,12 +145,14 @@ def _write(file: BinaryIO, chunk: bytes) -> None:
 
 
 def _open_to(offer: FileOffer, sealed: Path, target: Target) -> None:
-    """Write the plaintext beside the target and rename it when it is proven whole."""
-    beside = target.path.with_name(f".{target.path.name}.part")
+    """Write the plaintext beside the target and rename it when it is proven whole.
+
+    The name beside is new and nobody's guess: others may write to that directory.
+    """
+    beside = target.path.with_name(f".privity-{os.urandom(8).hex()}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with disk_failures(Reason.UNWRITABLE):
-        descriptor = os.open(
-            beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(beside, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as out, sealed.open("rb") as file:
                 _open_all(offer, file, out)

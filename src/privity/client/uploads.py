@@ -59,7 +59,9 @@ class Source:
             return f"sha256:{sha256(self.data).hexdigest()}"
         with disk_failures(Reason.UNREADABLE):
             status = self.path.stat()
-        stamp = f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+        # The time of change too: programs can put back the one of modification.
+        times = f"{status.st_mtime_ns}:{status.st_ctime_ns}"
+        stamp = f"{status.st_dev}:{status.st_ino}:{status.st_size}:{times}"
         return f"{self.path.absolute()}:{stamp}"
 
     def length(self) -> int:

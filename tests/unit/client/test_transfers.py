@@ -204,6 +204,15 @@ async def test_nothing_of_a_changed_file_is_sealed_under_its_old_key(ana, make_f
     assert sent == [0]
 
 
+async def test_a_file_that_changed_under_its_old_date_begins_anew(make_file):
+    path = make_file(100)
+    before, times = Source(path).mark(), path.stat()
+    await asyncio.sleep(0.02)
+    path.write_bytes(bytes(100))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert Source(path).mark() != before
+
+
 async def test_a_changed_file_begins_anew(ana, target, make_file):
     path = make_file(2 * PART)
     with pytest.raises(Stopped):
@@ -276,6 +285,28 @@ async def test_nothing_is_overwritten_unless_it_is_wanted(ana, target, make_file
     assert target.path.read_bytes() == b"mine"
     await fetch_file(ana.driver, offer, replace(target, overwrite=True))
     assert target.path.read_bytes() == path.read_bytes()
+
+
+async def test_what_lies_beside_the_target_is_neither_followed_nor_replaced(
+    ana, target, make_file, tmp_path
+):
+    offer = await send_file(ana.driver, Source(make_file(10)), LABELS)
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    planted = target.path.with_name(f".{target.path.name}.part")
+    planted.symlink_to(precious)
+    await fetch_file(ana.driver, offer, target)
+    assert precious.read_text() == "mine"
+    assert planted.is_symlink()
+
+
+async def test_a_dangling_link_is_no_free_name(ana, target, make_file, tmp_path):
+    offer = await send_file(ana.driver, Source(make_file(10)), LABELS)
+    target.path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TransferFailed) as failed:
+        await fetch_file(ana.driver, offer, target)
+    assert failed.value.reason == Reason.EXISTS
+    assert not (tmp_path / "elsewhere").exists()
 
 
 async def test_a_place_that_can_not_be_written_is_named(ana, target, make_file):

@@ -233,7 +233,7 @@ async def test_answers_find_their_requests_in_any_order(outbound, lines):
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-    assert [line.what for line in lines] == ["Sync"] * 3
+    assert [line.what for line in lines] == ["open", *["Sync"] * 3]
     assert {line.cause for line in lines} == {WHY}
 
 
@@ -280,6 +280,32 @@ async def http_server(answer):
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_a_websocket_s_redirect_is_not_followed(outbound):
+    reached = []
+
+    async def elsewhere(connection):
+        reached.append(connection)
+        await connection.send(GREETING)
+
+    async with hostile(elsewhere) as there:
+        location = f"location: {there.websocket}{ANONYMOUS}\r\n".encode()
+        async with http_server(response(302, b"", location)) as url:
+            with pytest.raises(Unreachable):
+                await FrameSocket.open(
+                    Address(url), ANONYMOUS, outbound, lambda _: None
+                )
+    assert reached == []
+
+
+async def test_opening_a_connection_stands_in_the_ledger(relay, outbound, lines):
+    socket = await FrameSocket.open(
+        Address(relay.url), ANONYMOUS, outbound, lambda _: None
+    )
+    await socket.close()
+    (line,) = lines
+    assert (line.endpoint, line.what) == (f"anonymous {ANONYMOUS}", "open")
 
 
 def response(status, body, extra=b""):
