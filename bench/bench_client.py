@@ -29,7 +29,9 @@ from privity.core.events import MessageSent
 
 WINDOW = 64
 """Messages that the sender has queued and the relay not acknowledged, at most."""
-PER_SECOND = 10
+PER_SECOND = 20
+LIGHT = 60
+"""Messages of one repeat at light load."""
 HISTORY = 10_000
 FILE_MB = 100
 UNITS: dict[str, tuple[int, str, Better]] = {
@@ -136,10 +138,11 @@ def talking(folder: Path, repeats: int, count: int) -> Samples:
                     pair = Talk(driver, chat_id, receiver, relay)
                     for _ in range(repeats):
                         samples.note(await pair.saturated(count))
-                        samples.note(await pair.light(count // 10))
+                        samples.note(await pair.light(LIGHT))
 
             asyncio.run(talk())
     fill(ana, chat_id, HISTORY)
+    cold_start.start(ana.path, ana.key, chat_id)
     for _ in range(repeats):
         took, cpu = cold_start.start(ana.path, ana.key, chat_id)
         samples.note([("cold start", took * 1e3), ("cold start, CPU", cpu * 1e3)])
@@ -150,7 +153,7 @@ def main() -> None:
     """Measure all, print the table and write build/bench/client.json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer messages")
-    repeats, count = (3, 200) if parser.parse_args().quick else (5, 500)
+    repeats, count = (3, 100) if parser.parse_args().quick else (5, 300)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         samples = talking(folder, repeats, count)
