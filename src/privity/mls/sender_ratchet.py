@@ -21,7 +21,8 @@ MAX_SKIPPED = 64
 """How many keys of messages that have not arrived a ratchet keeps: the newest.
 
 All of them are stored again with each message, and a hostile account has many
-ratchets: 16 devices can make everybody carry 2,048 keys, up to 105 KB, until the epoch ends.
+ratchets: 16 devices can make everybody carry 2,048 keys, up to 105 KB, until the
+epoch ends.
 """
 
 _LAST_GENERATION = 2**32 - 1
