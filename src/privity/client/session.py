@@ -102,7 +102,11 @@ class Session:
     async def catch_up(self, seconds: float = CATCH_UP) -> bool:
         """Wait until the relay has told what there is; return whether it did."""
         deadline = time.monotonic() + seconds
-        if not await self.until(lambda s: s.session.online, seconds):
+        # Who can't be reached now is not waited for: the answer says what is known.
+        await self.until(
+            lambda s: s.session.online or self.driver.problem is not None, seconds
+        )
+        if not self.state.session.online:
             return False
         seen, since = self.state, time.monotonic()
         while time.monotonic() < deadline:
