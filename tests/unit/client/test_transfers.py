@@ -300,6 +300,18 @@ async def test_what_lies_beside_the_target_is_neither_followed_nor_replaced(
     assert planted.is_symlink()
 
 
+async def test_two_fetches_of_one_file_do_not_mix(ana, target, make_file, tmp_path):
+    path = make_file(PART)
+    offer = await send_file(ana.driver, Source(path), LABELS)
+    other = replace(target, path=tmp_path / "other")
+    fetching = [fetch_file(ana.driver, offer, one) for one in (target, other)]
+    outcomes = await asyncio.gather(*fetching, return_exceptions=True)
+    (failed,) = [one for one in outcomes if one is not None]
+    assert failed.reason == Reason.TRY_LATER
+    (got,) = [one.path for one in (target, other) if one.path.exists()]
+    assert got.read_bytes() == path.read_bytes()
+
+
 async def test_a_dangling_link_is_no_free_name(ana, target, make_file, tmp_path):
     offer = await send_file(ana.driver, Source(make_file(10)), LABELS)
     target.path.symlink_to(tmp_path / "elsewhere")

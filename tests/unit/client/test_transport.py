@@ -282,6 +282,15 @@ async def http_server(answer):
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
+@pytest.mark.parametrize("pin", [b"", bytes(32)])
+def test_the_environment_gets_no_keys_of_a_connection(pin, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    context = Address("https://relay.example", pin).tls()
+    assert context.keylog_filename is None
+    assert context.check_hostname is not bool(pin)
+    assert (context.verify_mode is ssl.CERT_REQUIRED) is not bool(pin)
+
+
 async def test_a_websocket_s_redirect_is_not_followed(outbound):
     reached = []
 
