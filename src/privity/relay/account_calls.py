@@ -143,7 +143,7 @@ class AccountCalls:
         return nothing()
 
     async def publish_list(self, request: Request) -> Response:
-        """Replace the device list; devices that left it are logged out."""
+        """Replace the device list; who left it or has a new key is logged out."""
         own = self._services
         device = self._device(request)
         account_id = device[0]
