@@ -11,6 +11,7 @@ from relay_clients import TestAccount, TestDevice
 from privity.identity.device_list import SignedDeviceList
 from privity.identity.ids import id_to_text
 from privity.relay import accounts, codes
+from privity.relay.logins import mailbox_of_device
 from privity.relay.nonces import LIFETIME, check_nonce, make_nonce
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
