@@ -279,8 +279,8 @@ async def test_a_head_from_the_future_stops_sending_no_longer_than_the_connectio
     await talk(pair, 1)
 
 
-async def test_a_changed_entry_is_never_shown_and_stops_the_chat_by_name(pair):
-    """Nothing behind it is shown either: the chat shows two histories."""
+async def test_an_entry_that_was_changed_once_is_read_again(pair):
+    """What contradicts its own chain value is not applied; nothing is lost by it."""
     change = each(
         frames.Entries,
         lambda f: msgspec.structs.replace(
@@ -297,6 +297,5 @@ async def test_a_changed_entry_is_never_shown_and_stops_the_chat_by_name(pair):
     await pair.ben.say(pair.chat, "changed on its way")
     await pair.until(lambda: pair.hostile.to_client.played)
     await pair.ben.say(pair.chat, "behind it")
-    await pair.until(lambda: pair.ana.status(pair.chat) is Status.STUCK)
-    assert pair.ana.state.chats[pair.chat].cause == "chain"
-    assert not {"changed on its way", "behind it"} & set(pair.ana.texts(pair.chat))
+    said = ["changed on its way", "behind it"]
+    await pair.until(lambda: pair.ana.texts(pair.chat)[-2:] == said)
