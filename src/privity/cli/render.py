@@ -9,7 +9,7 @@ from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
 from privity.client.verbs import results
 
-__all__ = ["message_line", "render"]
+__all__ = ["beside", "message_line", "render"]
 
 SHORT = 6
 """Letters of an id that are shown; any unambiguous beginning works as input."""
@@ -142,16 +142,24 @@ def _check(check: results.Check) -> str:
 
 
 def _invite(link: results.InviteLink) -> str:
-    until = f", until {_day(link.expires)}" if link.expires else ""
-    times = "once" if link.uses == 1 else f"{link.uses} times" if link.uses else "often"
+    return link.link
+
+
+def beside(result: results.Result) -> str:
+    """Return what a person should know beside a result; it is no part of it."""
+    if not isinstance(result, results.InviteLink):
+        return ""
+    until = f", until {_day(result.expires)}" if result.expires else ""
+    times = f"{result.uses} times" if result.uses else "often"
+    times = "once" if result.uses == 1 else times
     return (
-        f"{link.link}\n\nWho has this link can ask you for a chat"
-        f" ({times}{until}). They type: privity join LINK"
+        f"\nWho has this link can ask you for a chat ({times}{until})."
+        " They type: privity join LINK"
     )
 
 
 def _verification(shown: results.Verification) -> str:
-    rows = [" ".join(shown.number[at : at + 4]) for at in (0, 4, 8)]
+    rows = [" ".join(shown.number[at : at + 6]) for at in (0, 6)]
     name = one_line(shown.person.name)
     state = "verified" if shown.verified else "not verified yet"
     how = f"If {name} sees the same number: privity verify --confirm {name}"

@@ -10,7 +10,7 @@ from privity.cli import chatting, recovering
 from privity.cli.durations import seconds_of
 from privity.cli.options import CommandFailed, Options, ask_new_passphrase
 from privity.cli.output import Mode, Output
-from privity.cli.render import message_line, render
+from privity.cli.render import beside, message_line, render
 from privity.cli.terminal import one_line, visible
 from privity.cli.verifying import _qr
 from privity.cli.watching import item_text
@@ -103,8 +103,10 @@ def test_results_are_told_in_sentences():
     stuck = chat(status="stuck", cause="gone", kind="direct")
     assert "no longer" in render(results.ChatList((stuck,)))
     for uses, words in ((1, "once"), (3, "3 times"), (0, "often")):
-        assert words in render(results.InviteLink("privity:1#x", 0, uses))
-    assert "until 2" in render(results.InviteLink("privity:1#x", 1_740_000_000, 1))
+        link = results.InviteLink("privity:1#x", 0, uses)
+        assert render(link) == "privity:1#x"
+        assert words in beside(link)
+    assert "until 2" in beside(results.InviteLink("privity:1#x", 1_740_000_000, 1))
     assert render(results.Asked(ID, "", "")).startswith("Asked. ")
     assert "Asked Ben" in render(results.Asked(ID, ID, "Ben"))
     decided = results.Decided(ID, BEN, "group", "Us", "declined")
