@@ -345,6 +345,14 @@ async def test_every_bad_http_answer_has_a_name(outbound, answer, failure):
         await plane.close()
 
 
+async def test_a_call_over_a_connection_that_ended_says_so_by_name(outbound):
+    async with http_server(response(200, b"")) as url:
+        plane = HttpPlane(Address(url), outbound)
+        await plane.close()
+        with pytest.raises(Unreachable):
+            await plane.ask(Call("GET", "/v1/info", "/v1/info", WHY), http.Info)
+
+
 async def test_requests_say_as_little_as_they_can(outbound):
     seen = bytearray()
 
