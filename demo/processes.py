@@ -45,6 +45,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(20)
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 class Relay:
@@ -63,15 +65,15 @@ class Relay:
 
     def start(self) -> None:
         """Start to serve; returns when it listens."""
-        log = (self.data.parent / "relay.log").open("a")
         command = [*_program("privity-relay"), "--data", str(self.data)]
-        self._process = subprocess.Popen(
-            [*command, "serve", "--uds", str(self.socket), "--tls", "none"],
-            env=_environment(),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+        with (self.data.parent / "relay.log").open("a") as log:
+            self._process = subprocess.Popen(
+                [*command, "serve", "--uds", str(self.socket), "--tls", "none"],
+                env=_environment(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line.startswith("ready "):
             raise Failed("the relay does not start; see relay.log")
@@ -114,13 +116,14 @@ class Account:
 
     def watch(self) -> None:
         """Start the process that stays connected; returns when it serves."""
-        self._process = subprocess.Popen(
-            [*self._command("--jsonl"), "watch"],
-            env=_environment(),
-            stdout=self.events.open("a"),
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with self.events.open("a") as events:
+            self._process = subprocess.Popen(
+                [*self._command("--jsonl"), "watch"],
+                env=_environment(),
+                stdout=events,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
         deadline = time.monotonic() + _PATIENCE
         while not (self.profile / "sock").exists():
             if time.monotonic() > deadline or self._process.poll() is not None:

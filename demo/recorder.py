@@ -45,6 +45,7 @@ class Recorder:
         """Stop, and write beside each recording what its WebSocket carried."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
         for path in sorted(self._traffic.glob("*.bytes")):
             path.with_suffix(".payload").write_bytes(payloads(path.read_bytes()))
 
@@ -53,11 +54,22 @@ class Recorder:
         self._loop.run_until_complete(self._listen())
         self._ready.set()
         self._loop.run_forever()
+        self._loop.run_until_complete(self._cancel())
+
+    async def _cancel(self) -> None:
+        """End what is still being copied; everybody has hung up by now."""
+        self._server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._tls / "cert.pem", self._tls / "key.pem")
-        await asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=context)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self._port, ssl=context
+        )
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
