@@ -5,7 +5,11 @@ Privity when not; `Unsupported` means that this version lacks the suite or the
 feature. Trees are checked by `mls_vectors_tree`.
 """
 
+from dataclasses import replace
 from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from privity.codec import Reader, Struct, write_varint
 from privity.errors import Unsupported
@@ -58,6 +62,7 @@ from privity.mls.protection import (
 )
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import RatchetKind, SecretTree
+from privity.mls.signatures import Ecdsa
 from privity.mls.suites import CipherSuite, suite
 from privity.mls.welcome import GroupSecrets, Welcome, open_group_info
 
@@ -114,9 +119,26 @@ def check_crypto_basics(case: Case) -> None:
 def _check_signing(crypto: CipherSuite, case: Case) -> None:
     private, public = _hex(case["priv"]), _hex(case["pub"])
     label, content = case["label"], _hex(case["content"])
-    crypto.verify_with_label(public, label, content, _hex(case["signature"]))
+    verifier = _as_the_case_signs(crypto)
+    verifier.verify_with_label(public, label, content, _hex(case["signature"]))
     fresh = crypto.sign_with_label(private, label, content)
     crypto.verify_with_label(public, label, content, fresh)
+
+
+def _as_the_case_signs(crypto: CipherSuite) -> CipherSuite:
+    """Return the suite with the hash of this format's signatures.
+
+    Those of suites 5 and 7 are over SHA-256, against RFC 9420 §17.1; all other formats
+    have SHA-512 and SHA-384 there, as we do.
+    """
+    odd = _SIGNED_OVER_SHA256.get(crypto.code)
+    return replace(crypto, signature=odd) if odd else crypto
+
+
+_SIGNED_OVER_SHA256 = {
+    5: Ecdsa(ec.SECP521R1(), hashes.SHA256()),
+    7: Ecdsa(ec.SECP384R1(), hashes.SHA256()),
+}
 
 
 def _check_encryption(crypto: CipherSuite, case: Case) -> None:

@@ -5,7 +5,7 @@
 `ProtocolError` (which names its `Rule`), a `Stale` or an `Unsupported` of
 `privity.errors`, and leaves the state as it was.
 
-Not here yet, and refused by name: suites other than 0x0001 and 0xF5A1, X.509
+Not here yet, and refused by name: X.509
 credentials, pre-shared keys, reinitialisation, branching, external commits and
 senders.
 """

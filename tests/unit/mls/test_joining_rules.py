@@ -121,7 +121,7 @@ def test_a_welcome_of_another_suite_is_refused(invitation):
     with rejects(Rule.WELCOME_OF_OTHER_SUITE):
         invitation.join(cipher_suite=HYBRID)
     with pytest.raises(Unsupported):
-        invitation.join(cipher_suite=7)
+        invitation.join(cipher_suite=8)
     for field, value in (("cipher_suite", HYBRID), ("version", 2)):
         context = replace(invitation.state.context, **{field: value})
         with rejects(Rule.WELCOME_OF_OTHER_SUITE):
