@@ -13,12 +13,13 @@ from tools import mls_vectors, mls_vectors_messages
         ("crypto-basics", 7, 0),
         ("deserialization", 14, 0),
         ("key-schedule", 7, 0),
+        ("psk_secret", 70, 0),
         ("secret-tree", 21, 0),
         ("message-protection", 7, 0),
         ("transcript-hashes", 300, 0),
         ("welcome", 7, 0),
         ("messages", 300, 0),
-        ("passive-client-welcome", 28, 28),
+        ("passive-client-welcome", 56, 0),
     ],
 )
 def test_keys_and_messages_agree_with_the_working_group(
@@ -37,6 +38,8 @@ def test_keys_and_messages_agree_with_the_working_group(
         ("message-protection", "membership_key"),
         ("transcript-hashes", "interim_transcript_hash_before"),
         ("welcome", "signer_pub"),
+        ("psk_secret", "psk_secret"),
+        ("passive-client-welcome", "initial_epoch_authenticator"),
     ],
 )
 def test_a_case_with_one_field_changed_is_seen_to_fail(official, name, field):
