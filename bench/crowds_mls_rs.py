@@ -28,7 +28,7 @@ __all__ = ["MlsRsCrowd"]
 SUITE = mls_rs.CipherSuite.CURVE25519_AES128
 
 
-class Memory(mls_rs.GroupStateStorage):  # type: ignore[misc, name-defined]
+class Memory(mls_rs.GroupStateStorage):  # type: ignore[misc]
     """Keeps what mls-rs stores."""
 
     def __init__(self) -> None:
@@ -50,6 +50,7 @@ class Memory(mls_rs.GroupStateStorage):  # type: ignore[misc, name-defined]
     def max_epoch_id(self, group_id: bytes) -> int | None:
         """Return the last ended epoch: none is kept."""
         del group_id
+        return None
 
 
 class MlsRsCrowd:

@@ -81,6 +81,7 @@ class BenchSocket(asyncio.Protocol):
         self, frame: frames.Attach | frames.Subscribe | frames.Append
     ) -> frames.RelayFrame:
         """Send a frame whose id is `number()` and return the answer to it."""
+        future: asyncio.Future[frames.RelayFrame]
         future = asyncio.get_running_loop().create_future()
         self._answers[frame.id] = future
         self.put(frame)

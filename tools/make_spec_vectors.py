@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tools.spec_vectors import (  # noqa: E402
     Maker,
+    chats,
     content,
     identity,
     logs,
@@ -24,7 +25,7 @@ from tools.spec_vectors import (  # noqa: E402
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay, logs)
+AREAS = (signatures, identity, content, relay, logs, chats)
 
 
 def makers() -> dict[str, Maker]:

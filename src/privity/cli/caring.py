@@ -45,6 +45,7 @@ async def _lock(options: Options) -> None:
     profile = find_profile(options.profile)
     if not profile.exists:
         raise NoProfile(str(profile.root))
+    profile.check()
     remote = await connect(profile.root)
     if remote is not None:
         await remote.call("lock", params.Nothing(), lambda _: None)

@@ -121,7 +121,7 @@ class _Talk:
                 await self._say(params.Send(self.chat, text))
         except Exception as error:  # noqa: BLE001  a refusal ends no conversation
             told = explain(error)
-            self.screen.show(f"{told.message} {told.next}".rstrip())
+            self.screen.show(one_line(f"{told.message} {told.next}"))
         return True
 
     async def reply(self, rest: str) -> None:

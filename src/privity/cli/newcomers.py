@@ -19,6 +19,7 @@ from privity.cli.options import (
 )
 from privity.cli.render import render
 from privity.client import accounts, vault, views
+from privity.client.errors import WrongCertificate, WrongHost
 from privity.client.profile import Profile, ProfileLock, find_profile
 from privity.client.store import Store
 from privity.client.verbs import results
@@ -96,6 +97,11 @@ async def _begin(asked: Asked, profile: Profile, wish: Wish) -> None:
         store.close()
         if refusal.code in _BEGIN_ANEW:
             _forget(profile)
+        raise
+    except (WrongHost, WrongCertificate):
+        # The link is wrong, and nothing was sent: the next one begins anew.
+        store.close()
+        _forget(profile)
         raise
     except BaseException:
         store.close()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from privity.cli.terminal import visible
+from privity.cli.terminal import one_line
 from privity.client.sentences import Failure
 from privity.client.verbs.results import Progress, Result
 
@@ -54,8 +54,8 @@ class Output:
         if not self.for_people:
             self._emit({"v": VERSION, "ok": False, "error": failed})
             return
-        advice = f"\n{failed.next}" if failed.next else ""
-        sys.stderr.write(f"{visible(failed.message)}{advice}\n")
+        advice = f"\n{one_line(failed.next)}" if failed.next else ""
+        sys.stderr.write(f"{one_line(failed.message)}{advice}\n")
 
     def progress(self, progress: Progress) -> None:
         """Draw how far a transfer is, where somebody looks."""
@@ -63,7 +63,7 @@ class Output:
             return
         share = progress.done / progress.total
         bar = "█" * int(share * 24)
-        name = visible(progress.name)
+        name = one_line(progress.name)
         end = "\n" if progress.done >= progress.total else ""
         sys.stderr.write(f"\r{name} {bar:░<24} {share:4.0%}{end}")
         sys.stderr.flush()

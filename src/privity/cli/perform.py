@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from privity.cli.options import CommandFailed, Options, passphrase_of
-from privity.cli.render import render
+from privity.cli.render import beside, render
 from privity.client.errors import Busy, NoProfile
 from privity.client.profile import LOCK_PATIENCE, ProfileLock, find_profile
 from privity.client.sentences import Exit, Failure, exit_of, explain, failure
@@ -36,6 +36,8 @@ def perform(
             result = await verbs.call(name, params, options.output.progress)
         if options.output.for_people:
             options.output.lines(show(result))
+            if advice := beside(result):
+                options.output.note(advice)
         else:
             options.output.result(result)
 
@@ -84,6 +86,7 @@ async def reach(options: Options) -> AsyncGenerator[Verbs, None]:
     profile = find_profile(options.profile)
     if not profile.exists:
         raise NoProfile(str(profile.root))
+    profile.check()
     lock = ProfileLock(profile)
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:

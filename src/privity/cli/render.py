@@ -9,7 +9,7 @@ from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
 from privity.client.verbs import results
 
-__all__ = ["message_line", "render"]
+__all__ = ["beside", "message_line", "render"]
 
 SHORT = 6
 """Letters of an id that are shown; any unambiguous beginning works as input."""
@@ -52,7 +52,8 @@ def request_lines(request: results.RequestInfo) -> str:
         wish = f"invites you into “{one_line(request.title)}”"
     else:
         wish = "wants to talk, by your link" if request.by_link else "wants to talk"
-    text = f"\n        “{visible(request.text)}”" if request.text else ""
+    said = visible(request.text).replace("\n", "\n" + " " * 9)
+    text = f"\n        “{said}”" if said else ""
     return f"{request.request[:SHORT]}  {who}{handle} {wish}{text}"
 
 
@@ -89,7 +90,7 @@ def _tail(message: results.Message) -> str:
     parts += [message.state] if message.state in ("queued", "failed") else []
     tail = f"  ({', '.join(parts)})" if parts else ""
     for reaction in message.reactions:
-        tail += f"  {visible(reaction.emoji)} {_names(reaction.people)}"
+        tail += f"  {one_line(reaction.emoji)} {_names(reaction.people)}"
     return tail
 
 
@@ -103,8 +104,9 @@ def _line(message: results.Message) -> str:
 
 
 def _account(account: results.Account) -> str:
-    handle = f" ({account.handle})" if account.handle else ""
-    return f"{one_line(account.name)}{handle} at {account.host}, id {account.account}"
+    handle = f" ({one_line(account.handle)})" if account.handle else ""
+    name, host = one_line(account.name), one_line(account.host)
+    return f"{name}{handle} at {host}, id {account.account}"
 
 
 def _contact(contact: results.Contact) -> str:
@@ -118,7 +120,7 @@ def _contact(contact: results.Contact) -> str:
 def _chat(chat: results.Chat) -> str:
     parts = [chat.kind if chat.status == "active" else f"{chat.kind}, {chat.status}"]
     if chat.cause:
-        parts.append(CAUSES.get(chat.cause, chat.cause))
+        parts.append(CAUSES.get(chat.cause) or one_line(chat.cause))
     if chat.kind == "group" and chat.members:
         parts.append(_names(chat.members))
     if chat.unread:
@@ -134,21 +136,30 @@ def _sent(sent: results.Sent) -> str:
 
 
 def _check(check: results.Check) -> str:
-    advice = f"\n      {check.next}" if check.next and not check.ok else ""
-    return f"{'ok  ' if check.ok else 'BAD '}  {check.name}: {check.detail}{advice}"
+    advice = f"\n      {one_line(check.next)}" if check.next and not check.ok else ""
+    state, name = "ok  " if check.ok else "BAD ", one_line(check.name)
+    return f"{state}  {name}: {one_line(check.detail)}{advice}"
 
 
 def _invite(link: results.InviteLink) -> str:
-    until = f", until {_day(link.expires)}" if link.expires else ""
-    times = "once" if link.uses == 1 else f"{link.uses} times" if link.uses else "often"
+    return link.link
+
+
+def beside(result: results.Result) -> str:
+    """Return what a person should know beside a result; it is no part of it."""
+    if not isinstance(result, results.InviteLink):
+        return ""
+    until = f", until {_day(result.expires)}" if result.expires else ""
+    times = f"{result.uses} times" if result.uses else "often"
+    times = "once" if result.uses == 1 else times
     return (
-        f"{link.link}\n\nWho has this link can ask you for a chat"
-        f" ({times}{until}). They type: privity join LINK"
+        f"\nWho has this link can ask you for a chat ({times}{until})."
+        " They type: privity join LINK"
     )
 
 
 def _verification(shown: results.Verification) -> str:
-    rows = [" ".join(shown.number[at : at + 4]) for at in (0, 4, 8)]
+    rows = [" ".join(shown.number[at : at + 6]) for at in (0, 6)]
     name = one_line(shown.person.name)
     state = "verified" if shown.verified else "not verified yet"
     how = f"If {name} sees the same number: privity verify --confirm {name}"
@@ -174,6 +185,10 @@ def _size(count: int) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} GB"
+
+
+def _path(path: str) -> str:
+    return visible(path).replace("\n", "\ufffd")
 
 
 def _asked(asked: results.Asked) -> str:
@@ -230,7 +245,7 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.Decided: _decided,
         results.Blocked: _blocked,
         results.ReadMark: lambda _: "Marked as seen.",
-        results.Saved: lambda r: f"Saved {_size(r.size)} to {visible(r.path)}",
+        results.Saved: lambda r: f"Saved {_size(r.size)} to {_path(r.path)}",
         results.ChatCreated: _created_group,
         results.GroupChanged: _changed_group,
         results.Left: lambda r: f"Left “{one_line(r.title)}”.",

@@ -87,12 +87,12 @@ def item_text(item: results.Result) -> str:
 def _rarer(item: results.Result) -> str:
     match item:
         case results.WatchDropped():
-            cause = CAUSES.get(item.cause, item.cause)
+            cause = CAUSES.get(item.cause) or one_line(item.cause)
             return f"An entry was refused and is not shown: {cause}"
         case results.WatchChat():
-            cause = CAUSES.get(item.chat.cause, item.chat.cause)
+            cause = CAUSES.get(item.chat.cause) or one_line(item.chat.cause)
             why = f": {cause}" if cause else ""
             return f"{one_line(item.chat.title)}: {item.chat.status}{why}"
         case results.WatchNotice():
-            return f"{item.message} {item.next}".rstrip()
+            return one_line(f"{item.message} {item.next}")
     return ""

@@ -98,7 +98,8 @@ class Database:
             self._writer.close()
 
     def _connect(self, key: Secret) -> Connection:
-        with _named_failures():
+        # The write-ahead log's files are made on opening, so a full disk shows here.
+        with _named_failures(writing=True):
             connection = sqlcipher3.connect(
                 str(self._path),
                 timeout=_PATIENCE,

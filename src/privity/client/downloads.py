@@ -6,6 +6,7 @@ appears under the name that its owner chose.
 """
 
 import asyncio
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,12 @@ class _Fetching:
         await asyncio.sleep(max(0.2, refusal.wait_ms / 1000))
 
     async def _attempt(self) -> None:
+        with disk_failures(Reason.UNWRITABLE):
+            file = self._appending()
+        with file:
+            await self._continue(file)
+
+    async def _continue(self, file: BinaryIO) -> None:
         blob_id = self._offer.blob_id
         asked = Call(
             method="GET",
@@ -107,11 +114,8 @@ class _Fetching:
             headers={"range": f"bytes={self._here()}-"},
         )
         plane = self._driver.network.connection.anonymous
-        with disk_failures(Reason.UNWRITABLE):
-            file = self._appending()
-        with file:
-            async with plane.stream(asked) as response:
-                await self._append(response, file)
+        async with plane.stream(asked) as response:
+            await self._append(response, file)
 
     async def _append(self, response: httpx2.Response, file: BinaryIO) -> None:
         done = self._here()
@@ -128,8 +132,15 @@ class _Fetching:
             self._on_progress(done, self._size)
 
     def _appending(self) -> BinaryIO:
+        """Open what is here to go on with it, one fetch at a time."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        return os.fdopen(os.open(self._sealed, flags, 0o600), "ab")
+        file = os.fdopen(os.open(self._sealed, flags, 0o600), "ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise TransferFailed(Reason.TRY_LATER, "it is being fetched") from None
+        return file
 
     def _here(self) -> int:
         try:
@@ -145,12 +156,14 @@ def _write(file: BinaryIO, chunk: bytes) -> None:
 
 
 def _open_to(offer: FileOffer, sealed: Path, target: Target) -> None:
-    """Write the plaintext beside the target and rename it when it is proven whole."""
-    beside = target.path.with_name(f".{target.path.name}.part")
+    """Write the plaintext beside the target and rename it when it is proven whole.
+
+    The name beside is new and nobody's guess: others may write to that directory.
+    """
+    beside = target.path.with_name(f".privity-{os.urandom(8).hex()}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with disk_failures(Reason.UNWRITABLE):
-        descriptor = os.open(
-            beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(beside, flags, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as out, sealed.open("rb") as file:
                 _open_all(offer, file, out)

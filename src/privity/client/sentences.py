@@ -374,6 +374,10 @@ _NOTICES = {
     "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
     "admission_refused": Sentence("An admission did not fit what was accepted."),
     "join_failed": Sentence("A chat could not be joined.", "Ask for another invite."),
+    "requests_full": Sentence(
+        "Too many requests wait for you; a new one was dropped.",
+        "Accept or decline some: privity requests",
+    ),
     "commit_impossible": Sentence("A change of a group can't be made.", "Try again."),
     "commit_refused": Sentence("The relay refused a change of a group.", _LATER),
     "not_delivered": Sentence("A sealed message could not be delivered."),

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from privity.client import views
 from privity.client.driver import Driver
-from privity.client.errors import Busy, Locked
+from privity.client.errors import Busy, Locked, RolledBack
 from privity.client.profile import Profile, ProfileLock
 from privity.client.store import Kept, Place, Store
 from privity.client.timeline import (
@@ -71,17 +71,29 @@ class Session:
             self.driver.subscribe().close()
 
     async def do(self, command: Command) -> object | None:
-        """Do a command; it is durable when this returns. Raises CommandRefused."""
+        """Do a command; it is durable when this returns.
+
+        Raises CommandRefused, and RolledBack once the relay has said that this
+        profile is an old copy: nothing that is queued there would ever leave.
+        """
+        if isinstance(self.driver.problem, RolledBack):
+            raise self.driver.problem
         return await self.driver.do(command)
 
     async def until(self, reached: Callable[[State], bool], seconds: float) -> bool:
         """Wait until a state is reached, at most `seconds`; return whether it was."""
         deadline = time.monotonic() + seconds
         while not reached(self.state):
-            if time.monotonic() >= deadline or self.stopping.is_set():
+            if time.monotonic() >= deadline or self._is_over:
                 return False
             await asyncio.sleep(_LOOK)
         return True
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the relay will never again tell anything new here."""
+        old = isinstance(self.driver.problem, RolledBack)
+        return old or self.stopping.is_set()
 
     async def settle(self, seconds: float) -> bool:
         """Wait until every request was answered; return whether it was in time."""
@@ -90,7 +102,11 @@ class Session:
     async def catch_up(self, seconds: float = CATCH_UP) -> bool:
         """Wait until the relay has told what there is; return whether it did."""
         deadline = time.monotonic() + seconds
-        if not await self.until(lambda s: s.session.online, seconds):
+        # Who can't be reached now is not waited for: the answer says what is known.
+        await self.until(
+            lambda s: s.session.online or self.driver.problem is not None, seconds
+        )
+        if not self.state.session.online:
             return False
         seen, since = self.state, time.monotonic()
         while time.monotonic() < deadline:

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from privity.client.errors import Busy, ClientError, Unreachable
+from privity.client.errors import Busy, ClientError, Damaged, Unreachable
 from privity.client.sentences import Failure, explain, failure
 from privity.client.verbs.catalogue import VERBS, Verb
 from privity.client.verbs.params import Params
@@ -335,7 +335,10 @@ def _decoded(data: msgspec.Raw, verb: Verb) -> Result:
 
 
 async def connect(root: Path) -> Remote | None:
-    """Return the verbs of whoever serves this profile, or None if nobody does."""
+    """Return the verbs of whoever serves this profile, or None if nobody does.
+
+    Raises Damaged where that is another user, before anything is said; Busy.
+    """
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _address(root) as address:
@@ -346,6 +349,9 @@ async def connect(root: Path) -> Remote | None:
     except OSError as error:
         peer.close()
         raise Busy(f"the profile's socket: {error.strerror}") from None
+    if not _is_mine(peer):
+        peer.close()
+        raise Damaged("the profile's socket is another user's")
     peer.setblocking(False)  # noqa: FBT003  the one parameter that it has
     reader, writer = await asyncio.open_unix_connection(sock=peer, limit=LINE)
     return Remote(reader, writer)
@@ -371,7 +377,10 @@ class _address:  # noqa: N801  reads as a function
 
 
 def _is_me(writer: asyncio.StreamWriter) -> bool:
-    peer = writer.get_extra_info("socket")
+    return _is_mine(writer.get_extra_info("socket"))
+
+
+def _is_mine(peer: Any) -> bool:  # noqa: ANN401  a socket, or asyncio's view of one
     data = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _, user, _ = struct.unpack("3i", data)
     return bool(user == os.getuid())

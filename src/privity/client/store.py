@@ -87,9 +87,10 @@ class Store:
 
     def apply(self, writes: Sequence[Write], lines: Sequence[Line] = ()) -> None:
         """Do all of `writes` in one durable transaction, ledger `lines` with them."""
+        lasting = _lasting(writes)
 
         def work(db: Connection) -> None:
-            for write in writes:
+            for write in lasting:
                 self._apply(db, write)
             write_lines(db, lines)
 
@@ -226,6 +227,19 @@ class Store:
             lambda db: db.execute(_ROW + where, tuple(arguments)).fetchall()
         )
         return [_kept(row) for row in rows]
+
+
+def _lasting(writes: Sequence[Write]) -> list[Write]:
+    """Leave out what a later write of the same transaction replaces.
+
+    A batch of messages changes the same chat and ratchet again and again; secrets
+    between the steps of a ratchet never reach the disk.
+    """
+    last: dict[object, Write] = {}
+    for place, write in enumerate(writes):
+        state = (write.kind, write.id) if isinstance(write, Put | Delete) else None
+        last[state or place] = write
+    return list(last.values())
 
 
 def _forget(db: Connection, chat_id: bytes, idem: bytes) -> None:

@@ -59,7 +59,9 @@ class Source:
             return f"sha256:{sha256(self.data).hexdigest()}"
         with disk_failures(Reason.UNREADABLE):
             status = self.path.stat()
-        stamp = f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+        # The time of change too: programs can put back the one of modification.
+        times = f"{status.st_mtime_ns}:{status.st_ctime_ns}"
+        stamp = f"{status.st_dev}:{status.st_ino}:{status.st_size}:{times}"
         return f"{self.path.absolute()}:{stamp}"
 
     def length(self) -> int:
@@ -229,10 +231,17 @@ class _Sending:
             raise TransferFailed(Reason.REFUSED, "the relay lost its place")
 
     def _part(self, file: BinaryIO, sealer: Sealer) -> bytes:
-        """Seal the next part; b"" behind the last one."""
+        """Seal the next part; b"" behind the last one.
+
+        What a relay saw before a connection broke was sealed under the same key and
+        nonces: two contents under those would show each other, so no part of a file
+        that changed may leave.
+        """
         part = bytearray()
         while not sealer.done and len(part) + (1 << 17) <= PART:
             part += self._chunk(file, sealer)
+        if not self._source.is_memory:
+            self._check_unchanged()
         return bytes(part)
 
     def _chunk(self, file: BinaryIO, sealer: Sealer) -> bytes:

@@ -72,7 +72,7 @@ def _plan(cls: type) -> _Plan:
     if hasattr(cls, "__post_init__"):
         raise UsageError(f"{cls.__name__} is read without its __post_init__")
     hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
-    names: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    names: list[str] = list(cls.__dataclass_fields__)  # type: ignore[attr-defined]
     fields = [(name, _field_of(name, hints[name])) for name in names]
     plan = _Plan(
         tuple((attrgetter(name), field.write) for name, field in fields),

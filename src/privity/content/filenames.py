@@ -12,8 +12,8 @@ _MAX_SIZE = 200
 _FALLBACK = "file"
 _FORBIDDEN = frozenset('/\\:*?"<>|')
 _DEVICES = frozenset(
-    {"con", "prn", "aux", "nul"}
-    | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"}
 )
 
 
@@ -26,7 +26,7 @@ def safe_filename(name: str) -> str:
     normal = unicodedata.normalize("NFC", name)
     kept = "".join(c for c in normal if c not in _FORBIDDEN and _is_visible(c))
     kept = " ".join(kept.split()).strip(". ")
-    if not kept or kept.partition(".")[0].lower() in _DEVICES:
+    if not kept or kept.partition(".")[0].rstrip().lower() in _DEVICES:
         kept = f"{_FALLBACK}-{kept}" if kept else _FALLBACK
     return _shorten(kept)
 

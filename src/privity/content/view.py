@@ -46,7 +46,7 @@ __all__ = [
 class Text:
     """A text; Markdown (GFM-MIMI) unless `plain`."""
 
-    text: str
+    text: str = field(repr=False)
     plain: bool
     expires: Expiration | None = None
 
@@ -56,7 +56,7 @@ class Reply:
     """A text that answers the message `to`."""
 
     to: bytes
-    text: str
+    text: str = field(repr=False)
     plain: bool
     expires: Expiration | None = None
 
@@ -82,7 +82,7 @@ class Edit:
     """A new text for the message whose first version is `original`."""
 
     original: bytes
-    text: str
+    text: str = field(repr=False)
     plain: bool
 
 
@@ -99,7 +99,7 @@ class File:
 
     offer: FileOffer
     thumbnail: bytes = field(repr=False)
-    caption: str
+    caption: str = field(repr=False)
     reply_to: bytes | None
     expires: Expiration | None = None
 
@@ -227,8 +227,12 @@ def _is_thumbnail(part: NestedPart) -> TypeGuard[SinglePart]:
 
 
 def _text_of(part: SinglePart) -> str | None:
-    kind = part.content_type.partition(";")[0]
+    kind, *parameters = part.content_type.split(";")
     if kind not in ("text/plain", "text/markdown"):
+        return None
+    charsets = {p.strip().lower() for p in parameters if "charset" in p.lower()}
+    if not charsets <= {"charset=utf-8"}:
+        # Who believes the parameter would read another text than we show.
         return None
     try:
         return part.content.decode()

@@ -11,6 +11,7 @@ from privity import mls
 from privity.core.effects import Kind, Put, Write
 from privity.core.state import Account, encode
 from privity.core.step import Context
+from privity.errors import UsageError
 from privity.identity import labels, recovery
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.device_list import Device, DeviceList, sign_device_list
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 DEFAULT_SUITE = 0xF5A1
+MAX_NAME = 128
+"""Bytes of a display name in UTF-8, as invitations carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ class NewAccount:
 class LoginValues:
     """The values that notice a rolled-back disk (32 bytes, or empty)."""
 
-    prev: bytes
-    next: bytes
-    proposed: bytes
+    prev: bytes = field(repr=False)
+    next: bytes = field(repr=False)
+    proposed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +77,7 @@ class _Seeds:
 def new_account(
     address: RelayAddress, handle: str, name: str, context: Context
 ) -> NewAccount:
-    """Make the keys of a new account on one device; `handle` may be empty."""
+    """Make the keys of a new account; `handle` may be empty. Raises UsageError."""
     random = context.random
     seeds = _Seeds(random(32), random(32), random(32))
     device = _first_device(seeds, random)
@@ -105,13 +108,19 @@ def new_account(
         url=address.url.decode(),
         fingerprint=address.fingerprint,
         handle=handle,
-        name=name,
+        name=_checked(name),
         certificate=device.certificate.encode(),
         device_list=signed.encode(),
         suite=DEFAULT_SUITE,
         created=context.now,
     )
     return NewAccount(account, key, sealed, (Put(Kind.ACCOUNT, b"", encode(account)),))
+
+
+def _checked(name: str) -> str:
+    if len(name.encode()) > MAX_NAME:
+        raise UsageError("a name of more than 128 bytes")
+    return name
 
 
 def _first_device(seeds: _Seeds, random: Random) -> Device:

@@ -78,14 +78,9 @@ def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> 
     draft.put(request.invite_id, request)
     if direct and _crosses(draft, request):
         return
+    who, what = request.account_id, request.kind.value
     draft.show(
-        RequestArrived(
-            request.invite_id,
-            request.account_id,
-            request.kind.value,
-            request.name,
-            request.title,
-        )
+        RequestArrived(request.invite_id, who, what, request.name, request.title)
     )
 
 

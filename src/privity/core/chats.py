@@ -9,13 +9,13 @@ from privity.content.build import control_message, origin
 from privity.content.control import ChatTitle
 from privity.core import committing, offers, outbox
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
-from privity.core.commits import write_line
 from privity.core.effects import Cause, Follow, Unfollow
 from privity.core.envelopes import CREATION, Part, part_place, seal_part
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import ChatChanged, Line
 from privity.core.generations import Generation, generation_secret
 from privity.core.leaves import chat_extensions, leaf_identity
+from privity.core.lines import write_line
 from privity.core.requests import CreateLog, Refused
 from privity.core.state import Chat, ChatKind, Intent, Job, Status
 from privity.core.step import Draft
@@ -191,6 +191,8 @@ def set_title(draft: Draft, chat_id: bytes, title: str) -> bytes:
         raise CommandRefused(Refusal.NOT_ALLOWED, "title")
     _check_title(title)
     chat = draft.put_chat(structs.replace(chat, title=title))
+    line = Line(chat_id, chat.cursor, "title", me, text=title)
+    write_line(draft, line, draft.context.minute)
     content = control_message(
         origin(me, chat_id, draft.context.random), ChatTitle(title)
     )

@@ -3,15 +3,12 @@
 Applying a commit deletes the old epoch's secrets in the same transaction.
 """
 
-from hashlib import sha256
-
-import msgspec
 from msgspec import structs
 
 from privity import mls
-from privity.core import admitting, committing, outbox
+from privity.core import admitting, committing, control, outbox
 from privity.core.chat_rules import accounts_of, certificate_of, invalid
-from privity.core.effects import Cause, Follow, MessageRow, MessageState, Unfollow
+from privity.core.effects import Cause, Follow, Unfollow
 from privity.core.envelopes import CommitPayload
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import Line
@@ -24,15 +21,16 @@ from privity.core.generations import (
 from privity.core.judging import judge_commit
 from privity.core.leaves import leaf_identity
 from privity.core.leaving import verify_leave
+from privity.core.lines import write_line
 from privity.core.outside import check_is_commit, seen_from_outside
 from privity.core.reading import account_of, group_event, leaf_of, open_content
-from privity.core.state import Chat, Contact, ContactState, Pending, Status
+from privity.core.state import Chat, ChatKind, Contact, ContactState, Pending, Status
 from privity.core.step import Draft
 from privity.errors import DecodeError, PrivityError, ProtocolError
 from privity.wire.entry import Header, digest
 from privity.wire.frames import Entry
 
-__all__ = ["end_if_all_leave", "meet", "receive", "receive_leave", "write_line"]
+__all__ = ["end_if_all_leave", "meet", "receive", "receive_leave"]
 
 
 def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
@@ -52,6 +50,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     secret = _check_keys(draft, chat, header, payload, staged.next)
     _advance(draft, chat, (entry, header), staged.next, secret)
     _write_changes(draft, chat, entry, (before, staged.next), by)
+    _greet(draft, chat, (before, staged.next))
     _go_on(draft, chat.chat_id)
 
 
@@ -257,6 +256,19 @@ def _write_changes(
         meet(draft, groups[1], after[who][0])
 
 
+def _greet(draft: Draft, chat: Chat, groups: tuple[mls.Group, mls.Group]) -> None:
+    """Tell newcomers of a group my name; what I said before, they can't read."""
+    before, after = (accounts_of(g.members()) for g in groups)
+    contacts = draft.state.contacts
+    strangers = [
+        who
+        for who in after.keys() - before.keys()
+        if contacts[who].state is not ContactState.ACCEPTED
+    ]
+    if strangers and chat.kind is ChatKind.GROUP:
+        control.introduce(draft, chat.chat_id)
+
+
 def _left_by_itself(group: mls.Group, leaves: list[int]) -> bool:
     own = {sent.sender for _, sent in group.pending_proposals}
     return any(leaf in own for leaf in leaves)
@@ -277,21 +289,3 @@ def meet(draft: Draft, group: mls.Group, index: int) -> None:
             state=ContactState.KNOWN,
         ),
     )
-
-
-def write_line(draft: Draft, line: Line, minute: int) -> None:
-    """Store a permanent, visible line of a chat, and show it."""
-    body = msgspec.json.encode(line)
-    draft.put_message(
-        MessageRow(
-            chat_id=line.chat_id,
-            idem=sha256(b"line" + line.chat_id + body).digest()[:16],
-            sender=line.by,
-            message_id=b"",
-            seq=line.seq,
-            minute=minute,
-            state=MessageState.LINE,
-            content=body,
-        )
-    )
-    draft.show(line)

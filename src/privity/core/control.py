@@ -14,7 +14,8 @@ from privity.content.view import Control, read
 from privity.core import outbox
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.effects import Cause
-from privity.core.events import ChatChanged, ContactChanged
+from privity.core.events import ChatChanged, ContactChanged, Line
+from privity.core.lines import write_line
 from privity.core.requests import SetMailboxKey
 from privity.core.state import Chat, ChatKind, Contact, ContactState, Status
 from privity.core.step import Draft
@@ -44,9 +45,11 @@ def _retitle(draft: Draft, chat_id: bytes, sender: bytes, title: str) -> None:
     rules = parse_rules(group.context)
     if chat.kind is not ChatKind.GROUP:
         return
-    if may_change_members(rules, accounts, sender):
+    if may_change_members(rules, accounts, sender) and title != chat.title:
         draft.put_chat(structs.replace(chat, title=title))
         draft.show(ChatChanged(chat_id, chat.status.value))
+        line = Line(chat_id, chat.cursor, "title", sender, text=title)
+        write_line(draft, line, chat.minute)
 
 
 def _rename(draft: Draft, sender: bytes, name: str) -> None:

@@ -42,6 +42,7 @@ from privity.core.requests import (
 from privity.core.state import (
     STORED,
     Account,
+    Chat,
     Job,
     Outgoing,
     State,
@@ -51,10 +52,14 @@ from privity.core.state import (
 from privity.core.step import Context, Draft, Step
 from privity.errors import UsageError
 from privity.wire.codes import RETRYABLE, Code
-from privity.wire.entry import Header
+from privity.wire.entry import Header, chain
 from privity.wire.entry import Kind as EntryKind
+from privity.wire.frames import Entries
 
 __all__ = ["Context", "Step", "load", "step"]
+
+MOST_DOUBTS = 3
+"""How often a contradictory batch of a chat is read again on one connection."""
 
 
 def step(state: State, event: i.Input, context: Context) -> Step:
@@ -133,10 +138,32 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
     if first == chat.cursor + 1 and batch.before != chat.chain:
         draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
         return
+    if not _is_chained(batch):
+        _read_again(draft, chat)
+        return
     for entry in batch.entries:
         current = draft.state.chats[chat.chat_id]
         inbox.receive(draft, current, entry)
     _catch_up(draft, chat.chat_id)
+
+
+def _is_chained(batch: Entries) -> bool:
+    """Tell whether a batch is what its own chain value says."""
+    value = batch.before
+    for entry in batch.entries:
+        value = chain(value, entry.header, entry.envelope)
+    return value == batch.chain
+
+
+def _read_again(draft: Draft, chat: Chat) -> None:
+    """Read on from the cursor once more; a relay that keeps lying stops the chat."""
+    doubts = draft.state.session.doubts
+    count = doubts.get(chat.chat_id, 0) + 1
+    draft.set_session(doubts={**doubts, chat.chat_id: count})
+    if count > MOST_DOUBTS:
+        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+    else:
+        chats.follow(draft, chat)
 
 
 def _tick(draft: Draft, _: i.Tick) -> None:

@@ -13,7 +13,7 @@ from msgspec import structs
 from privity import mls
 from privity.core import chats, control
 from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
-from privity.core.commits import meet, write_line
+from privity.core.commits import meet
 from privity.core.effects import Cause
 from privity.core.envelopes import (
     CREATION,
@@ -28,6 +28,7 @@ from privity.core.events import Line, Notice
 from privity.core.generations import Generation, generation_secret
 from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
+from privity.core.lines import write_line
 from privity.core.requests import JoinWalk, Refused, Walked, WalkedEntry
 from privity.core.sealed import Admission
 from privity.core.state import (

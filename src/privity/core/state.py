@@ -317,7 +317,7 @@ class Session:
     log id. `sent` are the jobs in flight on this connection; `retry_at` says, by
     job, when one that the relay put off may go again (Unix milliseconds), and
     `NEVER` for one whose epoch is over. `proposals` are the times at which leaves
-    were seen, by chat.
+    were seen, by chat; `doubts` counts batches that contradicted themselves.
     """
 
     online: bool = False
@@ -326,6 +326,7 @@ class Session:
     sent: frozenset[int] = frozenset()
     retry_at: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     proposals: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    doubts: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 NEVER = 1 << 62

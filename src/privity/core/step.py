@@ -4,8 +4,10 @@ A `Draft` belongs to one call of `engine.step` and is thrown away when it raises
 so that a refused input changes nothing.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from msgspec import structs
@@ -86,6 +88,7 @@ class Mark:
 
 Stored = Contact | Invite | Request_ | Link | Package | Pending | Chat
 
+_COUNTER = attrgetter("counter")
 _STORES: dict[type[Any], tuple[str, Kind]] = {
     Contact: ("contacts", Kind.CONTACT),
     Invite: ("invites", Kind.INVITE),
@@ -173,20 +176,26 @@ class Draft:
 
     def put_outgoing(self, item: Outgoing) -> None:
         """Keep a queued message, in its place in the order of counters."""
-        items = self.state.outgoing.get(item.chat_id, ())
-        others = tuple(i for i in items if i.counter != item.counter)
-        kept = tuple(sorted((*others, item), key=lambda i: i.counter))
-        self._set_outgoing(item.chat_id, kept)
+        before, behind = self._around(item)
+        self._set_outgoing(item.chat_id, (*before, item, *behind))
         self.writes.append(Put(Kind.OUTGOING, outgoing_id(item), encode(item)))
 
     def drop_outgoing(self, item: Outgoing) -> None:
         """Forget a message that left the outbox, and its request."""
-        items = self.state.outgoing.get(item.chat_id, ())
-        kept = tuple(i for i in items if i.counter != item.counter)
-        self._set_outgoing(item.chat_id, kept)
+        before, behind = self._around(item)
+        self._set_outgoing(item.chat_id, before + behind)
         self.writes.append(Delete(Kind.OUTGOING, outgoing_id(item)))
         if item.job:
             self.end_job(item.job)
+
+    def _around(
+        self, item: Outgoing
+    ) -> tuple[tuple[Outgoing, ...], tuple[Outgoing, ...]]:
+        """Return a chat's queue in front of a counter and behind it."""
+        items = self.state.outgoing.get(item.chat_id, ())
+        at = bisect_left(items, item.counter, key=_COUNTER)
+        is_there = at < len(items) and items[at].counter == item.counter
+        return items[:at], items[at + is_there :]
 
     def _set_outgoing(self, chat_id: bytes, items: tuple[Outgoing, ...]) -> None:
         table = {**self.state.outgoing, chat_id: items}

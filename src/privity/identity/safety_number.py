@@ -1,9 +1,9 @@
 """The safety number of two accounts: 60 digits that both can read to each other.
 
-Format: docs/spec/safety-number.md. It depends on the two accounts and their
-identity keys only, so a new device does not change it and a new identity key does.
-5,200 rounds make each try of somebody who looks for a pair with a similar number
-cost that many hashes; 60 digits are what makes it hopeless.
+Format: docs/spec/safety-number.md. Each account has a half of 30 digits, made of its
+id and its identity key only: a new device does not change it, a new identity key does,
+and it is the same towards everybody. A false key must meet the 30 digits of the real
+one; each try costs 5,200 hashes. Digits of one half say nothing about the other key.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ GROUPS = 12
 QR_PREFIX = "privity:verify1#"
 _VERSION = 1
 _LABEL = b"Privity 1.0 safety-number"
+_HALF_SIZE = 5 * GROUPS // 2
 _QR_TEXT_SIZE = 1024
 
 
@@ -56,10 +57,9 @@ class AccountKey(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair(Struct):
+class _Half(Struct):
     label: Opaque
-    first: AccountKey
-    second: AccountKey
+    account: AccountKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,11 @@ class VerificationCode(Struct):
 
 
 def safety_number(one: AccountKey, other: AccountKey) -> tuple[str, ...]:
-    """Return twelve groups of five digits, the same whoever asks. Takes about 5 ms."""
+    """Return twelve groups of five digits, the same whoever asks. Takes about 10 ms."""
     if one.account_id == other.account_id:
         raise UsageError("a safety number is of two accounts")
     first, second = sorted((one, other), key=lambda account: account.account_id)
-    pair = _Pair(label=_LABEL, first=first, second=second).encode()
-    digest = sha512(pair).digest()
-    for _ in range(ROUNDS - 1):
-        digest = sha512(digest + pair).digest()
-    return tuple(
-        f"{int.from_bytes(digest[at : at + 5], 'big') % 100_000:05d}"
-        for at in range(0, 5 * GROUPS, 5)
-    )
+    return _half_of(first) + _half_of(second)
 
 
 def render_qr(mine: AccountKey, yours: AccountKey, log_head: bytes = b"") -> str:
@@ -117,3 +110,14 @@ def check_scanned(code: VerificationCode, me: AccountKey, contact: AccountKey) -
         raise RuleViolation(Mismatch.THEIR_KEY)
     if code.yours.identity_key != me.identity_key:
         raise RuleViolation(Mismatch.YOUR_KEY)
+
+
+def _half_of(account: AccountKey) -> tuple[str, ...]:
+    half = _Half(label=_LABEL, account=account).encode()
+    digest = sha512(half).digest()
+    for _ in range(ROUNDS - 1):
+        digest = sha512(digest + half).digest()
+    return tuple(
+        f"{int.from_bytes(digest[at : at + 5], 'big') % 100_000:05d}"
+        for at in range(0, _HALF_SIZE, 5)
+    )

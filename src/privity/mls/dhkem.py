@@ -138,7 +138,7 @@ class DhkemX25519(Dhkem):
     library = KEM.X25519
 
     def check_public(self, public: bytes) -> None:
-        """Refuse what is not 32 bytes long or of low order; raises RuleViolation."""
+        """Refuse all but the one encoding of a usable key; raises RuleViolation."""
         check_x25519(public)
 
     def public_of(self, private: bytes) -> bytes:
@@ -166,10 +166,11 @@ class DhkemX448(Dhkem):
     """DHKEM(X448, HKDF-SHA512); the library's HPKE does not have it."""
 
     def check_public(self, public: bytes) -> None:
-        """Refuse what is not 56 bytes long or of low order; raises RuleViolation."""
+        """Refuse all but the one encoding of a usable key; raises RuleViolation."""
         if len(public) != self.public_length:
             raise RuleViolation(Rule.BAD_PUBLIC_KEY)
-        if int.from_bytes(public, "little") % _P448 in _LOW_ORDER_448:
+        u = int.from_bytes(public, "little")
+        if u >= _P448 or u in _LOW_ORDER_448:
             raise RuleViolation(Rule.BAD_PUBLIC_KEY)
 
     def public_of(self, private: bytes) -> bytes:
@@ -249,11 +250,13 @@ DHKEM_X448 = DhkemX448(0x0021, hashes.SHA512(), (56, 56))
 
 
 def check_x25519(public: bytes) -> None:
-    """Refuse what is not 32 bytes long or of low order; raises RuleViolation."""
+    """Refuse all but the one encoding of a usable key; raises RuleViolation."""
     if len(public) != 32:
         raise RuleViolation(Rule.BAD_PUBLIC_KEY)
-    u = int.from_bytes(public, "little") & ((1 << 255) - 1)
-    if u % _P25519 in _LOW_ORDER_25519:
+    u = int.from_bytes(public, "little")
+    # RFC 7748 §5 reads u, u + p and u + 2^255 as one point. What makes honest keys
+    # gives u < p, and a key that must be unique must have one encoding.
+    if u >= _P25519 or u in _LOW_ORDER_25519:
         raise RuleViolation(Rule.BAD_PUBLIC_KEY)
 
 

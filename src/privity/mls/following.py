@@ -22,9 +22,19 @@ from privity.mls.proposal_list import (
     apply_proposals,
     check_proposal,
 )
-from privity.mls.proposals import Add, Commit, InlineProposal, ProposalRef
+from privity.mls.proposals import (
+    Add,
+    Commit,
+    InlineProposal,
+    ProposalField,
+    ProposalRef,
+)
 from privity.mls.protection import verify_signature
-from privity.mls.public_state import MAX_PENDING_PROPOSALS, PublicState
+from privity.mls.public_state import (
+    MAX_PENDING_PROPOSALS,
+    MAX_WAITING_PROPOSAL,
+    PublicState,
+)
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
@@ -131,14 +141,18 @@ def remember_proposal(
     committing, and so from sending.
 
     Raises:
-        RuleViolation: too many proposals wait already, or this one is invalid.
+        RuleViolation: too many proposals wait already, or this one is too large or
+            invalid.
         NotAuthentic: it holds a leaf or key package that is not signed by its key.
     """
     if reference in state.proposals:
         return state
-    check_proposal(state.tree, state.context, sent)
-    if len(state.proposals) >= MAX_PENDING_PROPOSALS:
+    encoded = bytearray()
+    ProposalField.write(encoded, sent.proposal)
+    full = len(state.proposals) >= MAX_PENDING_PROPOSALS
+    if full or len(encoded) > MAX_WAITING_PROPOSAL:
         raise RuleViolation(Rule.TOO_MANY_PROPOSALS)
+    check_proposal(state.tree, state.context, sent)
     proposals = MappingProxyType({**state.proposals, reference: sent})
     return replace(state, proposals=proposals)
 

@@ -5,7 +5,7 @@
 seal and open are in `protection`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Annotated, Self
 
@@ -100,7 +100,7 @@ class FramedContent(Struct):
     epoch: int
     sender: Sender
     authenticated_data: bytes
-    content: bytes | Proposal | Commit
+    content: bytes | Proposal | Commit = field(repr=False)
 
     @property
     def content_type(self) -> ContentType:

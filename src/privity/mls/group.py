@@ -75,9 +75,9 @@ class Application:
     sender: int
     leaf: LeafNode
     epoch: int
-    data: bytes
+    data: bytes = field(repr=False)
     authenticated_data: bytes
-    frame: bytes
+    frame: bytes = field(repr=False)
     next: "Group"
 
 

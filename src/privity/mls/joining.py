@@ -11,6 +11,7 @@ from privity.mls import tree_math
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
+    ExternalPub,
     check_extensions,
     find_extension,
 )
@@ -23,7 +24,7 @@ from privity.mls.key_schedule import (
     epoch_from_secret,
 )
 from privity.mls.leaf_validation import check_group_extensions, validate_leaf
-from privity.mls.messages import MLSMessage
+from privity.mls.messages import open_mls_message
 from privity.mls.nodes import MLS_10, FromKeyPackage, LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.path_keys import PathKeys
@@ -35,7 +36,14 @@ from privity.mls.suites import CipherSuite, Random, suite
 from privity.mls.tree_validation import validate_tree
 from privity.mls.welcome import GroupInfo, GroupSecrets, Welcome, open_group_info
 
-__all__ = ["Beside", "Joined", "check_group_info", "create_group", "join_group"]
+__all__ = [
+    "Beside",
+    "Joined",
+    "check_group_info",
+    "check_info_extensions",
+    "create_group",
+    "join_group",
+]
 
 _FOREVER = FromKeyPackage(0, 2**64 - 1)
 
@@ -116,7 +124,7 @@ def join_group(
         Unsupported: the suite.
         UsageError: there is no tree; `me` is not who the bundle is for.
     """
-    welcome = MLSMessage.decode(message).body
+    welcome = open_mls_message(message)
     if not isinstance(welcome, Welcome):
         raise RuleViolation(Rule.NOT_A_WELCOME, type(welcome).__name__)
     crypto = suite(welcome.cipher_suite)
@@ -158,7 +166,7 @@ def check_group_info(
     context = info.group_context
     if context.version != MLS_10 or context.cipher_suite != crypto.code:
         raise RuleViolation(Rule.WELCOME_OF_OTHER_SUITE)
-    check_extensions(info.extensions)
+    check_info_extensions(crypto, info)
     enclosed = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
     encoded = tree if enclosed is None else enclosed
     if encoded is None:
@@ -170,6 +178,18 @@ def check_group_info(
     info.verify_signature(crypto, signer.signature_key)
     validate_tree(known, context)
     return known
+
+
+def check_info_extensions(crypto: CipherSuite, info: GroupInfo) -> None:
+    """Check the extensions of a GroupInfo, `external_pub` to its key (§12.4.3.2).
+
+    Whoever rejoins encrypts to that key, so it must be usable when it arrives.
+    Raises RuleViolation or DecodeError.
+    """
+    check_extensions(info.extensions)
+    data = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
+    if data is not None:
+        crypto.check_public_key(ExternalPub.decode(data).external_pub)
 
 
 def _open_secrets(

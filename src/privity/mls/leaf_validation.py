@@ -33,7 +33,7 @@ __all__ = [
 LONGEST_LIFETIME = 400 * 24 * 3600
 """How many seconds a leaf may be valid for, if an Add is to be sent for it."""
 
-_DEFAULT_EXTENSIONS = frozenset(ExtensionType)
+_DEFAULT_EXTENSIONS: frozenset[int] = frozenset(ExtensionType)
 _DEFAULT_PROPOSALS = frozenset(ProposalType)
 
 
@@ -49,8 +49,10 @@ def validate_leaf(suite: CipherSuite, leaf: LeafNode) -> None:
     if leaf.credential.credential_type not in able.credentials:
         raise RuleViolation(Rule.CREDENTIAL_NOT_LISTED)
     check_extensions(leaf.extensions)
+    # A set, because a hostile leaf may have tens of thousands of both.
+    supported = _DEFAULT_EXTENSIONS.union(able.extensions)
     for extension in leaf.extensions:
-        if not _supports_extension(leaf, extension.extension_type):
+        if extension.extension_type not in supported:
             raise RuleViolation(
                 Rule.EXTENSION_NOT_LISTED, str(extension.extension_type)
             )
@@ -132,7 +134,3 @@ def validate_key_package(suite: CipherSuite, package: KeyPackage) -> None:
     validate_leaf(suite, package.leaf_node)
     package.leaf_node.verify_signature(suite)
     package.verify_signature(suite)
-
-
-def _supports_extension(leaf: LeafNode, kind: int) -> bool:
-    return kind in _DEFAULT_EXTENSIONS or kind in leaf.capabilities.extensions

@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from typing import Annotated, Self
 
 from privity.codec import Reader, Select, Struct, write_uint
+from privity.errors import RuleViolation
 from privity.mls.framing import PrivateMessage, PublicMessage, WireFormat
 from privity.mls.group_context import check_version
 from privity.mls.key_packages import KeyPackage
 from privity.mls.nodes import MLS_10
+from privity.mls.rules import Rule
 from privity.mls.welcome import GroupInfo, Welcome
 
-__all__ = ["MLSMessage"]
+__all__ = ["MAX_MESSAGE", "MLSMessage", "open_mls_message"]
+
+MAX_MESSAGE = 1 << 23
+"""How many bytes a message may have (RFC 9420 §16 leaves limits to us)."""
 
 _Body = PublicMessage | PrivateMessage | Welcome | GroupInfo | KeyPackage
 
@@ -42,3 +47,13 @@ class MLSMessage(Struct):
         """Take one message."""
         check_version(reader)
         return cls(_BODY.read(reader))
+
+
+def open_mls_message(message: bytes) -> _Body:
+    """Return what an MLSMessage of a bounded size holds.
+
+    Raises RuleViolation for one that is too long, DecodeError.
+    """
+    if len(message) > MAX_MESSAGE:
+        raise RuleViolation(Rule.MESSAGE_TOO_LONG)
+    return MLSMessage.decode(message).body

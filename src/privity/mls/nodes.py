@@ -35,6 +35,7 @@ __all__ = [
     "Node",
     "OptionalNode",
     "ParentNode",
+    "Remembered",
     "UpdatePath",
     "UpdatePathNode",
 ]
@@ -45,7 +46,7 @@ _OPAQUE = Bytes()
 
 
 class Remembered(Struct):
-    """A structure that keeps its encoding: a tree hashes and signs it repeatedly."""
+    """A structure that keeps its encoding: it is hashed and signed repeatedly."""
 
     __slots__ = ("_encoding",)
 

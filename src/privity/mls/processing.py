@@ -26,7 +26,7 @@ from privity.mls.framing import (
 )
 from privity.mls.group_state import GroupState, Membership, begin_epoch, succeed
 from privity.mls.key_schedule import derive_epoch, derive_joiner_secret
-from privity.mls.messages import MLSMessage
+from privity.mls.messages import open_mls_message
 from privity.mls.nodes import LeafNode
 from privity.mls.past_epochs import PastEpoch, open_past
 from privity.mls.path_keys import PathKeys
@@ -36,10 +36,7 @@ from privity.mls.protection import open_private, open_public, open_sender_data
 from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.rules import Rule
 
-__all__ = ["MAX_MESSAGE", "Received", "known_psks", "open_message", "receive_commit"]
-
-MAX_MESSAGE = 1 << 23
-"""How many bytes a message may have (RFC 9420 §16 leaves limits to us)."""
+__all__ = ["Received", "known_psks", "open_message", "receive_commit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,7 @@ def open_message(state: GroupState, message: bytes) -> Received:
         NotAuthentic: a tag or a signature is wrong.
         Stale: another epoch, or our own commit.
     """
-    if len(message) > MAX_MESSAGE:
-        raise RuleViolation(Rule.MESSAGE_TOO_LONG)
-    body = MLSMessage.decode(message).body
+    body = open_mls_message(message)
     if isinstance(body, PublicMessage):
         signed, opened = _open_public(state, body)
     elif isinstance(body, PrivateMessage):

@@ -22,7 +22,7 @@ from privity.codec import (
 )
 from privity.mls.extensions import Extensions
 from privity.mls.key_packages import KeyPackage
-from privity.mls.nodes import LeafNode, UpdatePath
+from privity.mls.nodes import LeafNode, Remembered, UpdatePath
 
 __all__ = [
     "Add",
@@ -183,7 +183,7 @@ class ProposalRef(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Commit(Struct):
+class Commit(Remembered):
     """RFC 9420 §12.4, `struct Commit`."""
 
     proposals: Annotated[

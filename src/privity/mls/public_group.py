@@ -21,11 +21,10 @@ from privity.mls.following import (
 )
 from privity.mls.framing import PublicMessage
 from privity.mls.group_context import GroupContext
-from privity.mls.joining import check_group_info
+from privity.mls.joining import check_group_info, check_info_extensions
 from privity.mls.key_schedule import interim_transcript_hash
-from privity.mls.messages import MLSMessage
-from privity.mls.nodes import LeafNode
-from privity.mls.processing import MAX_MESSAGE
+from privity.mls.messages import open_mls_message
+from privity.mls.nodes import MLS_10, LeafNode
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Commit
 from privity.mls.protection import as_signed
@@ -79,7 +78,7 @@ class PublicGroup:
         GroupInfo is. Raises ProtocolError or Unsupported.
         """
         stored = _Checkpoint.decode(checkpoint)
-        if stored.version != _VERSION:
+        if (stored.version, stored.context.version) != (_VERSION, MLS_10):
             raise DecodeError("a checkpoint of another version")
         tree = RatchetTree.decode(suite(stored.context.cipher_suite), stored.tree)
         validate_tree(tree, stored.context)
@@ -112,9 +111,7 @@ class PublicGroup:
 
         Raises ProtocolError, Stale or Unsupported.
         """
-        if len(message) > MAX_MESSAGE:
-            raise RuleViolation(Rule.MESSAGE_TOO_LONG)
-        body = MLSMessage.decode(message).body
+        body = open_mls_message(message)
         if not isinstance(body, PublicMessage):
             raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
         signed = as_signed(body)
@@ -135,8 +132,10 @@ def verify_group_info(group: PublicGroup, info: GroupInfo) -> None:
 
     Raises:
         GroupInfoMismatch: it describes another epoch, tree or transcript.
-        RuleViolation: its signer's leaf is blank.
+        RuleViolation: its signer's leaf is blank, its extensions are ambiguous, or
+            its `external_pub` is no key.
         NotAuthentic: the signature is wrong.
+        DecodeError: an extension that we know is not well formed.
     """
     state = group.state
     if info.group_context != state.context:
@@ -150,3 +149,4 @@ def verify_group_info(group: PublicGroup, info: GroupInfo) -> None:
     if signer is None:
         raise RuleViolation(Rule.SIGNER_IS_BLANK, f"leaf {info.signer}")
     info.verify_signature(state.suite, signer.signature_key)
+    check_info_extensions(state.suite, info)

@@ -15,10 +15,13 @@ from privity.mls.proposals import ReInit
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.suites import CipherSuite
 
-__all__ = ["MAX_PENDING_PROPOSALS", "PublicState"]
+__all__ = ["MAX_PENDING_PROPOSALS", "MAX_WAITING_PROPOSAL", "PublicState"]
 
 MAX_PENDING_PROPOSALS = 1024
 """How many proposals of one epoch are kept (RFC 9420 §16 leaves limits to us)."""
+
+MAX_WAITING_PROPOSAL = 1 << 16
+"""How many bytes one of them may have; in a commit it may have more."""
 
 
 def _none() -> Mapping[bytes, SentProposal]:

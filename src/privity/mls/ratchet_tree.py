@@ -18,7 +18,11 @@ from privity.mls.nodes import LeafNode, Node, OptionalNode, ParentNode
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
 
-__all__ = ["KeyIndex", "Nodes", "PathStep", "RatchetTree"]
+__all__ = ["MAX_LEAVES", "KeyIndex", "Nodes", "PathStep", "RatchetTree"]
+
+MAX_LEAVES = 1 << 14
+"""How wide a tree may be, blank leaves included: one byte makes a blank node, and
+each costs a hash (RFC 9420 §16 leaves limits to us)."""
 
 Nodes = list[Node | None]
 PathStep = tuple[int, int]
@@ -102,10 +106,15 @@ class RatchetTree:
             if node is not None and isinstance(node, ParentNode) != len(nodes) % 2:
                 raise RuleViolation(Rule.MALFORMED_TREE, f"node {len(nodes)}")
             nodes.append(node)
+            if len(nodes) > tree_math.node_width(MAX_LEAVES):
+                raise RuleViolation(Rule.TREE_TOO_LARGE)
         if not nodes:
             raise DecodeError("a tree without nodes")
         if nodes[-1] is None:
             raise RuleViolation(Rule.BLANK_LAST_NODE)
+        if len(nodes) % 2 == 0:
+            # A parent is never set above an empty right half, nor left there (§7.7).
+            raise RuleViolation(Rule.MALFORMED_TREE, "it ends in a parent")
         width = tree_math.node_width(tree_math.leaf_count(len(nodes)))
         nodes.extend([None] * (width - len(nodes)))
         return cls(suite, nodes)

@@ -15,7 +15,9 @@ __all__ = ["Rule"]
 class Rule(errors.Rule):
     """A requirement whose violation makes us refuse a message."""
 
-    BAD_PUBLIC_KEY = "RFC 9420 §5.1, a KEM public key decodes and has no low order"
+    BAD_PUBLIC_KEY = (
+        "RFC 9420 §5.1, a KEM public key decodes, canonically, and has no low order"
+    )
     GENERATION_CONSUMED = "RFC 9420 §9.2, a consumed key is deleted at once"
     GENERATION_TOO_FAR = "RFC 9420 §15.3, steps forward in a ratchet are limited"
     APPLICATION_DATA_IN_THE_OPEN = (
@@ -61,6 +63,7 @@ class Rule(errors.Rule):
     INIT_KEY_REUSED = "RFC 9420 §10.1, init_key is not the leaf's encryption_key"
     DUPLICATE_INIT_KEY = "RFC 9420 §10, a key package is used once"
     MALFORMED_TREE = "RFC 9420 §12.4.3.3, leaves and parents stand where they belong"
+    TREE_TOO_LARGE = "RFC 9420 §16, the number of leaves is limited"
     BLANK_LAST_NODE = "RFC 9420 §12.4.3.3, the last node that is sent is not blank"
     WRONG_TREE_HASH = "RFC 9420 §12.4.3.1, the tree has the hash of the GroupContext"
     BAD_UNMERGED_LEAVES = (

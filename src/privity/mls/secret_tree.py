@@ -136,6 +136,8 @@ class SecretTree:
         """Return the node over `leaf` whose secret is still here, and its width."""
         root, width = self.leaves - 1, self.leaves
         while root not in self.nodes:
+            if width == 1:
+                raise DecodeError(f"a stored secret tree without leaf {leaf}")
             width //= 2
             root = root - width if 2 * leaf < root else root + width
         return root, width

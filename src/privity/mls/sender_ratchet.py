@@ -17,8 +17,13 @@ __all__ = ["MAX_FORWARD", "MAX_SKIPPED", "MessageKey", "SenderRatchet"]
 MAX_FORWARD = 1000
 """How many generations one message may make us step over: a limit on work."""
 
-MAX_SKIPPED = 256
-"""How many keys of messages that have not arrived a ratchet keeps: the newest."""
+MAX_SKIPPED = 64
+"""How many keys of messages that have not arrived a ratchet keeps: the newest.
+
+All of them are stored again with each message, and a hostile account has many
+ratchets: 16 devices can make everybody carry 2,048 keys, up to 105 KB, until the
+epoch ends.
+"""
 
 _LAST_GENERATION = 2**32 - 1
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from privity.errors import RuleViolation
 from privity.mls import tree_math
 from privity.mls.nodes import LeafNode, Node, ParentNode
-from privity.mls.ratchet_tree import KeyIndex, RatchetTree
+from privity.mls.ratchet_tree import MAX_LEAVES, KeyIndex, RatchetTree
 from privity.mls.rules import Rule
 
 __all__ = ["TreeDraft"]
@@ -34,7 +34,10 @@ class TreeDraft:
         return (len(self._nodes) + 1) // 2
 
     def add(self, leaf: LeafNode) -> int:
-        """Put a leaf into the leftmost blank place and return its index (§12.1.1)."""
+        """Put a leaf into the leftmost blank place and return its index (§12.1.1).
+
+        Raises RuleViolation if the tree is as large as a tree may be.
+        """
         index = self._take_blank()
         at = tree_math.node_of(index)
         for above in tree_math.direct_path(at, self.size):
@@ -110,6 +113,8 @@ class TreeDraft:
         while index < self.size and self._nodes[2 * index] is not None:
             index += 1
         if index >= self.size:
+            if self.size >= MAX_LEAVES:
+                raise RuleViolation(Rule.TREE_TOO_LARGE)
             self._nodes.extend([None] * (len(self._nodes) + 1))
         self._first_blank = index + 1
         return index

@@ -121,5 +121,5 @@ def leaf_span(node: int) -> range:
 
 
 def _above(node: int) -> int:
-    bit = 1 << level(node)
+    bit = ~node & (node + 1)
     return (node | bit) & ~(bit << 1)

@@ -5,6 +5,7 @@ bodies. Identified calls carry the bearer that a login on the WebSocket gave. Fo
 docs/spec/http.md.
 """
 
+import ipaddress
 import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,7 +26,7 @@ from privity.relay.tokens import TokenKind
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
 
-__all__ = ["AccountCalls"]
+__all__ = ["AccountCalls", "neighbourhood"]
 
 PROTOCOL = 1
 SUITES = (0xF5A1, 0x0001)
@@ -142,7 +143,7 @@ class AccountCalls:
         return nothing()
 
     async def publish_list(self, request: Request) -> Response:
-        """Replace the device list; devices that left it are logged out."""
+        """Replace the device list; who left it or has a new key is logged out."""
         own = self._services
         device = self._device(request)
         account_id = device[0]
@@ -197,13 +198,12 @@ class AccountCalls:
         asked = await body(request, http.TokenRequest)
         kind = TokenKind.parse(asked.kind)
         daily = kind.daily(own.config.tokens)
-        today = own.today()
+        now, numbers = own.now(), (asked.count, daily)
         await self._write(
-            device,
-            lambda db: tokens.count_issued(db, device, kind, today, asked.count, daily),
+            device, lambda db: tokens.count_issued(db, device, kind, now, numbers)
         )
         batch = [own.random(32) for _ in range(asked.count)]
-        await own.logs.write(lambda db: tokens.store(db, kind, batch, today))
+        await own.logs.write(lambda db: tokens.store(db, kind, batch, own.today()))
         return answer(request, http.TokenBatch(batch))
 
     def _slow_down(self, request: Request) -> None:
@@ -214,7 +214,8 @@ class AccountCalls:
         """
         if request.client is None or not request.client.host:
             return
-        bucket = self._pace.of(request.client.host, self._services.clock())
+        address = neighbourhood(request.client.host)
+        bucket = self._pace.of(address, self._services.clock())
         if wait_ms := bucket.wait_ms(self._services.clock()):
             raise Refusal(Code.RATE_LIMITED, "too many lookups", wait_ms)
         bucket.take()
@@ -240,3 +241,16 @@ class AccountCalls:
 
     async def _spend(self, kind: TokenKind, token: bytes) -> None:
         await self._services.logs.write(lambda db: tokens.spend(db, kind, token))
+
+
+def neighbourhood(address: str) -> str:
+    """Return what an address is counted as: of IPv6 the /64 that one owner has."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -120,8 +120,9 @@ def register(
 def publish_list(
     accounts: sqlite3.Connection, account_id: bytes, data: bytes
 ) -> tuple[bytes, ...]:
-    """Store a successor of the account's list; returns ids of devices that left.
+    """Store a successor of the account's list; returns ids whose sessions end.
 
+    They are those of devices that left or log in by another key from now on.
     The same list again changes nothing. Raises Refusal (BAD_DEVICE_LIST).
     """
     stored = _stored_list(accounts, account_id)
@@ -210,6 +211,7 @@ def remove_account(accounts: sqlite3.Connection, account_id: bytes) -> None:
         "UPDATE handles SET account_id = NULL WHERE account_id = ?", (account_id,)
     )
     accounts.execute("DELETE FROM self_storage WHERE account_id = ?", (account_id,))
+    accounts.execute("DELETE FROM tokens_issued WHERE account_id = ?", (account_id,))
     accounts.execute("DELETE FROM accounts WHERE account_id = ?", (account_id,))
 
 
@@ -274,13 +276,16 @@ def _change_devices(
         if after is None or after.mailbox_id != device.mailbox_id:
             _drop_device(accounts, old.account_id, device)
             gone.append(device.device_id)
-    kept = {d.device_id for d in old.devices} - set(gone)
+    kept = {d.device_id: d for d in old.devices if d.device_id not in gone}
+    changed: list[bytes] = []
     for device in new.devices:
-        if device.device_id in kept:
-            _change_login_key(accounts, new.account_id, device)
-        else:
+        before = kept.get(device.device_id)
+        if before is None:
             _add_device(accounts, new.account_id, device, b"")
-    return tuple(gone)
+        elif before.login_key != device.login_key:
+            _change_login_key(accounts, new.account_id, device)
+            changed.append(device.device_id)
+    return (*gone, *changed)
 
 
 def _change_login_key(
@@ -323,7 +328,6 @@ def _drop_device(
     for statement in (
         "DELETE FROM devices WHERE account_id = ? AND device_id = ?",
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?",
-        "DELETE FROM tokens_issued WHERE account_id = ? AND device_id = ?",
     ):
         accounts.execute(statement, own)
     for statement in (

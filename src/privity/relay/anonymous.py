@@ -48,7 +48,7 @@ PROTOCOL = 1
 CLOSE_REFUSED = 1008
 CLOSE_BROKEN = 1011
 REQUESTS = Rate(per_second=200, burst=2 * limits.FOLLOWED_LOGS)
-"""Attach, fetch, sync and subscribe of one connection; appends have their own."""
+"""Attaches, fetches and cursors of one connection; appends have their own."""
 IN_FLIGHT = 2 * limits.WINDOW_ENTRIES
 IN_FLIGHT_BYTES = 4 * 1024 * 1024
 """How many appends of one connection wait for the disk before it is read on."""
@@ -156,7 +156,7 @@ class _Connection:
             raise DecodeError(f"{name} does not belong here")
 
     async def _answer(self, frame: Attach | Sync | Subscribe | Fetch) -> None:
-        self._count_request()
+        self._count_request(_weight(frame))
         if isinstance(frame, Attach):
             await self._attach(frame)
         elif isinstance(frame, Sync):
@@ -168,19 +168,26 @@ class _Connection:
 
     async def _attach(self, asked: Attach) -> None:
         place = (asked.log_id, asked.generation)
-        found = await self._side.database.read(
-            lambda db: reading.find_generation(db, *place)
-        )
-        rights = verify_attach(found.access_pk, self._side.host, self._nonce, asked)
         if place not in self._grants and len(self._grants) >= limits.FOLLOWED_LOGS:
             raise Refusal(Code.TOO_LARGE, "too many logs for one connection")
-        bucket = self._side.append_pace.own_bucket()
-        if (old := self._grants.get(place)) is not None:
-            bucket = old.bucket
-            self._side.grants.drop(old)
-        grant = Grant(place, rights, bucket, found.is_closed)
-        self._grants[place] = grant
+        old = self._grants.get(place)
+        bucket = old.bucket if old else self._side.append_pace.own_bucket()
+        grant = Grant(place, Rights(asked.rights), bucket, is_closed=False)
+        # Listed before it is proven, to be told of an opening that lands meanwhile;
+        # nothing is granted by it until this connection has it.
         self._side.grants.add(grant)
+        try:
+            found = await self._side.database.read(
+                lambda db: reading.find_generation(db, *place)
+            )
+            verify_attach(found.access_pk, self._side.host, self._nonce, asked)
+        except BaseException:
+            self._side.grants.drop(grant)
+            raise
+        grant.is_closed = grant.is_closed or found.is_closed
+        if old is not None:
+            self._side.grants.drop(old)
+        self._grants[place] = grant
         self._outbox.put(Attached(asked.id, found.end, found.is_closed))
 
     def _detach(self, log_id: bytes) -> None:
@@ -196,6 +203,8 @@ class _Connection:
         return grant
 
     async def _append(self, frame: Append) -> None:
+        if self._outbox.is_full:
+            await self._outbox.room()
         try:
             header = logs.parse_header(frame.header)
             if (header.log_id, header.generation) not in self._grants:
@@ -227,10 +236,10 @@ class _Connection:
             self._refused.add(log_id)
             raise
 
-    def _count_request(self) -> None:
+    def _count_request(self, weight: int = 1) -> None:
         if wait_ms := self._requests.wait_ms(self._side.ticks()):
             raise Refusal(Code.RATE_LIMITED, "too many requests", wait_ms)
-        self._requests.take()
+        self._requests.take(weight)
 
     def judge_append(
         self, db: sqlite3.Connection, header: Header, frame: Append
@@ -365,6 +374,11 @@ def _frames_of(message: Message) -> list[ClientFrame]:
     if data is None:
         raise DecodeError("frames travel in binary messages")
     return decode_client(data)
+
+
+def _weight(frame: Attach | Sync | Subscribe | Fetch) -> int:
+    """Return how many reads a request costs, about."""
+    return max(1, len(frame.cursors)) if isinstance(frame, Sync | Subscribe) else 1
 
 
 def _size_of(frame: Append) -> int:

@@ -41,9 +41,9 @@ class Bucket:
             return 0
         return int((1.0 - self._level) / rate.per_second * 1_000) + 1
 
-    def take(self) -> None:
-        """Take one; after `wait_ms` said 0."""
-        self._level -= 1.0
+    def take(self, count: int = 1) -> None:
+        """Take `count`, after `wait_ms` said 0; what is missing refills first."""
+        self._level -= count
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting this bucket forgets nothing."""

@@ -23,6 +23,8 @@ from privity.wire.stamp import stamp_of_links
 
 __all__ = ["ParentTaken", "Sequencer", "Stored"]
 
+_LARGEST = (1 << 63) - 1
+
 
 class ParentTaken(Refusal):
     """The parent's epoch is over; `children` are the commits that ended it."""
@@ -139,7 +141,8 @@ def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
 def _check_parent(logs: sqlite3.Connection, header: Header) -> None:
     row = logs.execute(
         "SELECT generation, child FROM commits WHERE log_id = ? AND seq = ?",
-        (header.log_id, header.parent),
+        # SQLite has no larger integers, and no log so many entries.
+        (header.log_id, min(header.parent, _LARGEST)),
     ).fetchone()
     if row is None or row[0] != header.generation:
         detail = "the parent is no commit of this generation"

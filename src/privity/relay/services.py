@@ -26,6 +26,10 @@ class Store(Protocol):
         """Run a step that only reads."""
         ...
 
+    async def compact(self) -> None:
+        """Leave nothing on the disk of what was deleted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

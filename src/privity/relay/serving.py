@@ -20,6 +20,7 @@ import uvicorn
 from privity.errors import UsageError
 from privity.relay.config import Config
 from privity.relay.ops.events import Event, Log
+from privity.relay.patience import ImpatientProtocol
 from privity.relay.tls import Certificate
 from privity.wire import limits
 
@@ -71,6 +72,7 @@ def build_server(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=ImpatientProtocol,
         ws="websockets-sansio",
         ws_max_size=limits.FRAME,
         ws_per_message_deflate=False,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from privity.relay.config import TokenSettings
+from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "spend",
     "store",
 ]
+
+_DAY = 86_400
 
 
 class TokenKind(StrEnum):
@@ -51,28 +54,29 @@ class TokenKind(StrEnum):
         return numbers[self]
 
 
-def count_issued(  # noqa: PLR0913  a device, a kind, a day and two numbers
+def count_issued(
     accounts: sqlite3.Connection,
     device: tuple[bytes, bytes],
     kind: TokenKind,
-    day: int,
-    count: int,
-    daily: int,
+    now: int,
+    numbers: tuple[int, int],
 ) -> None:
-    """Count `count` tokens for a device (account side).
+    """Count tokens for a device (account side); `numbers`: how many, and a day's most.
 
-    Raises Refusal: RATE_LIMITED when the day's number would be exceeded.
+    An account takes no more than all the devices that it may have, whichever come
+    and go. Raises Refusal: RATE_LIMITED when the day's number would be exceeded.
     """
-    row = accounts.execute(
-        "SELECT count FROM tokens_issued"
-        " WHERE account_id = ? AND device_id = ? AND kind = ? AND day = ?",
-        (*device, kind.value, day),
+    count, daily = numbers
+    day = now // _DAY
+    before, of_account = accounts.execute(
+        "SELECT coalesce(sum(iif(device_id = ?, count, 0)), 0), coalesce(sum(count), 0)"
+        " FROM tokens_issued WHERE account_id = ? AND kind = ? AND day = ?",
+        (device[1], device[0], kind.value, day),
     ).fetchone()
-    before = row[0] if row else 0
-    if before + count > daily:
-        raise Refusal(
-            Code.RATE_LIMITED, f"{daily - before} {kind.value} tokens are left today"
-        )
+    left = min(daily - before, daily * limits.DEVICES_PER_ACCOUNT - of_account)
+    if count > left:
+        detail = f"{max(0, left)} {kind.value} tokens are left today"
+        raise Refusal(Code.RATE_LIMITED, detail, ((day + 1) * _DAY - now) * 1_000)
     accounts.execute(
         "INSERT OR REPLACE INTO tokens_issued"
         " (account_id, device_id, kind, day, count) VALUES (?, ?, ?, ?, ?)",

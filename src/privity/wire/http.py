@@ -47,6 +47,9 @@ Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 List = Annotated[bytes, msgspec.Meta(max_length=limits.DEVICE_LIST)]
 Package = Annotated[bytes, msgspec.Meta(max_length=limits.KEY_PACKAGE)]
 Handle = Annotated[str, msgspec.Meta(max_length=32)]
+Suite = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+"""What a database holds as one integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +149,11 @@ class PublishKeyPackages(_Body, frozen=True):
     A `last_resort` replaces the stored one. All expire at `not_after`.
     """
 
-    suite: int
+    suite: Suite
     packages: Annotated[
         list[Package], msgspec.Meta(max_length=limits.KEY_PACKAGES_ONE_TIME)
     ]
-    not_after: int
+    not_after: Number
     last_resort: Package = b""
 
 
@@ -162,7 +165,7 @@ class Claim(_Body, frozen=True):
     """
 
     account_id: Id
-    suite: int
+    suite: Suite
     mailbox_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
     token: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
 
@@ -211,7 +214,7 @@ class SetMailboxKey(_Body, frozen=True):
 class SelfStorage(_Body, frozen=True):
     """PUT and GET /v1/self-storage (identified): sealed under the recovery key."""
 
-    version: int
+    version: Number
     object: Annotated[bytes, msgspec.Meta(max_length=limits.SELF_STORAGE)]
 
 

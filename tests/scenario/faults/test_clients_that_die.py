@@ -123,8 +123,7 @@ def _decided(person: Mortal, invite_id: bytes) -> bool:
 
 
 def _members(person: Mortal, group: bytes) -> list:
-    tree = person.state.groups[group].public.tree
-    return [leaf for leaf in tree.leaves() if leaf is not None]
+    return list(person.state.groups[group].members())
 
 
 async def live(directory: Path, relay, at) -> int:

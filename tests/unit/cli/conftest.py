@@ -125,6 +125,7 @@ async def _one(stack, relay, root, name):
     stack.callback(lock.release)
     opening = open_session(profile, lock, lambda: PASSPHRASE)
     someone = Someone(await stack.enter_async_context(opening))
+    someone.lock = lock
     await someone.session.with_news()
     return someone
 

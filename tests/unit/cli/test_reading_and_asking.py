@@ -10,10 +10,11 @@ from privity.cli import chatting, recovering
 from privity.cli.durations import seconds_of
 from privity.cli.options import CommandFailed, Options, ask_new_passphrase
 from privity.cli.output import Mode, Output
-from privity.cli.render import message_line, render
+from privity.cli.render import beside, message_line, render
 from privity.cli.terminal import one_line, visible
 from privity.cli.verifying import _qr
 from privity.cli.watching import item_text
+from privity.client.sentences import Failure
 from privity.client.verbs import results
 from privity.identity.recovery import render_recovery_key
 from privity.identity.secret import Secret
@@ -102,8 +103,10 @@ def test_results_are_told_in_sentences():
     stuck = chat(status="stuck", cause="gone", kind="direct")
     assert "no longer" in render(results.ChatList((stuck,)))
     for uses, words in ((1, "once"), (3, "3 times"), (0, "often")):
-        assert words in render(results.InviteLink("privity:1#x", 0, uses))
-    assert "until 2" in render(results.InviteLink("privity:1#x", 1_740_000_000, 1))
+        link = results.InviteLink("privity:1#x", 0, uses)
+        assert render(link) == "privity:1#x"
+        assert words in beside(link)
+    assert "until 2" in beside(results.InviteLink("privity:1#x", 1_740_000_000, 1))
     assert render(results.Asked(ID, "", "")).startswith("Asked. ")
     assert "Asked Ben" in render(results.Asked(ID, ID, "Ben"))
     decided = results.Decided(ID, BEN, "group", "Us", "declined")
@@ -283,3 +286,73 @@ async def test_typed_lines_end_with_the_input(monkeypatch):
 
 def _chat_id(who):
     return next(iter(who.state.chats))
+
+
+HOSTILE = "x\x1b[2J\u202e\nzzzzzz  2026-01-01 00:00  Ana: forged"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        results.RequestList(
+            (
+                results.RequestInfo(
+                    ID,
+                    results.Person(ID, HOSTILE, HOSTILE, "known to server"),
+                    "direct",
+                    HOSTILE,
+                    HOSTILE,
+                    by_link=False,
+                    received=0,
+                    state="pending",
+                ),
+            )
+        ),
+        results.Checkup(
+            well=False,
+            checks=(results.Check(HOSTILE, ok=False, detail=HOSTILE, next=HOSTILE),),
+        ),
+        results.ChatList((chat(title=HOSTILE, cause=HOSTILE),)),
+        results.History(
+            chat(),
+            (message(text=HOSTILE, reactions=(results.Reaction(HOSTILE, (BEN,)),)),),
+            more=False,
+            read_upto=0,
+        ),
+        results.Saved("/tmp/" + HOSTILE, 1),
+        results.Created(
+            results.Account(ID, ID, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1), "file"
+        ),
+    ],
+    ids=lambda result: type(result).__name__,
+)
+def test_no_result_drives_the_terminal_or_forges_a_line(result):
+    shown = render(result)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert not any(line.startswith("zzzzzz") for line in shown.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        results.WatchNotice("code", HOSTILE, HOSTILE),
+        results.WatchDropped(ID, 1, HOSTILE, ""),
+        results.WatchChat(chat(title=HOSTILE, cause=HOSTILE)),
+    ],
+    ids=lambda item: type(item).__name__,
+)
+def test_no_news_drives_the_terminal_or_forges_a_line(item):
+    shown = item_text(item)
+    assert "\x1b" not in shown
+    assert not any(line.startswith("zzzzzz") for line in shown.split("\n"))
+
+
+def test_no_failure_or_progress_drives_the_terminal(capsys, monkeypatch):
+    output = Output(Mode.HUMAN)
+    output.failure(Failure("code", HOSTILE, HOSTILE))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    output.progress(results.Progress(HOSTILE, 1, 2))
+    shown = capsys.readouterr().err
+    assert "\x1b" not in shown
+    assert not any(line.startswith("zzzzzz") for line in shown.split("\n"))

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from privity.client import socket
-from privity.client.errors import Unreachable
+from privity.client.errors import Damaged, Unreachable
 from privity.client.lookup import NotFound
 from privity.client.verbs import params, results
 
@@ -121,12 +121,19 @@ async def test_the_socket_is_its_owners_alone(served):
 
 
 async def test_another_user_is_turned_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(socket.os, "getuid", lambda: os.geteuid() + 1)
     async with socket.serve(tmp_path, Echo()):
         remote = await socket.connect(tmp_path)
+        monkeypatch.setattr(socket.os, "getuid", lambda: os.geteuid() + 1)
         with pytest.raises(Unreachable):
             await remote.call("react", react(), lambda _: None)
         await remote.close()
+
+
+async def test_nothing_is_said_to_another_user_s_process(served, monkeypatch):
+    _, root, _ = served
+    monkeypatch.setattr(socket.os, "getuid", lambda: os.geteuid() + 1)
+    with pytest.raises(Damaged):
+        await socket.connect(root)
 
 
 async def test_a_long_path_is_no_obstacle(tmp_path):

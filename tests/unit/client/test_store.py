@@ -148,6 +148,26 @@ def test_changed_words_are_found_no_more(store, message):
     assert store.history(CHAT) == []
 
 
+def test_the_last_write_of_a_transaction_counts_and_the_others_leave_no_trace(
+    store, profile
+):
+    early = b"a secret that was replaced at once"
+    store.apply([Put(Kind.RATCHET, b"r", b"old")])
+    statements = []
+    store.database.transact(lambda db: db.set_trace_callback(statements.append))
+    store.apply(
+        [
+            Put(Kind.CHAT, b"c", b"1"),
+            Put(Kind.RATCHET, b"r", early),
+            Delete(Kind.CHAT, b"c"),
+            Put(Kind.RATCHET, b"r", b"new"),
+        ]
+    )
+    store.database.transact(lambda db: db.set_trace_callback(None))
+    assert store.load() == [(Kind.RATCHET, b"r", b"new")]
+    assert sum("INSERT INTO state" in statement for statement in statements) == 1
+
+
 def test_a_failing_write_undoes_the_whole_batch(store):
     store.apply([Put(Kind.CHAT, b"1", b"before")])
     bad = Put(Kind.CHAT, b"2", None)

@@ -190,6 +190,29 @@ async def test_a_file_that_changes_under_way_is_named(ana, make_file, change, re
     assert failed.value.reason == reason
 
 
+async def test_nothing_of_a_changed_file_is_sealed_under_its_old_key(ana, make_file):
+    path, sent = make_file(3 * PART), []
+
+    def progress(done, _):
+        if not sent:
+            path.write_bytes(bytes(3 * PART))
+        sent.append(done)
+
+    with pytest.raises(TransferFailed) as failed:
+        await send_file(ana.driver, Source(path), LABELS, progress)
+    assert failed.value.reason == Reason.CHANGED
+    assert sent == [0]
+
+
+async def test_a_file_that_changed_under_its_old_date_begins_anew(make_file):
+    path = make_file(100)
+    before, times = Source(path).mark(), path.stat()
+    await asyncio.sleep(0.02)
+    path.write_bytes(bytes(100))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert Source(path).mark() != before
+
+
 async def test_a_changed_file_begins_anew(ana, target, make_file):
     path = make_file(2 * PART)
     with pytest.raises(Stopped):
@@ -262,6 +285,40 @@ async def test_nothing_is_overwritten_unless_it_is_wanted(ana, target, make_file
     assert target.path.read_bytes() == b"mine"
     await fetch_file(ana.driver, offer, replace(target, overwrite=True))
     assert target.path.read_bytes() == path.read_bytes()
+
+
+async def test_what_lies_beside_the_target_is_neither_followed_nor_replaced(
+    ana, target, make_file, tmp_path
+):
+    offer = await send_file(ana.driver, Source(make_file(10)), LABELS)
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    planted = target.path.with_name(f".{target.path.name}.part")
+    planted.symlink_to(precious)
+    await fetch_file(ana.driver, offer, target)
+    assert precious.read_text() == "mine"
+    assert planted.is_symlink()
+
+
+async def test_two_fetches_of_one_file_do_not_mix(ana, target, make_file, tmp_path):
+    path = make_file(PART)
+    offer = await send_file(ana.driver, Source(path), LABELS)
+    other = replace(target, path=tmp_path / "other")
+    fetching = [fetch_file(ana.driver, offer, one) for one in (target, other)]
+    outcomes = await asyncio.gather(*fetching, return_exceptions=True)
+    (failed,) = [one for one in outcomes if one is not None]
+    assert failed.reason == Reason.TRY_LATER
+    (got,) = [one.path for one in (target, other) if one.path.exists()]
+    assert got.read_bytes() == path.read_bytes()
+
+
+async def test_a_dangling_link_is_no_free_name(ana, target, make_file, tmp_path):
+    offer = await send_file(ana.driver, Source(make_file(10)), LABELS)
+    target.path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TransferFailed) as failed:
+        await fetch_file(ana.driver, offer, target)
+    assert failed.value.reason == Reason.EXISTS
+    assert not (tmp_path / "elsewhere").exists()
 
 
 async def test_a_place_that_can_not_be_written_is_named(ana, target, make_file):

@@ -233,8 +233,8 @@ async def test_answers_find_their_requests_in_any_order(outbound, lines):
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-    assert [line.what for line in lines] == ["Sync"] * 3
-    assert {line.cause for line in lines} == {WHY}
+    assert [line.what for line in lines] == ["open", *["Sync"] * 3]
+    assert [line.cause for line in lines[1:]] == [WHY] * 3
 
 
 async def test_what_waits_travels_in_one_container_in_order(outbound):
@@ -282,6 +282,41 @@ async def http_server(answer):
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
+@pytest.mark.parametrize("pin", [b"", bytes(32)])
+def test_the_environment_gets_no_keys_of_a_connection(pin, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    context = Address("https://relay.example", pin).tls()
+    assert context.keylog_filename is None
+    assert context.check_hostname is not bool(pin)
+    assert (context.verify_mode is ssl.CERT_REQUIRED) is not bool(pin)
+
+
+async def test_a_websocket_s_redirect_is_not_followed(outbound):
+    reached = []
+
+    async def elsewhere(connection):
+        reached.append(connection)
+        await connection.send(GREETING)
+
+    async with hostile(elsewhere) as there:
+        location = f"location: {there.websocket}{ANONYMOUS}\r\n".encode()
+        async with http_server(response(302, b"", location)) as url:
+            with pytest.raises(Unreachable):
+                await FrameSocket.open(
+                    Address(url), ANONYMOUS, outbound, lambda _: None
+                )
+    assert reached == []
+
+
+async def test_opening_a_connection_stands_in_the_ledger(relay, outbound, lines):
+    socket = await FrameSocket.open(
+        Address(relay.url), ANONYMOUS, outbound, lambda _: None
+    )
+    await socket.close()
+    (line,) = lines
+    assert (line.endpoint, line.what) == (f"anonymous {ANONYMOUS}", "open")
+
+
 def response(status, body, extra=b""):
     head = f"HTTP/1.1 {status} x\r\ncontent-length: {len(body)}\r\n".encode()
     return head + extra + b"\r\n" + body
@@ -308,6 +343,14 @@ async def test_every_bad_http_answer_has_a_name(outbound, answer, failure):
         with pytest.raises(failure):
             await plane.ask(Call("GET", "/v1/info", "/v1/info", WHY), http.Info)
         await plane.close()
+
+
+async def test_a_call_over_a_connection_that_ended_says_so_by_name(outbound):
+    async with http_server(response(200, b"")) as url:
+        plane = HttpPlane(Address(url), outbound)
+        await plane.close()
+        with pytest.raises(Unreachable):
+            await plane.ask(Call("GET", "/v1/info", "/v1/info", WHY), http.Info)
 
 
 async def test_requests_say_as_little_as_they_can(outbound):

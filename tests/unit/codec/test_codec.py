@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from enum import IntEnum
 from typing import Annotated
 
@@ -194,6 +194,48 @@ def test_a_field_must_say_how_it_is_encoded():
 
     with pytest.raises(UsageError, match="number"):
         Silent(1).encode()
+
+
+def test_a_structure_that_is_not_slotted_is_refused():
+    @dataclass(frozen=True)
+    class Open(Struct):
+        number: U8
+
+    with pytest.raises(UsageError, match="slotted"):
+        Open.decode(b"\1")
+
+
+def test_a_structure_that_decoding_would_leave_unfinished_is_refused():
+    @dataclass(frozen=True, slots=True)
+    class Careful(Struct):
+        number: U8
+
+        def __post_init__(self):
+            assert self.number
+
+    with pytest.raises(UsageError, match="__post_init__"):
+        Careful.decode(b"\0")
+
+
+def test_what_was_decoded_is_frozen_and_equal_to_what_was_made():
+    point = Point.decode(b"\1\2")
+    assert point == Point(1, 2)
+    assert hash(point) == hash(Point(1, 2))
+    with pytest.raises(FrozenInstanceError):
+        point.x = 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 8])
+def test_integers_of_a_vector_are_big_endian_and_bounded(size):
+    field = Vector(Uint(size))
+    most = 2 ** (8 * size) - 1
+    out = bytearray()
+    field.write(out, (1, most))
+    assert out.hex() == bytes([2 * size]).hex() + "00" * (size - 1) + "01" + "ff" * size
+    assert field.read(Reader(bytes(out))) == (1, most)
+    for wrong in (most + 1, -1):
+        with pytest.raises(UsageError):
+            field.write(bytearray(), (wrong,))
 
 
 def test_a_reader_knows_where_it_is():

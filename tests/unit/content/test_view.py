@@ -145,6 +145,8 @@ HEART = SinglePart(2, "", PLAIN, "❤".encode())
         (NullPart(1), {"replaces": None}),
         (SinglePart(1, "", "application/x-new", b""), {}),
         (SinglePart(1, "", MARKDOWN, b"\xff"), {"replaces": None}),
+        (SinglePart(1, "", "text/plain;charset=utf-16", b"hi"), {"replaces": None}),
+        (SinglePart(1, "", 'text/plain; CHARSET="x"', b"hi"), {"replaces": None}),
         (HEART, {"replaces": None, "in_reply_to": None}),
         (HEART, {"in_reply_to": ID}),
         (SinglePart(2, "", PLAIN, b"x" * 65), {"replaces": None, "in_reply_to": ID}),

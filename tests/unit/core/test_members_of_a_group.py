@@ -227,3 +227,18 @@ def test_a_dead_connection_to_the_log_is_named(trio):
     trio.ben.take(refusal)
     stopped = trio.ben.state.chats[trio.chat]
     assert (stopped.status, stopped.cause) == (Status.STUCK, "access_refused")
+
+
+def test_a_newcomer_learns_the_names_of_those_it_never_met(trio):
+    """Ben and Cem are no contacts of each other; both were there before."""
+    for reader, other in ((trio.ben, trio.cem), (trio.cem, trio.ben)):
+        assert reader.state.contacts[other.id].name == other.state.account.name
+
+
+def test_a_new_title_is_a_visible_line_for_everybody(trio, shown):
+    trio.ana.take(i.SetTitle(trio.chat, "Picnic on Sunday"))
+    trio.town.run()
+    for person in trio.everybody:
+        line = shown(person, Line)[-1]
+        assert (line.what, line.text) == ("title", "Picnic on Sunday")
+        assert line.by == trio.ana.id

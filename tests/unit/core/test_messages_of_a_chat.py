@@ -1,14 +1,16 @@
 """Sending and receiving: order, repeats, refusals, and what is kept for a report."""
 
 import pytest
+from msgspec import structs
 
 from privity.core import inputs as i
 from privity.core.effects import MessageState
+from privity.core.engine import MOST_DOUBTS
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import ChatChanged, MessageDropped, MessageSent
 from privity.core.state import Status
 from privity.wire.codes import Code
-from privity.wire.entry import Header
+from privity.wire.entry import Header, chain
 
 
 def test_both_read_the_same_texts_in_the_same_order(pair):
@@ -150,15 +152,13 @@ def test_an_entry_that_was_read_already_changes_nothing(pair):
 
 
 def test_an_entry_from_the_future_is_left_until_the_gap_is_filled(pair):
-    import msgspec
-
     chat = pair.ben.state.chats[pair.chat]
     for text in ("one", "two"):
         pair.ana.say(pair.chat, text)
     while pair.ana.act():
         pass
     batch = pair.ben.read(chat.log_id, chat.generation, chat.cursor)
-    late = msgspec.structs.replace(batch, entries=batch.entries[1:])
+    late = structs.replace(batch, entries=batch.entries[1:])
     pair.ben.take(i.EntriesArrived(late))
     assert pair.ben.state.chats[pair.chat].cursor == chat.cursor
     pair.town.run()
@@ -166,24 +166,20 @@ def test_an_entry_from_the_future_is_left_until_the_gap_is_filled(pair):
 
 
 def test_a_relay_that_shows_another_past_stops_the_chat_by_name(pair, shown):
-    import msgspec
-
     chat = pair.ben.state.chats[pair.chat]
     pair.ana.say(pair.chat, "one")
     while pair.ana.act():
         pass
     batch = pair.ben.read(chat.log_id, chat.generation, chat.cursor)
-    forked = msgspec.structs.replace(batch, before=b"\x01" * 32)
+    forked = structs.replace(batch, before=b"\x01" * 32)
     pair.ben.take(i.EntriesArrived(forked))
     stopped = pair.ben.state.chats[pair.chat]
     assert (stopped.status, stopped.cause) == (Status.STUCK, "chain")
     assert shown(pair.ben, ChatChanged)[-1].cause == "chain"
 
 
-@pytest.mark.parametrize("place", ["header", "envelope"])
-def test_a_changed_entry_is_dropped_by_name_and_the_rest_is_read(pair, shown, place):
-    import msgspec
-
+def changed_batch(pair, place):
+    """Return Ben's next batch with one bit of an entry changed."""
     chat = pair.ben.state.chats[pair.chat]
     pair.ana.say(pair.chat, "one")
     while pair.ana.act():
@@ -192,8 +188,34 @@ def test_a_changed_entry_is_dropped_by_name_and_the_rest_is_read(pair, shown, pl
     entry = batch.entries[0]
     data = bytearray(getattr(entry, place))
     data[-1] ^= 1
-    changed = msgspec.structs.replace(entry, **{place: bytes(data)})
-    pair.ben.take(i.EntriesArrived(msgspec.structs.replace(batch, entries=[changed])))
+    changed = structs.replace(entry, **{place: bytes(data)})
+    return structs.replace(batch, entries=[changed])
+
+
+@pytest.mark.parametrize("place", ["header", "envelope"])
+def test_an_entry_that_was_changed_on_the_way_is_read_again(pair, place):
+    pair.ben.take(i.EntriesArrived(changed_batch(pair, place)))
+    assert pair.ben.texts(pair.chat) == []
+    pair.town.run()
+    assert pair.ben.texts(pair.chat) == ["one"]
+
+
+def test_a_relay_that_keeps_changing_entries_stops_the_chat_by_name(pair):
+    batch = changed_batch(pair, "envelope")
+    for _ in range(MOST_DOUBTS + 1):
+        assert pair.ben.state.chats[pair.chat].status is Status.ACTIVE
+        pair.ben.take(i.EntriesArrived(batch))
+    stopped = pair.ben.state.chats[pair.chat]
+    assert (stopped.status, stopped.cause) == (Status.STUCK, "chain")
+
+
+@pytest.mark.parametrize("place", ["header", "envelope"])
+def test_an_entry_that_opens_to_nothing_is_dropped_by_name(pair, shown, place):
+    """The relay vouches for it, so it is as a member with bad intent wrote it."""
+    batch = changed_batch(pair, place)
+    entry = batch.entries[0]
+    value = chain(batch.before, entry.header, entry.envelope)
+    pair.ben.take(i.EntriesArrived(structs.replace(batch, chain=value)))
     dropped = shown(pair.ben, MessageDropped)[-1]
     assert dropped.cause in ("header", "envelope")
     assert pair.ben.texts(pair.chat) == []

@@ -1,120 +1,20 @@
 """A member who breaks the rules of a chat: named by everybody, and nothing changes."""
 
 from dataclasses import replace
-from hashlib import sha256
 
 import pytest
+from forger import Forger, leaf, make_package, package_of
 from msgspec import structs
 
 from privity import mls
 from privity.core import inputs as i
 from privity.core.chat_rules import CommitStatement
-from privity.core.envelopes import (
-    CommitPayload,
-    Part,
-    part_place,
-    seal_envelope,
-    seal_part,
-)
 from privity.core.errors import Reason
 from privity.core.events import MessageDropped
-from privity.core.generations import NEXT_KEYS, Generation, generation_secret
+from privity.core.generations import Generation
 from privity.core.leaves import leaf_identity
-from privity.core.requests import Appended, AppendEntry
-from privity.identity import labels
 from privity.identity.certificates import DeviceClaim, certify
-from privity.identity.signing import public_of, sign_with_label
-from privity.wire.entry import NO_TAG, VERSION, Header, Kind
-
-
-class Forger:
-    """Makes commits as a member can, honest ones and others."""
-
-    def __init__(self, person, chat_id):
-        self.person, self.chat_id = person, chat_id
-        self.random = person.town.random.randbytes
-
-    @property
-    def chat(self):
-        return self.person.state.chats[self.chat_id]
-
-    @property
-    def group(self):
-        return self.person.state.groups[self.chat_id]
-
-    def commit(
-        self, *, opens=False, stated=None, keys=None, header_keys=None, **options
-    ):
-        """Append a commit; `stated` is what it claims to open, the rest its options."""
-        chat, host = self.chat, self.person.state.account.host
-        stated = opens if stated is None else stated
-
-        def extensions(after):
-            secret = generation_secret(after, chat.log_id, host)
-            mine = keys or Generation(secret).next_keys
-            return (mls.Extension(NEXT_KEYS, mine.encode()),) if opens else ()
-
-        statement = CommitStatement(1, stated, None).encode()
-        made = self.group.commit(
-            mls.CommitOptions(
-                authenticated_data=statement,
-                group_info_extensions=extensions,
-                **options,
-            ),
-            self.random,
-        )
-        return self.append(made, opens=opens, header_keys=header_keys)
-
-    def append(self, made, *, opens, header_keys=None, payload=None):
-        chat = self.chat
-        secret = generation_secret(
-            made.next, chat.log_id, self.person.state.account.host
-        )
-        behind = Generation(secret)
-        place = part_place(chat.log_id, chat.parent)
-        checkpoint = b""
-        if opens:
-            state = made.next.public.encode()
-            checkpoint = seal_part(
-                behind, Part.CHECKPOINT, place, state, self.random(32)
-            )
-        seed = header_keys or behind.access_seed
-        header = Header(
-            version=VERSION,
-            log_id=chat.log_id,
-            kind=Kind.COMMIT,
-            parent=chat.parent,
-            generation=chat.generation,
-            idem=self.random(16),
-            tag=NO_TAG,
-            opens=opens,
-            next_access_pk=public_of(seed) if opens else None,
-            next_lobby_pk=behind.next_keys.lobby_pk if opens else None,
-            welcome_hash=None,
-            checkpoint_hash=sha256(checkpoint).digest() if opens else None,
-        ).encode()
-        body = payload or CommitPayload(1, made.message, made.group_info).encode()
-        envelope = seal_envelope(Generation(chat.secret), header, body, self.random(32))
-        signature = sign_with_label(seed, labels.OPENING, header) if opens else b""
-        answer = self.person.perform(
-            AppendEntry(
-                log_id=chat.log_id,
-                generation=chat.generation,
-                access_seed=b"",
-                header=header,
-                envelope=envelope,
-                checkpoint=checkpoint,
-                signature=signature,
-                resume=True,
-            )
-        )
-        assert isinstance(answer, Appended)
-        return made
-
-
-def leaf(person, chat, who):
-    members = person.state.groups[chat].members()
-    return next(n for n, node in members if node.credential.identity[:16] == who.id)
+from privity.identity.signing import public_of
 
 
 @pytest.fixture
@@ -280,22 +180,3 @@ def test_a_refused_commit_stops_the_chat_by_name_until_repair_is_there(trio, jud
     assert (chat.status.value, chat.cause) == ("stuck", "removal_without_opening")
     with pytest.raises(Exception, match="chat_not_usable"):
         trio.ben.take(i.SendContent(trio.chat, b""))
-
-
-def make_package(town, account):
-    now = town.now_ms // 1000
-    bundle = mls.make_key_package(
-        mls.suite(account.suite),
-        leaf_identity(account),
-        random=town.random.randbytes,
-        not_before=now - 60,
-        not_after=now + 86_400,
-    )
-    return bundle.key_package
-
-
-def package_of(person, certificate=None):
-    account = person.state.account
-    if certificate is not None:
-        account = structs.replace(account, certificate=certificate)
-    return make_package(person.town, account)

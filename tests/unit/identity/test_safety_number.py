@@ -29,9 +29,34 @@ def test_both_people_see_the_same_sixty_digits():
 @pytest.mark.parametrize(
     "other", [replace(BEN, identity_key=b"C" * 32), replace(BEN, account_id=b"c" * 16)]
 )
-def test_another_key_or_account_changes_every_group(other):
+def test_another_key_or_account_changes_every_group_of_its_half_only(other):
     before, after = safety_number(ANA, BEN), safety_number(ANA, other)
-    assert all(one != two for one, two in zip(before, after, strict=True))
+    assert before[:6] == after[:6]
+    assert all(one != two for one, two in zip(before[6:], after[6:], strict=True))
+
+
+def test_the_half_of_the_lower_account_id_comes_first_whatever_the_keys():
+    low, high = safety_number(ANA, BEN)[:6], safety_number(ANA, BEN)[6:]
+    before = replace(BEN, account_id=bytes(16))
+    assert safety_number(ANA, before)[6:] == low
+    after = replace(ANA, account_id=b"c" * 16)
+    assert safety_number(BEN, after)[:6] == high
+    swapped = replace(ANA, identity_key=b"Z" * 32)
+    assert safety_number(swapped, BEN)[6:] == high
+
+
+def test_two_accounts_with_one_identity_key_have_different_halves():
+    number = safety_number(ANA, replace(BEN, identity_key=ANA.identity_key))
+    assert all(one != two for one, two in zip(number[:6], number[6:], strict=True))
+
+
+def test_false_keys_on_both_sides_leave_each_person_their_own_half():
+    false = b"M" * 32
+    hers = safety_number(ANA, replace(BEN, identity_key=false))
+    his = safety_number(replace(ANA, identity_key=false), BEN)
+    real = safety_number(ANA, BEN)
+    assert hers[:6] == real[:6] != his[:6]
+    assert his[6:] == real[6:] != hers[6:]
 
 
 def test_one_account_has_no_safety_number_with_itself():

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from privity.mls import Rule
+from tools.rules_table import PAGE, render
 
 TESTS = Path(__file__).resolve().parents[2]
 _USED = re.compile(r"\bRule\.([A-Z0-9_]+)")
@@ -19,3 +20,8 @@ def test_each_rule_is_broken_by_some_test():
 def test_each_rule_names_its_section():
     for rule in Rule:
         assert re.match(r"RFC 9420 §\d+(\.\d+)*, \S", rule.value), rule.name
+
+
+def test_the_page_of_rules_is_current():
+    """If not: `python tools/rules_table.py`."""
+    assert PAGE.read_text(encoding="utf-8") == render()

@@ -31,7 +31,7 @@ from privity.mls import (
     Rule,
     WrongEpoch,
     following,
-    processing,
+    messages,
 )
 from privity.mls.committing import sign_content
 from privity.mls.following import verify_sender
@@ -203,10 +203,9 @@ def test_only_so_many_proposals_wait(company, monkeypatch):
 
 def test_a_message_that_is_too_long_is_not_even_decoded(company, monkeypatch):
     message = company.say("ada", b"text")
-    monkeypatch.setattr(processing, "MAX_MESSAGE", len(message) - 1)
+    monkeypatch.setattr(messages, "MAX_MESSAGE", len(message) - 1)
     with unchanged(company["bob"]), rejects(Rule.MESSAGE_TOO_LONG):
         company["bob"].process(message)
-    monkeypatch.setattr("privity.mls.public_group.MAX_MESSAGE", 10)
     with rejects(Rule.MESSAGE_TOO_LONG):
         company["bob"].public.follow(message)
 

@@ -80,6 +80,14 @@ def test_keys_that_wait_are_limited_and_the_oldest_go():
     ratchet.key_for(CRYPTO, 10)
 
 
+def test_what_a_hostile_account_makes_us_store_with_each_message_is_small():
+    tree = SecretTree.of(bytes(32), 256)
+    for device in range(16):
+        for kind in RatchetKind:
+            _, tree = tree.key_for(CRYPTO, device, kind, MAX_FORWARD)
+    assert len(tree.encode()) < 80_000
+
+
 def test_the_last_generation_is_never_used():
     last = SenderRatchet(2**32 - 1, b"s" * 32)
     with pytest.raises(UsageError):

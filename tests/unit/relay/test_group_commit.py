@@ -168,6 +168,44 @@ async def test_an_answer_waits_for_the_disk(database):
     assert settings == ["wal", 2, 1]
 
 
+async def test_who_waits_for_a_failed_batch_hears_of_it_before_the_next(
+    database, monkeypatch
+):
+    monkeypatch.setattr("privity.relay.storage.database.BATCH", 1)
+    commit, failures = database._commit, [sqlite3.OperationalError("disk I/O error")]
+
+    def fail_once():
+        if failures:
+            database._roll_back()
+            return failures.pop()
+        return commit()
+
+    monkeypatch.setattr(database, "_commit", fail_once)
+    heard = []
+    first = database.submit(add("a"))
+    first.add_done_callback(lambda future: heard.append(future.exception()))
+    second = database.submit(lambda _: list(heard))
+    assert len(await second) == 1
+
+
+async def test_steps_that_come_while_a_file_is_compacted_wait_and_are_done(database):
+    await database.write(add("a"))
+    compacting = asyncio.create_task(database.compact())
+    await asyncio.sleep(0)
+    futures = [database.submit(add(f"{n:03}")) for n in range(20)]
+    await asyncio.gather(compacting, *futures)
+    assert len(await database.read(names)) == 21
+
+
+async def test_compacting_that_is_given_up_takes_no_step_with_it(database):
+    future = database.submit(add("a"))
+    compacting = asyncio.create_task(database.compact())
+    await asyncio.sleep(0)
+    compacting.cancel()
+    async with asyncio.timeout(5):
+        assert await future == "a"
+
+
 async def test_what_was_deleted_is_gone_from_every_file(database, tmp_path):
     secret = "a name that nobody keeps"
     await database.write(add(secret))

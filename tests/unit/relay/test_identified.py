@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 
 import pytest
 from relay_clients import login_frame, mailbox_path
@@ -257,3 +258,19 @@ async def test_an_empty_first_container_is_no_login(planes):
     plane, _ = await planes.open()
     await plane.send()
     assert await refused(plane) is Code.NOT_LOGGED_IN
+
+
+async def test_a_replaced_login_key_ends_the_session_that_it_opened(
+    planes, caller, ana
+):
+    await caller.register(ana)
+    _, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    stolen = ana.device
+    renewed = ana.with_devices(replace(stolen, login_seed=secrets.token_bytes(32)))
+    await caller.call(
+        "PUT", "/v1/device-list", http.PublishList(device_list=renewed.signed_list())
+    )
+    with pytest.raises(Refusal) as caught:
+        await caller.tokens("log")
+    assert caught.value.code is Code.NOT_LOGGED_IN

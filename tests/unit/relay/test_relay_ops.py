@@ -109,6 +109,27 @@ async def test_the_sweep_forgets_what_expired_and_keeps_the_rest(services):
     await services.accounts.read(lambda db: accounts.directory(db, ana.account_id))
 
 
+async def test_the_sweep_leaves_nothing_deleted_in_the_write_ahead_logs(
+    services, tmp_path
+):
+    secret = "a-name-that-nobody-keeps"
+    for store, table in ((services.accounts, "handles"), (services.logs, "blobs")):
+        await store.write(
+            lambda db, table=table: db.execute(f"CREATE TABLE gone_{table} (x TEXT)")
+        )
+        await store.write(
+            lambda db, table=table: db.execute(
+                f"INSERT INTO gone_{table} VALUES (?)", (secret,)
+            )
+        )
+        await store.write(
+            lambda db, table=table: db.execute(f"DELETE FROM gone_{table}")
+        )
+    await sweep(services)
+    for path in tmp_path.glob("*.sqlite*"):
+        assert secret.encode() not in path.read_bytes()
+
+
 async def test_the_sweep_removes_old_blobs_and_files_without_a_row(services):
     token = secrets.token_bytes(32)
     asked = OpenBlob(id=b"i" * 16, key_hash=bytes(32), size=1, token=token)

@@ -11,6 +11,7 @@ from relay_clients import TestAccount, TestDevice
 from privity.identity.device_list import SignedDeviceList
 from privity.identity.ids import id_to_text
 from privity.relay import accounts, codes
+from privity.relay.logins import mailbox_of_device
 from privity.relay.nonces import LIFETIME, check_nonce, make_nonce
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
@@ -228,8 +229,10 @@ def test_a_device_may_change_its_login_key_and_keeps_its_mailbox(accounts_db, an
     registered(accounts_db, ana)
     rekeyed = replace(ana.device, login_seed=secrets.token_bytes(32))
     later = ana.with_devices(rekeyed)
-    gone = accounts.publish_list(accounts_db, ana.account_id, later.signed_list())
-    assert gone == ()
+    ended = accounts.publish_list(accounts_db, ana.account_id, later.signed_list())
+    assert ended == (rekeyed.device_id,)
+    own = (ana.account_id, rekeyed.device_id)
+    assert mailbox_of_device(accounts_db, own) == ana.device.mailbox_id
 
 
 def test_what_is_sealed_for_recovery_only_grows_in_version(accounts_db, ana):

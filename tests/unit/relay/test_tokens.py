@@ -15,7 +15,7 @@ TODAY = 20_000
 
 
 def count(db, number, day=TODAY, device=DEVICE, kind=TokenKind.LOG):
-    tokens.count_issued(db, device, kind, day, number, 10)
+    tokens.count_issued(db, device, kind, day * 86_400 + 1, (number, 10))
 
 
 def test_a_device_takes_its_daily_number_and_no_more(accounts_db):
@@ -23,6 +23,22 @@ def test_a_device_takes_its_daily_number_and_no_more(accounts_db):
     count(accounts_db, 3)
     with refuses(Code.RATE_LIMITED, accounts_db):
         count(accounts_db, 1)
+
+
+def test_a_device_that_took_all_is_told_to_come_tomorrow(accounts_db):
+    now = TODAY * 86_400 + 86_000
+    count(accounts_db, 10)
+    with pytest.raises(Refusal) as refused:
+        tokens.count_issued(accounts_db, DEVICE, TokenKind.LOG, now, (1, 10))
+    assert refused.value.wait_ms == 400_000
+
+
+def test_new_devices_do_not_multiply_an_account_s_tokens(accounts_db):
+    for number in range(16):
+        count(accounts_db, 10, device=(b"a" * 16, bytes([number]) * 16))
+    with refuses(Code.RATE_LIMITED, accounts_db):
+        count(accounts_db, 1, device=(b"a" * 16, b"z" * 16))
+    count(accounts_db, 1, device=(b"b" * 16, b"z" * 16))
 
 
 def test_kinds_devices_and_days_are_counted_apart(accounts_db):

@@ -85,6 +85,8 @@ class Address:
             return None
         if self.fingerprint:
             return pinned_context(self.fingerprint)
-        context = ssl.create_default_context()
+        # Not `create_default_context`: it writes keys where the environment says.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         return context

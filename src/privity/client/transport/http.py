@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 
-from privity.client.errors import Misbehaved
+from privity.client.errors import Misbehaved, Unreachable
 from privity.client.transport.address import Address
 from privity.client.transport.failures import named_failures
 from privity.client.transport.outbound import Outbound
@@ -126,6 +126,8 @@ class HttpPlane:
             content=request.body or None,
             headers=headers,
         )
+        if self._client.is_closed:
+            raise Unreachable("the connection ended")
         with named_failures():
             response = await self._client.send(built, stream=True)
         try:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from privity.client.errors import ClientError, Misbehaved, Unreachable
@@ -30,6 +30,7 @@ __all__ = ["ANONYMOUS", "IDENTIFIED", "FrameSocket"]
 ANONYMOUS = "/v1/anonymous"
 IDENTIFIED = "/v1/identified"
 PROTOCOL = 1
+_OPEN = Cause("open")
 _OPEN_SECONDS = 10
 _CONTAINER = 512 * 1024
 """Where a container ends; one larger frame still goes alone."""
@@ -66,6 +67,7 @@ class FrameSocket:
 
         Raises Unreachable, WrongCertificate, Misbehaved.
         """
+        outbound.sent(path, "open", 0, _OPEN)
         with named_failures():
             connection = await _connect(address, path)
             try:
@@ -197,6 +199,14 @@ def _array_head(count: int) -> bytes:
     return b"\xdc" + count.to_bytes(2, "big")
 
 
+class _Straight(connect):
+    """Goes where it was sent: a redirect is a failure like any other."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Return the failure, wherever it points."""
+        return exc
+
+
 async def _connect(address: Address, path: str) -> ClientConnection:
     context: ssl.SSLContext | None = address.tls()
     settings: dict[str, Any] = {
@@ -210,10 +220,10 @@ async def _connect(address: Address, path: str) -> ClientConnection:
     }
     url = address.websocket + path
     if address.socket is not None:
-        return await unix_connect(str(address.socket), url, **settings)
+        return await _Straight(url, unix=True, path=str(address.socket), **settings)
     if context is not None:
         settings["ssl"] = context
-    return await connect(url, proxy=None, **settings)
+    return await _Straight(url, proxy=None, **settings)
 
 
 async def _receive(connection: ClientConnection) -> list[RelayFrame]:

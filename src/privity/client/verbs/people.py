@@ -12,6 +12,7 @@ from privity.errors import RuleViolation
 from privity.identity.ids import id_to_text
 from privity.identity.links import (
     LinkError,
+    LinkExpired,
     RegisterLink,
     check_link_usable,
     parse_link,
@@ -41,6 +42,12 @@ class BadLink(ClientError):
     """A text that is no link."""
 
     code = "bad_link"
+
+
+class ExpiredLink(ClientError):
+    """A link whose time is over."""
+
+    code = "link_expired"
 
 
 class NotAPersonsLink(ClientError):
@@ -89,7 +96,10 @@ def _request(asked: params.Join) -> inputs.RequestByHandle | inputs.RequestByLin
         link = parse_link(target)
     except LinkError as error:
         raise BadLink(str(error)) from None
-    check_link_usable(link, int(time.time()))
+    try:
+        check_link_usable(link, int(time.time()))
+    except LinkExpired:
+        raise ExpiredLink from None
     if isinstance(link, RegisterLink):
         raise NotAPersonsLink
     return inputs.RequestByLink(target, asked.text)

@@ -25,6 +25,7 @@ async def keep_sweeping(services: Services, log: Log) -> None:
 async def sweep(services: Services) -> int:
     """Forget what has expired on both sides; returns how many blobs went.
 
+    What was deleted since the last time leaves the write-ahead logs too.
     Each database has its own step. A blob's file goes after its row, so that a
     crash in between leaves a file without a row, which the next sweep removes.
     """
@@ -46,6 +47,8 @@ async def sweep(services: Services) -> int:
             db, today, settings.blobs.retention_days, settings.blobs.unfinished_days
         )
     )
+    for store in (own.accounts, own.logs):
+        await store.compact()
     own.sessions.drop_ended(own.clock())
     return await _drop_orphans(own)
 

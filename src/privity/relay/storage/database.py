@@ -118,13 +118,15 @@ class Database:
         return await loop.run_in_executor(self._readers, self._perform_read, step)
 
     async def compact(self) -> None:
-        """Empty the write-ahead log, which may hold what was deleted since."""
+        """Empty the write-ahead log, which may hold what was deleted since.
+
+        Waits until nothing is queued; steps that come meanwhile wait for it.
+        """
         while self._task is not None:
-            await self._task
+            await asyncio.shield(self._task)
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(
-            self._committing, self._writer.execute, "PRAGMA wal_checkpoint(TRUNCATE)"
-        )
+        self._task = loop.create_task(self._truncate_then_drain())
+        await asyncio.shield(self._task)
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
@@ -138,20 +140,35 @@ class Database:
         for connection in (*self._opened, self._writer):
             connection.close()
 
+    async def _truncate_then_drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._committing, self._truncate)
+        finally:
+            await self._drain()
+
+    def _truncate(self) -> None:
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             while self._queue:
                 count = min(len(self._queue), BATCH)
                 batch = [self._queue.popleft() for _ in range(count)]
-                if self._perform(batch):
+                is_good = self._perform(batch)
+                if is_good:
                     commit = loop.run_in_executor(self._committing, self._commit)
                     error = await commit
                     if error is not None:
+                        is_good = False
                         self._forget()
                         _fail(batch, error)
                 for queued in batch:
                     queued.answer()
+                if not is_good:
+                    # Whoever waits hears of it before the steps behind are done.
+                    await asyncio.sleep(0)
         finally:
             self._task = None
 

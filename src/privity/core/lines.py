@@ -1,0 +1,29 @@
+"""Lines: what happened to a chat, written down for good between its messages."""
+
+from hashlib import sha256
+
+import msgspec
+
+from privity.core.effects import MessageRow, MessageState
+from privity.core.events import Line
+from privity.core.step import Draft
+
+__all__ = ["write_line"]
+
+
+def write_line(draft: Draft, line: Line, minute: int) -> None:
+    """Store a permanent, visible line of a chat, and show it."""
+    body = msgspec.json.encode(line)
+    draft.put_message(
+        MessageRow(
+            chat_id=line.chat_id,
+            idem=sha256(b"line" + line.chat_id + body).digest()[:16],
+            sender=line.by,
+            message_id=b"",
+            seq=line.seq,
+            minute=minute,
+            state=MessageState.LINE,
+            content=body,
+        )
+    )
+    draft.show(line)

@@ -1,0 +1,175 @@
+"""Joining, check by check: one thing is other than it should be, and it is named."""
+
+from dataclasses import replace
+
+import pytest
+from msgspec import structs
+
+from privity import mls
+from privity.core import inputs as i
+from privity.core import joining
+from privity.core import requests as r
+from privity.core.events import Notice
+from privity.core.sealed import Admission, Locator, open_message, seal_message
+from privity.core.state import ChatKind, Status
+from privity.errors import ProtocolError
+from privity.relay import mailboxes
+from privity.wire.frames import MailboxEntry
+
+
+class Door:
+    """Ben in front of a group that Ana has added him to, her admission in his hand."""
+
+    def __init__(self, trio, request, package):
+        self.town, self.ana, self.ben = trio.town, trio.ana, trio.ben
+        self.request, self.package = request, package
+        account = self.ben.state.account
+        self.suite = mls.suite(account.suite)
+        self.bundle = mls.KeyPackageBundle.decode(package.bundle)
+        cursor = self.ben.state.mailbox_cursor
+        entries = mailboxes.read(self.town.accounts, account.mailbox_id, cursor, 4)
+        self.entry = entries[-1]
+        private = self.bundle.init_private
+        self.message = open_message(self.suite, private, Admission, self.entry.body)
+        self.ben.mailbox_seen = self.entry.seq
+
+    def enter(self, **changes):
+        """Let Ben read the admission with changes that Ana signs too, and join."""
+        message = replace(self.message, **changes)
+        public = self.bundle.key_package.init_key
+        seed = self.ana.state.account.signature_seed
+        body = seal_message(self.suite, public, message, seed)
+        self.ben.take(i.Connected({self.ben.state.account.suite: 20}))
+        self.ben.take(i.MailboxArrived(MailboxEntry(self.entry.seq, "contacts", body)))
+        self.chat_id = message.chat_id
+
+    def end(self):
+        """Let the relay answer; returns why Ben did not join."""
+        self.ben.online = True
+        self.town.run(seconds=0)
+        chat = self.ben.state.chats[self.chat_id]
+        assert (chat.status, chat.cause) == (Status.STUCK, "join")
+        assert self.chat_id not in self.ben.state.groups
+        notes = [e for e in self.ben.events if isinstance(e, Notice)]
+        assert notes[-1].code == "join_failed"
+        return notes[-1].detail
+
+
+@pytest.fixture
+def door(trio, ask):
+    trio.ana.take(i.CreateGroup("Second", (trio.ben.id,)))
+    trio.town.run()
+    trio.ben.take(i.Accept(ask(trio.ben)))
+    while trio.ben.requests:
+        trio.ben.act()
+    trio.ben.disconnect()
+    trio.town.run()
+    request = next(q for q in trio.ben.state.requests.values() if q.state == "accepted")
+    packages = trio.ben.state.packages.values()
+    package = next(p for p in packages if p.invite_id == request.invite_id)
+    return Door(trio, request, package)
+
+
+def test_nothing_changed_leads_in(door):
+    door.enter()
+    door.ben.online = True
+    door.town.run()
+    assert door.ben.state.chats[door.message.chat_id].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"chat_id": bytes(16)}, "the group of another chat"),
+        ({"digest": bytes(32)}, "the commit is not the one that was named"),
+        ({"chain": bytes(32)}, "the chain is not the one that was named"),
+        (
+            {"welcome": Locator(1, 0, bytes(32))},
+            "the welcome is not the one that was named",
+        ),
+        (
+            {"checkpoint": Locator(0, 0, bytes(32))},
+            "the checkpoint is not the one that was named",
+        ),
+    ],
+    ids=["chat", "digest", "chain", "welcome", "checkpoint"],
+)
+def test_what_the_admission_says_is_what_there_is(door, changes, why):
+    door.enter(**changes)
+    assert door.end() == why
+
+
+def test_another_secret_opens_nothing(door):
+    door.enter(secret=bytes(32))
+    door.end()
+
+
+def test_a_group_is_no_direct_chat(door):
+    asked = structs.replace(door.request, kind=ChatKind.DIRECT)
+    requests = {**door.ben.state.requests, asked.invite_id: asked}
+    door.ben.state = replace(door.ben.state, requests=requests)
+    door.enter()
+    assert door.end() == "another kind of chat than was accepted"
+
+
+def test_a_package_that_was_forgotten_joins_nothing(door):
+    door.enter()
+    kept = {
+        ref: package
+        for ref, package in door.ben.state.packages.items()
+        if package.invite_id != door.request.invite_id
+    }
+    door.ben.state = replace(door.ben.state, packages=kept)
+    assert door.end() == "the key package of the acceptance is gone"
+
+
+def altered(door, monkeypatch, change):
+    """Let the relay answer the walk with something else."""
+    real = door.ben.perform
+
+    def perform(request):
+        found = real(request)
+        return change(found) if isinstance(request, r.JoinWalk) else found
+
+    monkeypatch.setattr(door.ben, "perform", perform)
+
+
+def test_an_entry_that_the_relay_changed_is_noticed(door, monkeypatch):
+    def change(walk):
+        last = walk.entries[-1]
+        other = structs.replace(last, envelope=bytes(len(last.envelope)))
+        return structs.replace(walk, entries=(*walk.entries[:-1], other))
+
+    altered(door, monkeypatch, change)
+    door.enter()
+    assert door.end() == "the commit is not the one that was named"
+
+
+def test_another_past_of_the_log_is_noticed(door, monkeypatch):
+    altered(door, monkeypatch, lambda walk: structs.replace(walk, before=b"\1" * 32))
+    door.enter()
+    assert door.end() == "the chain is not the one that was named"
+
+
+def road(door, seqs):
+    """Ask for the road over real headers, placed at other seqs."""
+    frames = [f for f in door.ana.sent_frames if f.header[1:17] == door.message.log_id]
+    entries = tuple(
+        r.WalkedEntry(seq, frames[n].header, frames[n].envelope)
+        for n, seq in enumerate(seqs)
+    )
+    return joining._road(replace(door.message, seq=seqs[-1]), entries)
+
+
+def test_a_road_has_no_gap_and_only_commits(door, monkeypatch):
+    assert [entry.seq for entry in road(door, (1,))] == [1]
+    with pytest.raises(ProtocolError, match="no road"):
+        joining._road(door.message, ())
+    with pytest.raises(ProtocolError, match="not behind its parent"):
+        joining._road(
+            replace(door.message, log_id=bytes(16)),
+            tuple(road(door, (1,))),
+        )
+    monkeypatch.setattr(joining, "MAX_ROAD", 0)
+    with pytest.raises(ProtocolError, match="too many commits"):
+        road(door, (1,))

@@ -1,0 +1,73 @@
+"""Leaves that race with commits, and groups that everybody leaves at once."""
+
+from privity.core import inputs as i
+from privity.core.chat_rules import accounts_of
+from privity.core.effects import MessageState
+from privity.core.state import Status
+
+
+def members(person, chat):
+    return set(accounts_of(person.state.groups[chat].members()))
+
+
+def everybody_reads(trio):
+    trio.town.now_ms += 5_000
+    trio.town.run()
+
+
+def test_a_leave_that_a_commit_had_not_seen_is_proposed_again(trio):
+    """Ana's removal of Ben is under way when Cem's leave reaches the log first."""
+    trio.cem.take(i.Leave(trio.chat))
+    trio.ana.take(i.RemoveMember(trio.chat, trio.ben.id))
+    trio.cem.act()
+    everybody_reads(trio)
+    assert trio.cem.state.chats[trio.chat].status is Status.LEFT
+    assert trio.ben.state.chats[trio.chat].status is Status.REMOVED
+    assert members(trio.ana, trio.chat) == {trio.ana.id}
+
+
+def test_a_group_that_all_leave_at_once_ends_for_all(trio):
+    for person in trio.everybody:
+        person.take(i.Leave(trio.chat))
+    everybody_reads(trio)
+    for person in trio.everybody:
+        chat = person.state.chats[trio.chat]
+        assert (chat.status, chat.secret) == (Status.LEFT, b"")
+        assert trio.chat not in person.state.groups
+        assert not person.state.jobs
+
+
+def test_who_is_alone_leaves_with_what_was_queued(town, strangers):
+    ana = strangers[0]
+    chat = ana.take(i.CreateGroup("Me"))
+    town.run()
+    ana.disconnect()
+    idem = ana.say(chat, "to nobody")
+    ana.take(i.Leave(chat))
+    ana.connect()
+    town.run()
+    assert ana.rows[chat, idem].state is MessageState.FAILED
+    assert not ana.state.jobs
+    assert not ana.following
+
+
+def test_a_group_left_before_its_log_is_made_is_not_followed(town, strangers):
+    ana = strangers[0]
+    ana.disconnect()
+    chat = ana.take(i.CreateGroup("Me"))
+    ana.take(i.Leave(chat))
+    ana.connect()
+    town.run()
+    assert ana.state.chats[chat].status is Status.LEFT
+    assert not ana.following
+    assert not ana.state.jobs
+
+
+def test_a_leave_goes_out_behind_what_was_said_before(trio):
+    trio.cem.disconnect()
+    trio.cem.say(trio.chat, "goodbye")
+    trio.cem.take(i.Leave(trio.chat))
+    trio.cem.connect()
+    everybody_reads(trio)
+    assert trio.ana.texts(trio.chat) == ["goodbye"]
+    assert members(trio.ana, trio.chat) == {trio.ana.id, trio.ben.id}

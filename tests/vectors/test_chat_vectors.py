@@ -1,0 +1,154 @@
+"""The vectors of a chat: envelopes, generations, validity, invitations."""
+
+import hashlib
+import json
+import re
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from privity import mls
+from privity.core.chat_rules import ChatRules
+from privity.core.envelopes import CommitPayload
+from privity.core.errors import Outcome, Reason
+from privity.core.sealed import Acceptance, Admission, Invitation, open_message
+from privity.errors import NotAuthentic
+from tools.make_spec_vectors import VECTORS
+
+PAGES = VECTORS.parent
+SUITE = 0xF5A1
+
+
+def stored(name):
+    return json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))["vectors"]
+
+
+def octets(case, *names):
+    return [bytes.fromhex(case[name]) for name in names]
+
+
+def expand(secret, label):
+    info = b"privity 1.0 " + label
+    return HKDFExpand(algorithm=SHA256(), length=32, info=info).derive(secret)
+
+
+def unseal(base, word, data, aad):
+    key = expand(base, data[:32] + word)
+    return AESGCM(key).decrypt(bytes(12), data[32:], aad)
+
+
+def public_of(seed):
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def test_each_file_has_its_number_of_cases():
+    names = ("envelope", "generation", "invitation", "validity")
+    assert [len(stored(name)) for name in names] == [11, 2, 6, 7]
+
+
+def test_envelopes_open_as_the_page_says():
+    for case in stored("envelope"):
+        if "envelope" not in case:
+            continue
+        secret, header, envelope = octets(case, "secret", "header", "envelope")
+        if "refused" in case:
+            with pytest.raises((InvalidTag, ValueError)):
+                unseal(expand(secret, b"env"), b"msg", envelope, header)
+            continue
+        padded = unseal(expand(secret, b"env"), b"msg", envelope, header)
+        assert bytes.fromhex(case["content"]) in padded
+
+
+def test_parts_open_under_the_key_of_their_kind():
+    for case in stored("envelope"):
+        if "part" not in case:
+            continue
+        secret, aad, sealed = octets(case, "secret", "aad", "sealed")
+        base = expand(secret, b"env" if case["part"] == "welcome" else b"ckpt")
+        if "refused" in case:
+            with pytest.raises(InvalidTag):
+                unseal(base, case["part"].encode(), sealed, aad)
+            continue
+        assert bytes.fromhex(case["content"]) in unseal(
+            base, case["part"].encode(), sealed, aad
+        )
+
+
+def test_the_stored_checkpoint_is_a_group_and_encodes_to_itself():
+    case = next(c for c in stored("envelope") if "new group" in c["name"])
+    data = bytes.fromhex(case["content"])
+    group = mls.PublicGroup.decode(data)
+    assert group.encode() == data
+    assert len(group.members()) == 1
+
+
+def test_the_stored_commit_payload_is_one():
+    case = next(c for c in stored("envelope") if c["name"] == "a commit's envelope")
+    assert CommitPayload.decode(bytes.fromhex(case["content"])).version == 1
+
+
+def test_all_keys_of_a_generation_follow_from_its_secret():
+    for case in stored("generation"):
+        (secret,) = octets(case, "secret")
+        assert expand(secret, b"env").hex() == case["env"]
+        assert expand(secret, b"ckpt").hex() == case["ckpt"]
+        access, lobby = expand(secret, b"access"), expand(secret, b"lobby-sign")
+        assert (access.hex(), lobby.hex()) == (case["access_seed"], case["lobby_seed"])
+        keys = (case["access_pk"], case["lobby_pk"])
+        assert (public_of(access).hex(), public_of(lobby).hex()) == keys
+        assert case["next_keys"] == "".join(keys)
+
+
+def test_rules_bind_the_chat_id_without_showing_it():
+    for case in stored("validity"):
+        if "chat_id" in case:
+            chat_id, rules = octets(case, "chat_id", "rules")
+            expected = hashlib.sha256(b"privity chat id v1" + chat_id).digest()
+            assert ChatRules.decode(rules).chat_hash == expected
+            assert chat_id not in rules
+
+
+def test_a_leave_is_signed_by_the_leaf_that_leaves():
+    case = next(c for c in stored("validity") if c["name"] == "a leave")
+    seed, claim, statement = octets(case, "seed", "claim", "statement")
+    assert claim.endswith(public_of(seed))
+    label = b"Privity 1.0 leave"
+    signed = bytes([len(label)]) + label + bytes([len(claim)]) + claim
+    key = Ed25519PublicKey.from_public_bytes(public_of(seed))
+    key.verify(statement[1:], signed)
+
+
+KINDS = {
+    "an invitation": Invitation,
+    "an acceptance": Acceptance,
+    "an admission": Admission,
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_stored_message_opens_to_what_its_case_says(name):
+    case = next(c for c in stored("invitation") if c["name"] == name)
+    private, message, sealed = octets(case, "private", "message", "sealed")
+    suite = mls.suite(SUITE)
+    assert len(sealed) == 8192
+    assert open_message(suite, private, KINDS[name], sealed).encode() == message
+    for other in KINDS.values():
+        if other is not KINDS[name]:
+            with pytest.raises(NotAuthentic):
+                open_message(suite, private, other, sealed)
+
+
+def test_the_page_names_every_reason_and_no_other():
+    page = (PAGES / "validity.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", page, re.MULTILINE)
+    assert [name for name, _ in rows] == [reason.value for reason in Reason]
+    outcomes = {outcome.value for outcome in Outcome}
+    for _, named in rows:
+        assert {*named.split(", ")} <= outcomes

@@ -1,0 +1,74 @@
+"""Write docs/spec/mls-rules.md from `privity.mls.Rule`, or check that it is current.
+
+    python tools/rules_table.py [--check]
+
+A row a rule: its section of RFC 9420, what it demands, and the tests that break it.
+Exit code 1 if `--check` finds a difference.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src")]
+
+from privity.mls import Rule  # noqa: E402
+
+PAGE = ROOT / "docs" / "spec" / "mls-rules.md"
+TESTS = ROOT / "tests" / "unit" / "mls"
+_USED = re.compile(r"\bRule\.([A-Z0-9_]+)")
+_VALUE = re.compile(r"RFC 9420 §([\d.]+), (.+)", re.DOTALL)
+_TOP = """\
+# Rules of MLS
+
+{count} requirements of RFC 9420 by whose names a message is refused. A refused message
+changes nothing. Each has a test that builds the violating input and sees the name.
+Structures that do not decode (`DecodeError`) and seals, tags and signatures that fail
+(`NotAuthentic`) have no row. This page is made by `python tools/rules_table.py` from
+`src/privity/mls/rules.py`; what is deleted when is in
+[security/mls](../security/mls.md).
+
+| § | rule | what it demands | broken in |
+|---|---|---|---|
+"""
+
+
+def render() -> str:
+    """Return the page as the code of today makes it."""
+    tests = _tests_by_rule()
+    rows = sorted((_row(rule, tests) for rule in Rule), key=lambda row: row[0])
+    return _TOP.format(count=len(rows)) + "".join(text for _, text in rows)
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the page."""
+    text = render()
+    same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
+    check = "--check" in arguments
+    if not check:
+        PAGE.write_text(text, encoding="utf-8")
+    print(f"{'same' if same else 'DIFFERENT' if check else 'written'}  {PAGE.name}")
+    return 1 if check and not same else 0
+
+
+def _row(rule: Rule, tests: dict[str, list[str]]) -> tuple[list[int], str]:
+    matched = _VALUE.fullmatch(rule.value)
+    if matched is None:
+        raise SystemExit(f"{rule.name} does not name its section")
+    section, demand = matched.groups()
+    files = " ".join(f"`{name}`" for name in tests.get(rule.name, ()))
+    order = [int(part) for part in section.split(".")]
+    return order, f"| {section} | `{rule.name}` | {demand} | {files} |\n"
+
+
+def _tests_by_rule() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for file in sorted(TESTS.glob("test_*.py")):
+        for name in sorted(set(_USED.findall(file.read_text(encoding="utf-8")))):
+            found.setdefault(name, []).append(file.stem)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
