@@ -8,6 +8,11 @@
 Not here yet: extensions of the protocol that RFC 9420 does not define.
 """
 
+from privity.mls.authentication import (
+    AuthenticationService,
+    check_commit,
+    check_members,
+)
 from privity.mls.committing import CommitOptions
 from privity.mls.credentials import Credential, CredentialType
 from privity.mls.extensions import (
@@ -72,6 +77,7 @@ __all__ = [
     "LAST_RESORT",
     "Add",
     "Application",
+    "AuthenticationService",
     "Capabilities",
     "CipherSuite",
     "CommitOptions",
@@ -119,7 +125,9 @@ __all__ = [
     "Update",
     "Welcome",
     "WrongEpoch",
+    "check_commit",
     "check_lifetime",
+    "check_members",
     "find_extension",
     "make_key_package",
     "propose_from_outside",

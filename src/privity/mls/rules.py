@@ -47,6 +47,10 @@ class Rule(errors.Rule):
     WRONG_LEAF_SOURCE = "RFC 9420 §7.3, leaf_node_source fits where the leaf stands"
     CREDENTIAL_NOT_LISTED = "RFC 9420 §7.2, a leaf lists the type of its credential"
     EXTENSION_NOT_LISTED = "RFC 9420 §7.3, a leaf lists the types of its extensions"
+    NO_SUCCESSION = "RFC 9420 §5.3.1, a leaf is replaced by one of the same client only"
+    CERTIFICATE_KEY = (
+        "RFC 9420 §5.3, a leaf's signature key is that of its first certificate"
+    )
     CREDENTIAL_UNSUPPORTED = "RFC 9420 §7.3, all support every credential type in use"
     CAPABILITY_MISSING = "RFC 9420 §7.3, a leaf has all required_capabilities"
     GROUP_EXTENSION_UNSUPPORTED = (
