@@ -34,6 +34,7 @@ _CHECKS: dict[str, Callable[[Case], None]] = {
     "ref_hash": messages.check_crypto_basics,
     "vlbytes_header": messages.check_deserialization,
     "initial_init_secret": messages.check_key_schedule,
+    "psks": messages.check_psk_secret,
     "sender_data": messages.check_secret_tree,
     "proposal_priv": messages.check_message_protection,
     "authenticated_content": messages.check_transcript_hashes,

@@ -5,10 +5,13 @@ Privity when not; `Unsupported` means that this version lacks the suite or the
 feature. Trees are checked by `mls_vectors_tree`.
 """
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from privity.codec import Reader, Struct, write_varint
-from privity.errors import Unsupported
 from privity.mls.framing import (
     AuthenticatedContent,
     FramedContent,
@@ -39,8 +42,10 @@ from privity.mls.proposals import (
     Add,
     Commit,
     ExternalInit,
+    ExternalPSK,
     GroupContextExtensions,
     PreSharedKey,
+    PreSharedKeyID,
     Proposal,
     ReInit,
     Remove,
@@ -56,8 +61,10 @@ from privity.mls.protection import (
     sign,
     verify_signature,
 )
+from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import RatchetKind, SecretTree
+from privity.mls.signatures import Ecdsa
 from privity.mls.suites import CipherSuite, suite
 from privity.mls.welcome import GroupSecrets, Welcome, open_group_info
 
@@ -69,6 +76,7 @@ __all__ = [
     "check_message_protection",
     "check_messages",
     "check_passive_client",
+    "check_psk_secret",
     "check_secret_tree",
     "check_transcript_hashes",
     "check_welcome",
@@ -114,9 +122,26 @@ def check_crypto_basics(case: Case) -> None:
 def _check_signing(crypto: CipherSuite, case: Case) -> None:
     private, public = _hex(case["priv"]), _hex(case["pub"])
     label, content = case["label"], _hex(case["content"])
-    crypto.verify_with_label(public, label, content, _hex(case["signature"]))
+    verifier = _as_the_case_signs(crypto)
+    verifier.verify_with_label(public, label, content, _hex(case["signature"]))
     fresh = crypto.sign_with_label(private, label, content)
     crypto.verify_with_label(public, label, content, fresh)
+
+
+def _as_the_case_signs(crypto: CipherSuite) -> CipherSuite:
+    """Return the suite with the hash of this format's signatures.
+
+    Those of suites 5 and 7 are over SHA-256, against RFC 9420 §17.1; all other formats
+    have SHA-512 and SHA-384 there, as we do.
+    """
+    odd = _SIGNED_OVER_SHA256.get(crypto.code)
+    return replace(crypto, signature=odd) if odd else crypto
+
+
+_SIGNED_OVER_SHA256 = {
+    5: Ecdsa(ec.SECP521R1(), hashes.SHA256()),
+    7: Ecdsa(ec.SECP384R1(), hashes.SHA256()),
+}
 
 
 def _check_encryption(crypto: CipherSuite, case: Case) -> None:
@@ -191,6 +216,17 @@ _EPOCH_SECRETS = (
     "epoch_authenticator",
     "init_secret",
 )
+
+
+def check_psk_secret(case: Case) -> None:
+    """Check how external pre-shared keys make one secret (§8.4)."""
+    crypto = suite(case["cipher_suite"])
+    ids = [
+        PreSharedKeyID(ExternalPSK(_hex(psk["psk_id"])), _hex(psk["psk_nonce"]))
+        for psk in case["psks"]
+    ]
+    known = KnownPsks({_hex(psk["psk_id"]): _hex(psk["psk"]) for psk in case["psks"]})
+    _same(derive_psk_secret(crypto, ids, known), case["psk_secret"])
 
 
 def check_secret_tree(case: Case) -> None:
@@ -372,9 +408,13 @@ def check_messages(case: Case) -> None:
 
 
 def check_passive_client(case: Case) -> None:
-    """Check a client that joins and only follows what the others do."""
-    if case["external_psks"]:
-        raise Unsupported("pre-shared keys")
+    """Check a client that joins and only follows what the others do.
+
+    This is the format of passive-client-welcome, -handling-commit and -random.
+    """
+    psks = KnownPsks(
+        {_hex(psk["psk_id"]): _hex(psk["psk"]) for psk in case["external_psks"]}
+    )
     crypto = suite(case["cipher_suite"])
     key_package = _body(KeyPackage, case["key_package"])
     bundle = KeyPackageBundle(
@@ -388,14 +428,15 @@ def check_passive_client(case: Case) -> None:
         leaf.extensions,
     )
     tree = _hex(case["ratchet_tree"]) if case["ratchet_tree"] else None
-    group = Group.join(_hex(case["welcome"]), bundle, me, tree=tree).group
+    group = Group.join(_hex(case["welcome"]), bundle, me, tree=tree, psks=psks).group
     _same(group.epoch_authenticator, case["initial_epoch_authenticator"])
     for epoch in case["epochs"]:
+        psks = psks.with_epoch(group.group_id, group.epoch, group.resumption_psk)
         for proposal in epoch["proposals"]:
             proposed = group.process(_hex(proposal))
             _claim(isinstance(proposed, Proposed), "not a proposal")
             group = proposed.next or group
-        staged = group.process(_hex(epoch["commit"]))
+        staged = group.process(_hex(epoch["commit"]), psks=psks)
         _claim(staged.next is not None, "removed")
         group = staged.next or group
         _same(group.epoch_authenticator, epoch["epoch_authenticator"])

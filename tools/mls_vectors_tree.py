@@ -20,7 +20,7 @@ from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.suites import CipherSuite, Random, suite
 from privity.mls.tree_draft import TreeDraft
 from privity.mls.tree_validation import validate_tree
-from privity.mls.treekem import FreshPath, LeafSigner, merge_path, refresh_path
+from privity.mls.treekem import FreshPath, LeafSigner, place_path, refresh_path
 
 __all__ = [
     "check_tree_math",
@@ -72,7 +72,10 @@ def check_tree_validation(case: Case) -> None:
 
 
 def check_treekem(case: Case) -> None:
-    """Check the update paths of one tree: those given, and our own, by everybody."""
+    """Check the update paths of one tree: those given, and our own, by everybody.
+
+    The leaves are merged as they are: those of suite 7 do not list it as theirs.
+    """
     crypto = suite(case["cipher_suite"])
     tree = RatchetTree.decode(crypto, bytes.fromhex(case["ratchet_tree"]))
     members = {
@@ -99,7 +102,7 @@ def _check_given_path(
     data = bytes.fromhex(given["update_path"])
     path = UpdatePath.decode(data)
     _same("update_path", path.encode(), data)
-    merged = merge_path(
+    merged = place_path(
         AppliedProposals(tree, ()),
         given["sender"],
         path,
@@ -125,7 +128,7 @@ def _check_own_path(
     sender = fresh.keys.own_leaf
     context = _context(case, fresh.tree).encode()
     path = UpdatePath.decode(fresh.seal(context, ()).encode())
-    merged = merge_path(
+    merged = place_path(
         AppliedProposals(tree, ()), sender, path, bytes.fromhex(case["group_id"])
     )
     _same("our tree", merged.tree.encode(), fresh.tree.encode())

@@ -37,6 +37,7 @@ from privity.mls.protection import (
 DRAW = Draw(b"groups")
 CLASSIC, HYBRID = 0x0001, 0xF5A1
 SUITES = (CLASSIC, HYBRID)
+ALL_SUITES = (1, 2, 3, 4, 5, 6, 7, 0x0053, HYBRID)
 APP_EXTENSIONS = (0xF5A2, 0xF5A3)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from privity.mls.credentials import Credential, CredentialType
 from privity.mls.extensions import Extension
+from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.nodes import (
@@ -157,6 +158,12 @@ class Grove:
     ) -> AppliedProposals:
         """Apply proposals of anybody, and change nothing here."""
         return apply_proposals(self.tree, self.context(), committer, sent)
+
+    def apply_joining(self, *proposals: Proposal) -> AppliedProposals:
+        """Apply proposals of a commit by which somebody joins."""
+        kind = SenderType.NEW_MEMBER_COMMIT
+        sent = [SentProposal(0, proposal, kind) for proposal in proposals]
+        return apply_proposals(self.tree, self.context(), None, sent)
 
     def path(self, committer: int) -> UpdatePath:
         """Return an update path for the tree as it is, and change nothing here."""

@@ -80,7 +80,12 @@ def receive_leave(draft: Draft, chat: Chat, entry: Entry, event: mls.Proposed) -
     """Keep a self-Remove for the next commit; raises OutcomeError."""
     group = draft.state.groups[chat.chat_id]
     proposal = event.proposal
-    if not isinstance(proposal, mls.Remove) or proposal.removed != event.sender:
+    by_member = event.sender_type is mls.SenderType.MEMBER
+    if not (
+        by_member
+        and isinstance(proposal, mls.Remove)
+        and proposal.removed == event.sender
+    ):
         raise invalid(Reason.NOT_A_LEAVE)
     try:
         verify_leave(group, event.sender, event.authenticated_data)

@@ -16,12 +16,15 @@ from privity.mls.proposals import Commit, InlineProposal
 
 __all__ = ["check_is_commit", "seen_from_outside"]
 
+_USED = (mls.Add, mls.Remove, mls.Update, mls.GroupContextExtensions)
+
 
 def check_is_commit(message: bytes) -> None:
-    """Accept a Commit in a PublicMessage; raises OutcomeError.
+    """Accept a member's Commit in a PublicMessage; raises OutcomeError.
 
     Members could process one in a PrivateMessage as well, but joiners couldn't follow
-    it: they would be led to another state.
+    it: they would be led to another state. Nobody joins a chat by a commit of its own,
+    and what no chat has a use for, such as the end of the group, is refused.
     """
     _public_commit(message)
 
@@ -63,6 +66,11 @@ def _public_commit(message: bytes) -> tuple[PublicMessage, Commit]:
     content = body.content.content
     if not isinstance(content, Commit):
         raise invalid(Reason.KIND, type(content).__name__)
+    if body.content.sender.sender_type is not mls.SenderType.MEMBER:
+        raise invalid(Reason.KIND, "a commit of who is no member")
+    for item in content.proposals:
+        if isinstance(item, InlineProposal) and not isinstance(item.proposal, _USED):
+            raise invalid(Reason.KIND, type(item.proposal).__name__)
     return body, content
 
 

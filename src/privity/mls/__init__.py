@@ -5,27 +5,36 @@
 `ProtocolError` (which names its `Rule`), a `Stale` or an `Unsupported` of
 `privity.errors`, and leaves the state as it was.
 
-Not here yet, and refused by name: suites other than 0x0001 and 0xF5A1, X.509
-credentials, pre-shared keys, reinitialisation, branching, external commits and
-senders.
+Not here yet: extensions of the protocol that RFC 9420 does not define.
 """
 
+from privity.mls.authentication import (
+    AuthenticationService,
+    check_commit,
+    check_members,
+)
 from privity.mls.committing import CommitOptions
 from privity.mls.credentials import Credential, CredentialType
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
+    ExternalSender,
+    ExternalSenders,
     RequiredCapabilities,
     find_extension,
 )
+from privity.mls.external_commit import ExternalJoin
 from privity.mls.failures import (
     CommitRequired,
     ConfirmationTagMismatch,
+    GroupEnded,
     GroupInfoMismatch,
     OwnCommit,
     PathSlotFailed,
+    UnknownPsk,
     WrongEpoch,
 )
+from privity.mls.framing import SenderType
 from privity.mls.group import (
     Application,
     Group,
@@ -39,13 +48,26 @@ from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.leaf_validation import check_lifetime, validate_key_package
 from privity.mls.nodes import Capabilities, LeafNode
+from privity.mls.outsiders import Epoch, propose_from_outside, propose_own_add
 from privity.mls.own_keys import (
     LAST_RESORT,
     KeyPackageBundle,
     LeafIdentity,
     make_key_package,
 )
-from privity.mls.proposals import Add, Proposal, Remove, Update
+from privity.mls.proposals import (
+    Add,
+    ExternalPSK,
+    GroupContextExtensions,
+    PreSharedKey,
+    Proposal,
+    ReInit,
+    Remove,
+    ResumptionPSK,
+    ResumptionPSKUsage,
+    Update,
+)
+from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup, verify_group_info
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite, Random, suite
@@ -55,6 +77,7 @@ __all__ = [
     "LAST_RESORT",
     "Add",
     "Application",
+    "AuthenticationService",
     "Capabilities",
     "CipherSuite",
     "CommitOptions",
@@ -62,35 +85,53 @@ __all__ = [
     "ConfirmationTagMismatch",
     "Credential",
     "CredentialType",
+    "Epoch",
     "Extension",
     "ExtensionType",
+    "ExternalJoin",
+    "ExternalPSK",
+    "ExternalSender",
+    "ExternalSenders",
     "Group",
     "GroupContext",
+    "GroupContextExtensions",
+    "GroupEnded",
     "GroupInfo",
     "GroupInfoMismatch",
     "HPKECiphertext",
     "JoinResult",
     "KeyPackage",
     "KeyPackageBundle",
+    "KnownPsks",
     "LeafIdentity",
     "LeafNode",
     "OwnCommit",
     "PathSlotFailed",
     "PendingCommit",
+    "PreSharedKey",
     "Proposal",
     "Proposed",
     "PublicGroup",
     "Random",
+    "ReInit",
     "Remove",
     "RequiredCapabilities",
+    "ResumptionPSK",
+    "ResumptionPSKUsage",
     "Rule",
+    "SenderType",
     "StagedCommit",
+    "UnknownPsk",
     "Update",
     "Welcome",
     "WrongEpoch",
+    "check_commit",
     "check_lifetime",
+    "check_members",
     "find_extension",
     "make_key_package",
+    "propose_from_outside",
+    "propose_own_add",
     "suite",
     "validate_key_package",
     "verify_group_info",

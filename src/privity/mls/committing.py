@@ -10,6 +10,7 @@ from typing import Any
 
 from privity.errors import UsageError
 from privity.mls.extensions import Extension
+from privity.mls.failures import GroupEnded
 from privity.mls.following import next_context, proposal_reference, remember_proposal
 from privity.mls.framing import (
     AuthenticatedContent,
@@ -33,24 +34,30 @@ from privity.mls.key_schedule import (
     confirmed_transcript_hash,
     derive_epoch,
     derive_joiner_secret,
-    no_psk,
 )
 from privity.mls.leaf_validation import check_group_extensions, validate_leaf
 from privity.mls.nodes import FromUpdate, LeafNode, UpdatePath
 from privity.mls.own_keys import LeafIdentity
+from privity.mls.processing import known_psks
 from privity.mls.proposal_choice import choose_proposals
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
 from privity.mls.proposals import (
     Add,
     Commit,
+    ExternalPSK,
     GroupContextExtensions,
     InlineProposal,
+    PreSharedKey,
+    PreSharedKeyID,
     Proposal,
     ProposalRef,
+    ReInit,
     Remove,
+    ResumptionPSK,
     Update,
 )
 from privity.mls.protection import seal_public, sign
+from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.suites import Random
 from privity.mls.treekem import FreshPath, LeafSigner, refresh_path
 
@@ -58,6 +65,7 @@ __all__ = [
     "CommitOptions",
     "CommittedState",
     "create_commit",
+    "fresh_psk",
     "propose",
     "propose_update",
     "sign_content",
@@ -74,7 +82,8 @@ class CommitOptions:
     `extensions` replace those of the GroupContext. `by_reference` names proposals
     of this epoch; `None` takes all that can stand beside the rest. Without `path`
     the commit has one only where it must. `me`, if given, is what our leaf is to
-    say from now on.
+    say from now on. `psks` enter the new epoch; their secrets, and those of proposals
+    that wait, are in `known_psks`. A `reinit` must stand alone.
     """
 
     add: tuple[KeyPackage, ...] = ()
@@ -86,6 +95,9 @@ class CommitOptions:
     me: LeafIdentity | None = None
     tree_in_welcome: bool = False
     group_info_extensions: GroupInfoExtensions | None = None
+    psks: tuple[ExternalPSK | ResumptionPSK, ...] = ()
+    known_psks: KnownPsks = field(default_factory=KnownPsks)
+    reinit: ReInit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ class CommittedState:
     state: GroupState
     applied: AppliedProposals
     joiner_secret: bytes = field(repr=False)
+    psk_secret: bytes = field(repr=False)
     path: FreshPath | None = field(repr=False)
 
 
@@ -141,7 +154,9 @@ def propose(
 
     Raises:
         RuleViolation: it names a leaf that is blank, or too many wait already.
+        GroupEnded: the group was reinitialised.
     """
+    _check_going_on(state)
     if isinstance(proposal, Remove):
         state.tree.member(proposal.removed)
     signed = sign_content(state, WireFormat.PUBLIC_MESSAGE, proposal, data)
@@ -178,9 +193,11 @@ def create_commit(
 
     Raises:
         RuleViolation, NotAuthentic, DecodeError: what is to be committed is invalid.
+        UnknownPsk: a pre-shared key that the commit names is not known.
         UsageError: a reference is unknown, or a leaf is to change without a path.
     """
-    chosen = _choose(state, options)
+    _check_going_on(state)
+    chosen = _choose(state, options, random)
     applied = apply_proposals(
         state.tree, state.context, state.own_leaf, [sent for _, sent in chosen]
     )
@@ -198,15 +215,19 @@ def create_commit(
     joiner_secret = derive_joiner_secret(
         suite, state.secrets.init_secret, advanced.commit_secret, encoded
     )
-    epoch = derive_epoch(suite, joiner_secret, no_psk(suite), encoded)
+    psk_secret = derive_psk_secret(
+        suite, applied.psks, known_psks(state, options.known_psks)
+    )
+    epoch = derive_epoch(suite, joiner_secret, psk_secret, encoded)
     tree = advanced.fresh.tree if advanced.fresh else applied.tree
     after = succeed(state, begin_epoch(context, tree, epoch, advanced.membership))
     auth = replace(signed.auth, confirmation_tag=after.confirmation_tag)
     return CommittedState(
         message=_sealed(state, replace(signed, auth=auth)),
-        state=after,
+        state=after.ended_by(applied.reinit),
         applied=applied,
         joiner_secret=joiner_secret,
+        psk_secret=psk_secret,
         path=advanced.fresh,
     )
 
@@ -220,15 +241,47 @@ def _sealed(state: GroupState, signed: AuthenticatedContent) -> PublicMessage:
 _Chosen = tuple[InlineProposal | ProposalRef, SentProposal]
 
 
-def _choose(state: GroupState, options: CommitOptions) -> list[_Chosen]:
+def _check_going_on(state: GroupState) -> None:
+    if state.public.reinit is not None:
+        raise GroupEnded("the group was reinitialised")
+
+
+def fresh_psk(
+    state: GroupState, key: ExternalPSK | ResumptionPSK, random: Random
+) -> PreSharedKey:
+    """Return a proposal of a pre-shared key, with a nonce of its own (§8.4)."""
+    return PreSharedKey(PreSharedKeyID(key, random(state.suite.hash_length)))
+
+
+def _inline(
+    state: GroupState, options: CommitOptions, random: Random
+) -> list[SentProposal]:
     inline: list[Proposal] = [Remove(leaf) for leaf in options.remove]
     inline += [Add(package) for package in options.add]
     if options.extensions is not None:
         inline.append(GroupContextExtensions(options.extensions))
+    inline += [fresh_psk(state, key, random) for key in options.psks]
+    if options.reinit is not None:
+        inline.append(options.reinit)
+    return [SentProposal(state.own_leaf, item) for item in inline]
+
+
+def _committable(state: GroupState, known: KnownPsks) -> dict[bytes, SentProposal]:
+    """Return the proposals that wait, but for keys that we do not know."""
+    known = known_psks(state, known)
+    return {
+        name: sent
+        for name, sent in state.public.proposals.items()
+        if not isinstance(sent.proposal, PreSharedKey)
+        or known.knows(sent.proposal.psk.key)
+    }
+
+
+def _choose(state: GroupState, options: CommitOptions, random: Random) -> list[_Chosen]:
     own = state.own_leaf
-    ours = [SentProposal(own, item) for item in inline]
+    ours = _inline(state, options, random)
     if options.by_reference is None:
-        waiting = state.public.proposals
+        waiting = _committable(state, options.known_psks)
         names = choose_proposals(state.tree, state.context, own, ours, waiting)
     else:
         names = list(options.by_reference)

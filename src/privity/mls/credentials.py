@@ -1,15 +1,20 @@
 """Credentials (RFC 9420 §5.3).
 
 A credential says whose signature key a leaf holds. Whether it says the truth is
-for the application to decide, which sees every new leaf before it takes effect.
-Not here: validation of X.509 chains.
+for the application to decide, which sees every new leaf before it takes effect
+(`authentication`). Of X.509 only what needs no trust is looked at: a chain is there,
+and the key of its first certificate. Not here: validation of X.509 chains.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
-from privity.codec import U16, Opaque, Reader, Struct
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.x509 import load_der_x509_certificate
+
+from privity.codec import U16, Opaque, Reader, Struct, write_opaque
 from privity.errors import UsageError
 
 __all__ = ["Credential", "CredentialType"]
@@ -40,6 +45,14 @@ class Credential(Struct):
         return cls(CredentialType.BASIC, identity)
 
     @classmethod
+    def x509(cls, certificates: tuple[bytes, ...]) -> Self:
+        """Return an X.509 credential of DER certificates, the leaf's own first."""
+        content = bytearray()
+        for certificate in certificates:
+            write_opaque(content, certificate)
+        return cls(CredentialType.X509, bytes(content))
+
+    @classmethod
     def read(cls, reader: Reader) -> Self:
         """Take one credential; the certificates of X.509 must be well formed."""
         kind = reader.uint(2)
@@ -61,6 +74,16 @@ class Credential(Struct):
         if self.credential_type != CredentialType.X509:
             raise UsageError("only an X.509 credential holds certificates")
         return _split(self.content)
+
+    def certified_key(self) -> PublicKeyTypes | None:
+        """Return the key of an X.509 credential's first certificate.
+
+        `None` if there is no certificate, or none that can be read.
+        """
+        try:
+            return load_der_x509_certificate(self.certificates[0]).public_key()
+        except (IndexError, ValueError, UnsupportedAlgorithm):
+            return None
 
 
 def _split(content: bytes) -> tuple[bytes, ...]:

@@ -10,9 +10,11 @@ from privity.errors import NotAuthentic, ProtocolError, Stale, UsageError
 __all__ = [
     "CommitRequired",
     "ConfirmationTagMismatch",
+    "GroupEnded",
     "GroupInfoMismatch",
     "OwnCommit",
     "PathSlotFailed",
+    "UnknownPsk",
     "WrongEpoch",
 ]
 
@@ -35,6 +37,14 @@ class WrongEpoch(Stale):
 
 class OwnCommit(Stale):
     """Our own commit came back: its PendingCommit holds the next state."""
+
+
+class UnknownPsk(ProtocolError):
+    """A pre-shared key is named whose secret we were not given."""
+
+
+class GroupEnded(UsageError):
+    """The group was reinitialised: nothing more is said in it (§11.2)."""
 
 
 class CommitRequired(UsageError):

@@ -1,16 +1,16 @@
 """What handshake messages do to the public state of a group (RFC 9420 §12.4.2).
 
 Every check here is a function of what all see, so that all refuse alike. Secrets,
-and the tags that they make, are `processing`'s. Not here: senders who are not
-members, which raises `Unsupported`.
+and the tags that they make, are `processing`'s.
 """
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from privity.errors import RuleViolation, Unsupported
+from privity.errors import RuleViolation
+from privity.mls.extensions import ExtensionType, ExternalSenders, find_extension
 from privity.mls.failures import WrongEpoch
-from privity.mls.framing import AuthenticatedContent, SenderType
+from privity.mls.framing import AuthenticatedContent, FramedContent, SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.key_schedule import (
     confirmed_transcript_hash,
@@ -23,6 +23,7 @@ from privity.mls.proposal_list import (
     check_proposal,
 )
 from privity.mls.proposals import (
+    Add,
     Commit,
     InlineProposal,
     ProposalField,
@@ -37,7 +38,7 @@ from privity.mls.public_state import (
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
-from privity.mls.treekem import MergedPath, merge_path
+from privity.mls.treekem import MergedPath, merge_external_path, merge_path
 
 __all__ = [
     "FollowedCommit",
@@ -73,31 +74,57 @@ def check_addressed(state: PublicState, group_id: bytes, epoch: int) -> None:
     """Refuse what is meant for another group or epoch.
 
     Raises:
-        RuleViolation: another group.
+        RuleViolation: another group, or one that has ended.
         WrongEpoch: another epoch of this group.
     """
     if group_id != state.context.group_id:
         raise RuleViolation(Rule.WRONG_GROUP)
     if epoch != state.context.epoch:
         raise WrongEpoch(f"epoch {epoch}, and we are in {state.context.epoch}")
+    if state.reinit is not None:
+        raise RuleViolation(Rule.GROUP_HAS_ENDED)
 
 
 def verify_sender(state: PublicState, signed: AuthenticatedContent) -> int:
-    """Check that a member signed this content, and return its leaf index.
+    """Check that its sender signed this content, and return the sender's index.
+
+    That is a member's leaf index, an external sender's place in the list, or 0.
 
     Raises:
-        Unsupported: the sender does not claim to be a member.
-        RuleViolation: its leaf is blank.
+        RuleViolation: there is no such sender, or it may not say such a thing.
         NotAuthentic: it did not sign this.
+        DecodeError: the list of external senders is not well formed.
     """
-    sender = signed.content.sender
-    if sender.sender_type is not SenderType.MEMBER:
-        raise Unsupported(f"messages of {sender.sender_type.name.lower()} senders")
-    leaf = state.tree.leaf(sender.index)
-    if leaf is None:
-        raise RuleViolation(Rule.SENDER_IS_BLANK, f"leaf {sender.index}")
-    verify_signature(state.suite, leaf.signature_key, signed, state.encoded_context)
-    return sender.index
+    key = _sender_key(state, signed.content)
+    verify_signature(state.suite, key, signed, state.encoded_context)
+    return signed.content.sender.index
+
+
+def _sender_key(state: PublicState, content: FramedContent) -> bytes:
+    sender, said = content.sender, content.content
+    match sender.sender_type:
+        case SenderType.MEMBER:
+            leaf = state.tree.leaf(sender.index)
+            if leaf is None:
+                raise RuleViolation(Rule.SENDER_IS_BLANK, f"leaf {sender.index}")
+            return leaf.signature_key
+        case SenderType.EXTERNAL if not isinstance(said, bytes | Commit):
+            return _external_key(state, sender.index)
+        case SenderType.NEW_MEMBER_PROPOSAL if isinstance(said, Add):
+            return said.key_package.leaf_node.signature_key
+        case SenderType.NEW_MEMBER_COMMIT if isinstance(said, Commit):
+            if said.path is None:
+                raise RuleViolation(Rule.PATH_MISSING)
+            return said.path.leaf_node.signature_key
+    raise RuleViolation(Rule.NOT_THIS_SENDERS, sender.sender_type.name)
+
+
+def _external_key(state: PublicState, index: int) -> bytes:
+    listed = find_extension(state.context.extensions, ExtensionType.EXTERNAL_SENDERS)
+    senders = ExternalSenders.decode(listed).senders if listed is not None else ()
+    if index >= len(senders):
+        raise RuleViolation(Rule.UNKNOWN_EXTERNAL_SENDER, str(index))
+    return senders[index].signature_key
 
 
 def proposal_reference(suite: CipherSuite, signed: AuthenticatedContent) -> bytes:
@@ -117,7 +144,6 @@ def remember_proposal(
         RuleViolation: too many proposals wait already, or this one is too large or
             invalid.
         NotAuthentic: it holds a leaf or key package that is not signed by its key.
-        Unsupported: its type is one that we do not handle yet.
     """
     if reference in state.proposals:
         return state
@@ -135,20 +161,18 @@ def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedC
     """Check all of a commit that needs no secret, and return where it leads.
 
     The sender's signature must have been checked. Raises RuleViolation,
-    NotAuthentic, DecodeError or Unsupported.
+    NotAuthentic or DecodeError.
     """
     content = signed.content
-    commit, committer = content.content, content.sender.index
+    commit = content.content
     tag = signed.auth.confirmation_tag
     if not isinstance(commit, Commit) or tag is None:
         raise TypeError("not a commit")
-    listed = tuple(_resolve(state, committer, item) for item in commit.proposals)
+    listed = tuple(_resolve(state, content, item) for item in commit.proposals)
+    joins = content.sender.sender_type is not SenderType.MEMBER
+    committer = None if joins else content.sender.index
     applied = apply_proposals(state.tree, state.context, committer, listed)
-    path = None
-    if commit.path is not None:
-        path = merge_path(applied, committer, commit.path, state.context.group_id)
-    elif applied.needs_path:
-        raise RuleViolation(Rule.PATH_MISSING)
+    path = _merged(state, applied, committer, commit)
     tree = path.tree if path else applied.tree
     provisional = next_context(state.context, tree, applied)
     confirmed = confirmed_transcript_hash(
@@ -157,14 +181,27 @@ def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedC
     context = replace(provisional, confirmed_transcript_hash=confirmed)
     interim = interim_transcript_hash(state.suite, confirmed, tag)
     return FollowedCommit(
-        committer=committer,
+        committer=path.sender if path else content.sender.index,
         proposals=listed,
         applied=applied,
         path=path,
         provisional_context=provisional.encode(),
         confirmation_tag=tag,
-        state=PublicState.of(context, tree, interim),
+        state=replace(PublicState.of(context, tree, interim), reinit=applied.reinit),
     )
+
+
+def _merged(
+    state: PublicState, applied: AppliedProposals, committer: int | None, commit: Commit
+) -> MergedPath | None:
+    group_id = state.context.group_id
+    if commit.path is None:
+        if applied.needs_path:
+            raise RuleViolation(Rule.PATH_MISSING)
+        return None
+    if committer is None:
+        return merge_external_path(applied, commit.path, group_id)
+    return merge_path(applied, committer, commit.path, group_id)
 
 
 def next_context(
@@ -182,10 +219,13 @@ def next_context(
 
 
 def _resolve(
-    state: PublicState, committer: int, item: InlineProposal | ProposalRef
+    state: PublicState, content: FramedContent, item: InlineProposal | ProposalRef
 ) -> SentProposal:
+    sender = content.sender
     if isinstance(item, InlineProposal):
-        return SentProposal(committer, item.proposal)
+        return SentProposal(sender.index, item.proposal, sender.sender_type)
+    if sender.sender_type is not SenderType.MEMBER:
+        raise RuleViolation(Rule.EXTERNAL_COMMIT_REFERENCE)
     sent = state.proposals.get(item.reference)
     if sent is None:
         raise RuleViolation(Rule.UNKNOWN_PROPOSAL)

@@ -11,17 +11,19 @@ from typing import Self
 from privity.mls.committing import (
     CommitOptions,
     create_commit,
+    fresh_psk,
     propose,
     propose_update,
     sign_content,
 )
 from privity.mls.extensions import Extension
-from privity.mls.failures import CommitRequired
-from privity.mls.framing import WireFormat
+from privity.mls.external_commit import ExternalJoin, join_by_commit
+from privity.mls.failures import CommitRequired, GroupEnded
+from privity.mls.framing import SenderType, WireFormat
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState
 from privity.mls.inviting import make_group_info, make_welcome
-from privity.mls.joining import create_group, join_group
+from privity.mls.joining import Beside, create_group, join_group
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import export_secret
 from privity.mls.messages import MLSMessage
@@ -29,15 +31,26 @@ from privity.mls.nodes import LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.processing import Received, open_message, receive_commit
 from privity.mls.proposal_list import SentProposal
-from privity.mls.proposals import Add, Commit, Proposal, Remove
+from privity.mls.proposals import (
+    Add,
+    Commit,
+    ExternalPSK,
+    GroupContextExtensions,
+    Proposal,
+    ReInit,
+    Remove,
+    ResumptionPSK,
+)
 from privity.mls.protection import seal_private
+from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup
+from privity.mls.resumption import resumption_of
 from privity.mls.state import (
     decode_group,
     encode_ratchet_part,
     encode_tree_part,
 )
-from privity.mls.suites import CipherSuite, Random
+from privity.mls.suites import CipherSuite, Random, suite
 from privity.mls.welcome import GroupInfo
 
 __all__ = [
@@ -70,18 +83,22 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal that a member sent; a commit may name it by `reference`."""
+    """A proposal that arrived; a commit may name it by `reference`.
+
+    `sender` is a member's leaf index, or an external sender's place in its list.
+    """
 
     sender: int
     proposal: Proposal
     reference: bytes
     authenticated_data: bytes
     next: "Group"
+    sender_type: SenderType = SenderType.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
 class StagedCommit:
-    """A valid commit of another member, before it counts.
+    """A valid commit of another member, or of a client that `joins`, before it counts.
 
     Leaf indexes of added members are those in the new epoch, of removed ones those
     in the old. `next` is `None` if the commit removes us.
@@ -96,6 +113,7 @@ class StagedCommit:
     authenticated_data: bytes
     context: GroupContext
     next: "Group | None"
+    joins: bool = False
 
     @property
     def removes_me(self) -> bool:
@@ -147,22 +165,48 @@ class Group:
         return cls(create_group(suite, group_id, me, extensions, random))
 
     @classmethod
-    def join(
+    def join(  # noqa: PLR0913  three of these are there in rare cases
         cls,
         welcome: bytes,
         bundle: KeyPackageBundle,
         me: LeafIdentity,
         *,
         tree: bytes | None = None,
+        psks: KnownPsks | None = None,
+        former: "Group | None" = None,
     ) -> JoinResult:
         """Join by a Welcome (§12.4.3.1); `tree` if it does not travel inside.
+
+        `former` is the group that the new one goes on from, after a ReInit or as its
+        branch; without it such a Welcome is refused.
 
         Raises ProtocolError, Unsupported or UsageError. The caller refuses a
         `group_id` that it has already, and deletes the bundle unless it is of last
         resort.
         """
-        joined = join_group(welcome, bundle, me, tree)
+        beside = Beside(tree, psks or KnownPsks(), former.state if former else None)
+        joined = join_group(welcome, bundle, me, beside)
         return JoinResult(Group(joined.state), joined.group_info)
+
+    @classmethod
+    def join_externally(
+        cls, info: GroupInfo, me: LeafIdentity, options: ExternalJoin, random: Random
+    ) -> PendingCommit:
+        """Make a commit by which we join (§12.4.3.2), or take our lost self's place.
+
+        Raises ProtocolError, Unsupported or UsageError.
+        """
+        joined = join_by_commit(info, me, options, random)
+        state = joined.state
+        leaf = state.tree.member(state.own_leaf)
+        return PendingCommit(
+            message=MLSMessage(joined.message).encode(),
+            welcome=None,
+            group_info=make_group_info(state, ()).encode(),
+            added=((state.own_leaf, leaf),),
+            removed=joined.applied.removed,
+            next=Group(state),
+        )
 
     @classmethod
     def load(cls, tree: bytes, ratchet: bytes, me: LeafIdentity) -> Self:
@@ -210,6 +254,16 @@ class Group:
     def epoch_authenticator(self) -> bytes:
         """A value that all members of the epoch share and nobody else knows (§8.7)."""
         return self.state.secrets.epoch_authenticator
+
+    @property
+    def resumption_psk(self) -> bytes:
+        """The secret by which another epoch or group can go on from this one (§8.6)."""
+        return self.state.secrets.resumption_psk
+
+    @property
+    def reinit(self) -> ReInit | None:
+        """What ended the group and says which one follows it (§11.2)."""
+        return self.state.public.reinit
 
     @property
     def interim_transcript_hash(self) -> bytes:
@@ -269,7 +323,10 @@ class Group:
 
         Raises:
             CommitRequired: a proposal waits (§12.4).
+            GroupEnded: the group was reinitialised.
         """
+        if self.reinit is not None:
+            raise GroupEnded("the group was reinitialised")
         if self.commit_required:
             raise CommitRequired("a proposal waits for a commit")
         state = self.state
@@ -304,6 +361,52 @@ class Group:
         message, after = propose_update(self.state, random, authenticated_data)
         return MLSMessage(message).encode(), Group(after)
 
+    def propose_extensions(
+        self, extensions: tuple[Extension, ...], *, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose to replace the extensions of the GroupContext (§12.1.7)."""
+        return self._propose(GroupContextExtensions(extensions), authenticated_data)
+
+    def propose_psk(
+        self,
+        key: ExternalPSK | ResumptionPSK,
+        *,
+        random: Random,
+        authenticated_data: bytes = b"",
+    ) -> "tuple[bytes, Group]":
+        """Propose that a pre-shared key enters the next epoch (§12.1.4)."""
+        return self._propose(fresh_psk(self.state, key, random), authenticated_data)
+
+    def propose_reinit(
+        self, reinit: ReInit, *, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose to end this group in favour of another one (§12.1.5)."""
+        return self._propose(reinit, authenticated_data)
+
+    def go_on(
+        self,
+        group_id: bytes,
+        me: LeafIdentity,
+        others: tuple[KeyPackage, ...],
+        *,
+        random: Random,
+    ) -> PendingCommit:
+        """Create the group that follows this one: a branch, or what a ReInit agreed on.
+
+        §11.2, §11.3. A branch takes `group_id`, which must be new, and keeps version,
+        suite and extensions; after a ReInit everything is as it says. `others` are
+        the members to add. Raises as `commit` does.
+        """
+        reinit, old = self.reinit, self.context
+        crypto = suite(reinit.cipher_suite if reinit else old.cipher_suite)
+        name = reinit.group_id if reinit else group_id
+        extensions = reinit.extensions if reinit else old.extensions
+        first = Group.create(crypto, name, me, random=random, extensions=extensions)
+        known = KnownPsks().with_epoch(old.group_id, old.epoch, self.resumption_psk)
+        key = resumption_of(self.state)
+        options = CommitOptions(add=others, psks=(key,), known_psks=known)
+        return first.commit(options, random)
+
     def commit(self, options: CommitOptions, random: Random) -> PendingCommit:
         """Make a commit; this group stays as it is (§12.4.1).
 
@@ -329,14 +432,17 @@ class Group:
             next=after,
         )
 
-    def process(self, message: bytes) -> Application | Proposed | StagedCommit:
+    def process(
+        self, message: bytes, *, psks: KnownPsks | None = None
+    ) -> Application | Proposed | StagedCommit:
         """Open a message of this group and epoch, and return what it says.
 
-        Raises ProtocolError, Stale or Unsupported; this group is what it was.
+        `psks` are the pre-shared keys that a commit may name. Raises ProtocolError,
+        Stale or Unsupported; this group is what it was.
         """
         received = open_message(self.state, message)
         content = received.signed.content
-        if isinstance(content.content, bytes):
+        if isinstance(content.content, bytes) and received.leaf is not None:
             return Application(
                 sender=received.sender,
                 leaf=received.leaf,
@@ -346,14 +452,17 @@ class Group:
                 frame=received.signed.encode(),
                 next=Group(received.state),
             )
+        if isinstance(content.content, bytes):
+            raise TypeError("application data that no member sent")
         if isinstance(content.content, Commit):
-            return _staged(received)
+            return _staged(received, psks or KnownPsks())
         return Proposed(
             sender=received.sender,
             proposal=content.content,
             reference=received.reference,
             authenticated_data=content.authenticated_data,
             next=Group(received.state),
+            sender_type=content.sender.sender_type,
         )
 
     def _propose(self, proposal: Proposal, data: bytes) -> "tuple[bytes, Group]":
@@ -361,8 +470,8 @@ class Group:
         return MLSMessage(message).encode(), Group(after)
 
 
-def _staged(received: Received) -> StagedCommit:
-    followed, after = receive_commit(received.state, received.signed)
+def _staged(received: Received, psks: KnownPsks) -> StagedCommit:
+    followed, after = receive_commit(received.state, received.signed, psks)
     applied = followed.applied
     return StagedCommit(
         committer=followed.committer,
@@ -374,4 +483,5 @@ def _staged(received: Received) -> StagedCommit:
         authenticated_data=received.signed.content.authenticated_data,
         context=followed.state.context,
         next=Group(after) if after else None,
+        joins=applied.kem_output is not None,
     )

@@ -11,6 +11,7 @@ from privity.mls.key_schedule import EpochSecrets, NewEpoch, interim_transcript_
 from privity.mls.own_keys import LeafIdentity
 from privity.mls.past_epochs import Past, PastEpoch
 from privity.mls.path_keys import PathKeys
+from privity.mls.proposals import ReInit
 from privity.mls.public_state import PublicState
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import SecretTree
@@ -74,6 +75,12 @@ class GroupState:
             self.own_updates,
             self.past,
         )
+
+    def ended_by(self, reinit: ReInit | None) -> "GroupState":
+        """Return this state as that of a group that was reinitialised, if it was."""
+        if reinit is None:
+            return self
+        return replace(self, public=replace(self.public, reinit=reinit))
 
     @property
     def own_leaf(self) -> int:

@@ -4,7 +4,7 @@ from privity.mls.committing import CommittedState
 from privity.mls.extensions import Extension, ExtensionType, ExternalPub
 from privity.mls.group_state import GroupState
 from privity.mls.key_packages import KeyPackage
-from privity.mls.key_schedule import derive_welcome_secret, no_psk
+from privity.mls.key_schedule import derive_welcome_secret
 from privity.mls.welcome import (
     EncryptedGroupSecrets,
     GroupInfo,
@@ -43,7 +43,7 @@ def make_welcome(committed: CommittedState, info: GroupInfo) -> Welcome | None:
     if not committed.applied.added:
         return None
     suite = committed.state.suite
-    secret = derive_welcome_secret(suite, committed.joiner_secret, no_psk(suite))
+    secret = derive_welcome_secret(suite, committed.joiner_secret, committed.psk_secret)
     sealed = seal_group_info(suite, secret, info)
     secrets = tuple(
         _encrypted(committed, leaf, package, sealed)
@@ -57,7 +57,7 @@ def _encrypted(
 ) -> EncryptedGroupSecrets:
     suite, path = committed.state.suite, committed.path
     path_secret = PathSecret(path.secret_for(leaf)) if path else None
-    secrets = GroupSecrets(committed.joiner_secret, path_secret)
+    secrets = GroupSecrets(committed.joiner_secret, path_secret, committed.applied.psks)
     ciphertext = suite.encrypt_with_label(
         package.init_key, "Welcome", sealed, secrets.encode()
     )

@@ -1,12 +1,12 @@
 """Becoming a member: by creating a group, or by a Welcome (RFC 9420 §11, §12.4.3.1).
 
 The caller knows its other groups, so it is the caller that refuses a `group_id` it
-has already. Not here: pre-shared keys in a Welcome, external commits.
+has already. Joining by a commit of one's own is in `external_commit`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from privity.errors import NotAuthentic, RuleViolation, Unsupported, UsageError
+from privity.errors import NotAuthentic, RuleViolation, UsageError
 from privity.mls import tree_math
 from privity.mls.extensions import (
     Extension,
@@ -22,20 +22,22 @@ from privity.mls.key_schedule import (
     derive_epoch,
     derive_welcome_secret,
     epoch_from_secret,
-    no_psk,
 )
 from privity.mls.leaf_validation import check_group_extensions, validate_leaf
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import MLS_10, FromKeyPackage, LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.path_keys import PathKeys
+from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.ratchet_tree import RatchetTree
+from privity.mls.resumption import check_resumed, check_welcome_psks
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite, Random, suite
 from privity.mls.tree_validation import validate_tree
 from privity.mls.welcome import GroupInfo, GroupSecrets, Welcome, open_group_info
 
 __all__ = [
+    "Beside",
     "Joined",
     "check_group_info",
     "check_info_extensions",
@@ -52,6 +54,19 @@ class Joined:
 
     state: GroupState
     group_info: GroupInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What comes to a joiner otherwise than in the Welcome.
+
+    `tree` is the encoded ratchet tree, if it does not travel inside. `former` is the
+    group that the new one resumes, after a ReInit or as its branch.
+    """
+
+    tree: bytes | None = None
+    psks: KnownPsks = field(default_factory=KnownPsks)
+    former: GroupState | None = None
 
 
 def create_group(
@@ -96,17 +111,17 @@ def create_group(
 
 
 def join_group(
-    message: bytes, bundle: KeyPackageBundle, me: LeafIdentity, tree: bytes | None
+    message: bytes, bundle: KeyPackageBundle, me: LeafIdentity, beside: Beside
 ) -> Joined:
     """Return the state of a new member (§12.4.3.1).
 
-    `tree` is the encoded ratchet tree, if it does not travel in the Welcome. The
-    bundle's private keys have done their work afterwards.
+    The bundle's private keys have done their work afterwards.
 
     Raises:
         RuleViolation, DecodeError: the Welcome, the tree or both together are wrong.
         NotAuthentic: a seal, a signature or the confirmation tag is.
-        Unsupported: the suite, or pre-shared keys.
+        UnknownPsk: a pre-shared key of the Welcome is not among those given.
+        Unsupported: the suite.
         UsageError: there is no tree; `me` is not who the bundle is for.
     """
     welcome = open_mls_message(message)
@@ -118,10 +133,13 @@ def join_group(
     if me.signature_public(crypto) != bundle.key_package.leaf_node.signature_key:
         raise UsageError("a key package of somebody else")
     secrets = _open_secrets(crypto, welcome, bundle)
-    psk_secret = no_psk(crypto)
+    check_welcome_psks(crypto, secrets.psks, beside.former)
+    psk_secret = _psk_secret(crypto, secrets, beside)
     welcome_secret = derive_welcome_secret(crypto, secrets.joiner_secret, psk_secret)
     info = open_group_info(crypto, welcome_secret, welcome.encrypted_group_info)
-    known = check_group_info(crypto, info, tree)
+    known = check_group_info(crypto, info, beside.tree)
+    if beside.former is not None:
+        check_resumed(beside.former, info.group_context, known)
     keys = _own_keys(known, bundle, info.signer, secrets)
     context = info.group_context
     epoch = derive_epoch(crypto, secrets.joiner_secret, psk_secret, context.encode())
@@ -183,7 +201,7 @@ def _open_secrets(
             break
     else:
         raise RuleViolation(Rule.WELCOME_FOR_OTHERS)
-    secrets = GroupSecrets.decode(
+    return GroupSecrets.decode(
         crypto.decrypt_with_label(
             bundle.init_private,
             "Welcome",
@@ -191,9 +209,16 @@ def _open_secrets(
             entry.encrypted_group_secrets,
         )
     )
-    if secrets.psks:
-        raise Unsupported("pre-shared keys in a Welcome")
-    return secrets
+
+
+def _psk_secret(crypto: CipherSuite, secrets: GroupSecrets, beside: Beside) -> bytes:
+    psks, former = beside.psks, beside.former
+    if former is not None:
+        context = former.context
+        psks = psks.with_epoch(
+            context.group_id, context.epoch, former.secrets.resumption_psk
+        )
+    return derive_psk_secret(crypto, secrets.psks, psks)
 
 
 def _own_keys(

@@ -8,6 +8,7 @@ clock: `check_lifetime` is for whoever is about to send an Add.
 from collections.abc import Iterable
 
 from privity.errors import RuleViolation
+from privity.mls.credentials import Credential, CredentialType
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
@@ -22,6 +23,7 @@ from privity.mls.suites import CipherSuite
 
 __all__ = [
     "LONGEST_LIFETIME",
+    "check_certified_key",
     "check_credential_support",
     "check_group_extensions",
     "check_lifetime",
@@ -48,6 +50,7 @@ def validate_leaf(suite: CipherSuite, leaf: LeafNode) -> None:
         raise RuleViolation(Rule.SUITE_NOT_LISTED)
     if leaf.credential.credential_type not in able.credentials:
         raise RuleViolation(Rule.CREDENTIAL_NOT_LISTED)
+    check_certified_key(suite, leaf.credential, leaf.signature_key)
     check_extensions(leaf.extensions)
     # A set, because a hostile leaf may have tens of thousands of both.
     supported = _DEFAULT_EXTENSIONS.union(able.extensions)
@@ -56,6 +59,20 @@ def validate_leaf(suite: CipherSuite, leaf: LeafNode) -> None:
             raise RuleViolation(
                 Rule.EXTENSION_NOT_LISTED, str(extension.extension_type)
             )
+
+
+def check_certified_key(
+    suite: CipherSuite, credential: Credential, signature_key: bytes
+) -> None:
+    """Check that an X.509 credential is for this key (§5.3); raises RuleViolation.
+
+    Whether its chain leads to somebody who is trusted is not said.
+    """
+    if credential.credential_type != CredentialType.X509:
+        return
+    key = credential.certified_key()
+    if key is None or suite.signature.public_of_certificate(key) != signature_key:
+        raise RuleViolation(Rule.CERTIFICATE_KEY)
 
 
 def check_source(leaf: LeafNode, *expected: type) -> None:

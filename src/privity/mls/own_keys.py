@@ -28,7 +28,7 @@ LAST_RESORT = 0x000A
 
 @dataclass(frozen=True, slots=True)
 class LeafIdentity:
-    """What all leaves of one client share; `signature_private` is a 32-byte seed."""
+    """What all leaves of one client share; `signature_private` is a seed or scalar."""
 
     credential: Credential
     signature_private: bytes = field(repr=False)

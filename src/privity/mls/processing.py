@@ -22,9 +22,10 @@ from privity.mls.framing import (
     ContentType,
     PrivateMessage,
     PublicMessage,
+    SenderType,
 )
 from privity.mls.group_state import GroupState, Membership, begin_epoch, succeed
-from privity.mls.key_schedule import derive_epoch, derive_joiner_secret, no_psk
+from privity.mls.key_schedule import derive_epoch, derive_joiner_secret
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import LeafNode
 from privity.mls.past_epochs import PastEpoch, open_past
@@ -32,21 +33,22 @@ from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Commit
 from privity.mls.protection import open_private, open_public, open_sender_data
+from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.rules import Rule
 
-__all__ = ["Received", "open_message", "receive_commit"]
+__all__ = ["Received", "known_psks", "open_message", "receive_commit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
     """Content that its sender is proved to have sent, and the state after opening.
 
-    `leaf` is the sender's in the message's epoch, which may have ended. `reference`
+    `leaf` is a member's in the message's epoch, which may have ended. `reference`
     names a proposal, and is empty for anything else.
     """
 
     sender: int
-    leaf: LeafNode
+    leaf: LeafNode | None
     signed: AuthenticatedContent
     state: GroupState
     reference: bytes = b""
@@ -62,7 +64,6 @@ def open_message(state: GroupState, message: bytes) -> Received:
         RuleViolation: a message that must not be sent.
         NotAuthentic: a tag or a signature is wrong.
         Stale: another epoch, or our own commit.
-        Unsupported: a sender who is not a member, or no group message.
     """
     body = open_mls_message(message)
     if isinstance(body, PublicMessage):
@@ -75,27 +76,29 @@ def open_message(state: GroupState, message: bytes) -> Received:
     else:
         raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
     sender = verify_sender(state.public, signed)
-    leaf = state.tree.member(sender)
-    content = signed.content.content
-    if isinstance(content, Commit) and sender == state.own_leaf:
+    sender_type, content = signed.content.sender.sender_type, signed.content.content
+    by_member = sender_type is SenderType.MEMBER
+    leaf = state.tree.leaf(sender) if by_member else None
+    if isinstance(content, Commit) and by_member and sender == state.own_leaf:
         raise OwnCommit("apply the pending commit instead")
     if isinstance(content, bytes | Commit):
         return Received(sender, leaf, signed, opened)
     reference = proposal_reference(state.suite, signed)
-    sent = SentProposal(sender, content)
+    sent = SentProposal(sender, content, sender_type)
     public = remember_proposal(opened.public, reference, sent)
     return Received(sender, leaf, signed, replace(opened, public=public), reference)
 
 
 def receive_commit(
-    state: GroupState, signed: AuthenticatedContent
+    state: GroupState, signed: AuthenticatedContent, psks: KnownPsks
 ) -> tuple[FollowedCommit, GroupState | None]:
     """Check a commit whose sender is proved; return where it leads.
 
     The state is `None` if the commit removes us.
 
     Raises:
-        RuleViolation, NotAuthentic, DecodeError, Unsupported: as all others see it.
+        RuleViolation, NotAuthentic, DecodeError: as all others see it.
+        UnknownPsk: it names a pre-shared key that is not among `psks`.
         PathSlotFailed: only the path secret for us is unusable.
         ConfirmationTagMismatch: the new epoch is not the one that was confirmed.
     """
@@ -106,12 +109,15 @@ def receive_commit(
     suite, context = state.suite, followed.state.context
     joiner_secret = derive_joiner_secret(
         suite,
-        state.secrets.init_secret,
+        _init_secret(state, followed),
         commit_secret,
         followed.state.encoded_context,
     )
+    psk_secret = derive_psk_secret(
+        suite, followed.applied.psks, known_psks(state, psks)
+    )
     epoch = derive_epoch(
-        suite, joiner_secret, no_psk(suite), followed.state.encoded_context
+        suite, joiner_secret, psk_secret, followed.state.encoded_context
     )
     try:
         suite.verify_mac(
@@ -123,7 +129,24 @@ def receive_commit(
         raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
     membership = Membership(state.membership.me, keys)
     after = begin_epoch(context, followed.state.tree, epoch, membership)
+    after = after.ended_by(followed.applied.reinit)
     return followed, succeed(state, after)
+
+
+def known_psks(state: GroupState, given: KnownPsks) -> KnownPsks:
+    """Return the pre-shared keys that were given, and this epoch's own."""
+    context = state.context
+    return given.with_epoch(
+        context.group_id, context.epoch, state.secrets.resumption_psk
+    )
+
+
+def _init_secret(state: GroupState, followed: FollowedCommit) -> bytes:
+    kem_output = followed.applied.kem_output
+    if kem_output is None:
+        return state.secrets.init_secret
+    private, _ = state.suite.derive_key_pair(state.secrets.external_secret)
+    return state.suite.receive_external_init(private, kem_output)
 
 
 def kept_keys(state: GroupState, followed: FollowedCommit) -> PathKeys:

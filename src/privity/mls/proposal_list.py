@@ -1,15 +1,14 @@
 """Lists of proposals: which are valid together, what they do (RFC 9420 §12.2-§12.3).
 
-For commits of members. Not here yet, and refused by name: pre-shared keys,
-reinitialisation, external commits.
+For commits of members, and of clients that join by theirs (§12.4.3.2).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
-from privity.errors import RuleViolation, Unsupported
+from privity.errors import RuleViolation
 from privity.mls.extensions import Extension, check_extensions
+from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.leaf_validation import (
@@ -25,9 +24,12 @@ from privity.mls.proposals import (
     ExternalInit,
     GroupContextExtensions,
     PreSharedKey,
+    PreSharedKeyID,
     Proposal,
     ReInit,
     Remove,
+    ResumptionPSK,
+    ResumptionPSKUsage,
     Update,
 )
 from privity.mls.ratchet_tree import RatchetTree
@@ -39,10 +41,14 @@ __all__ = ["AppliedProposals", "SentProposal", "apply_proposals", "check_proposa
 
 @dataclass(frozen=True, slots=True)
 class SentProposal:
-    """A proposal and the leaf index of the member that sent it."""
+    """A proposal and the leaf index of the member that sent it.
+
+    For an external sender it is its place in `external_senders`, else nothing.
+    """
 
     sender: int
     proposal: Proposal
+    sender_type: SenderType = SenderType.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,9 @@ class AppliedProposals:
     updated: tuple[tuple[int, LeafNode], ...] = ()
     removed: tuple[tuple[int, LeafNode], ...] = ()
     needs_path: bool = True
+    psks: tuple[PreSharedKeyID, ...] = ()
+    reinit: ReInit | None = None
+    kem_output: bytes | None = None
 
     @property
     def added_leaves(self) -> frozenset[int]:
@@ -73,23 +82,45 @@ class _ByType:
     updates: dict[int, LeafNode] = field(default_factory=dict)
     removes: list[int] = field(default_factory=list)
     adds: list[KeyPackage] = field(default_factory=list)
+    psks: list[PreSharedKeyID] = field(default_factory=list)
+    reinits: list[ReInit] = field(default_factory=list)
+    kem_outputs: list[bytes] = field(default_factory=list)
+
+    def note(self, proposal: Proposal) -> None:
+        """Take a proposal that changes no leaf that is there."""
+        match proposal:
+            case Add(key_package):
+                self.adds.append(key_package)
+            case GroupContextExtensions():
+                self.extensions.append(proposal)
+            case PreSharedKey(psk):
+                self.psks.append(psk)
+            case ReInit():
+                self.reinits.append(proposal)
+            case ExternalInit(kem_output):
+                self.kem_outputs.append(kem_output)
 
 
 def apply_proposals(
     tree: RatchetTree,
     context: GroupContext,
-    committer: int,
+    committer: int | None,
     proposals: Sequence[SentProposal],
 ) -> AppliedProposals:
-    """Check the proposals of a member's commit and apply them (§12.2, §12.3).
+    """Check the proposals of a commit and apply them (§12.2, §12.3).
+
+    `committer` is a leaf index, or nothing if a client joins by the commit.
 
     Raises:
         RuleViolation: one of them, or all of them together, must not be committed.
         NotAuthentic: a key package or a leaf is not signed by its key.
         DecodeError: a known extension is not well formed.
-        Unsupported: a proposal of a type that we do not handle yet.
     """
     sorted_ = _sort(committer, proposals)
+    _check_combination(sorted_, committer, len(proposals))
+    _check_psks(tree, context, sorted_.psks)
+    for reinit in sorted_.reinits:
+        _check_reinit(context, reinit)
     extensions = _new_extensions(context, sorted_.extensions)
     for index, leaf in sorted_.updates.items():
         _check_update(tree, context.group_id, index, leaf)
@@ -109,7 +140,10 @@ def apply_proposals(
         added=tuple(zip(places, sorted_.adds, strict=True)),
         updated=tuple(sorted_.updates.items()),
         removed=removed,
-        needs_path=len(sorted_.adds) != len(proposals) or not proposals,
+        needs_path=_needs_path(sorted_, len(proposals)),
+        psks=tuple(sorted_.psks),
+        reinit=sorted_.reinits[0] if sorted_.reinits else None,
+        kem_output=sorted_.kem_outputs[0] if sorted_.kem_outputs else None,
     )
 
 
@@ -122,6 +156,7 @@ def check_proposal(
     clash with others, or with keys that are in the tree. Raises as
     `apply_proposals` does.
     """
+    _check_sender_type(sent)
     match sent.proposal:
         case Add(key_package):
             validate_key_package(tree.suite, key_package)
@@ -131,17 +166,19 @@ def check_proposal(
             tree.member(removed)
         case GroupContextExtensions(extensions):
             check_extensions(extensions)
-        case _:
-            _refuse(sent.proposal)
+        case PreSharedKey(psk):
+            _check_psks(tree, context, [psk])
+        case ReInit():
+            _check_reinit(context, sent.proposal)
+        case ExternalInit():
+            raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
 
 
-def _sort(committer: int, proposals: Sequence[SentProposal]) -> _ByType:
+def _sort(committer: int | None, proposals: Sequence[SentProposal]) -> _ByType:
     found = _ByType()
     changed: set[int] = set()
     for sent in proposals:
         match sent.proposal:
-            case Add(key_package):
-                found.adds.append(key_package)
             case Update(leaf):
                 if sent.sender == committer:
                     raise RuleViolation(Rule.UPDATE_BY_COMMITTER)
@@ -152,19 +189,64 @@ def _sort(committer: int, proposals: Sequence[SentProposal]) -> _ByType:
                     raise RuleViolation(Rule.COMMITTER_REMOVED)
                 _note_change(changed, removed)
                 found.removes.append(removed)
-            case GroupContextExtensions():
-                found.extensions.append(sent.proposal)
             case _:
-                _refuse(sent.proposal)
+                found.note(sent.proposal)
     return found
 
 
-def _refuse(proposal: ExternalInit | PreSharedKey | ReInit) -> NoReturn:
-    if isinstance(proposal, ExternalInit):
-        raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
-    if isinstance(proposal, PreSharedKey):
-        raise Unsupported("pre-shared keys in a commit")
-    raise Unsupported("reinitialisation of a group")
+def _check_combination(found: _ByType, committer: int | None, count: int) -> None:
+    if committer is not None:
+        if found.kem_outputs:
+            raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
+        if found.reinits and count > 1:
+            raise RuleViolation(Rule.REINIT_NOT_ALONE)
+        return
+    allowed = len(found.kem_outputs) + len(found.removes) + len(found.psks)
+    if len(found.kem_outputs) != 1 or len(found.removes) > 1 or allowed != count:
+        raise RuleViolation(Rule.EXTERNAL_COMMIT_PROPOSALS)
+
+
+def _needs_path(found: _ByType, count: int) -> bool:
+    without = len(found.adds) + len(found.psks) + len(found.reinits)
+    return count == 0 or without != count
+
+
+_OF_EXTERNAL_SENDERS = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
+
+
+def _check_sender_type(sent: SentProposal) -> None:
+    match sent.sender_type:
+        case SenderType.MEMBER:
+            allowed = True
+        case SenderType.EXTERNAL:
+            allowed = isinstance(sent.proposal, _OF_EXTERNAL_SENDERS)
+        case _:
+            allowed = isinstance(sent.proposal, Add)
+    if not allowed:
+        raise RuleViolation(Rule.NOT_THIS_SENDERS, type(sent.proposal).__name__)
+
+
+def _check_psks(
+    tree: RatchetTree, context: GroupContext, psks: Sequence[PreSharedKeyID]
+) -> None:
+    if len(set(psks)) != len(psks):
+        raise RuleViolation(Rule.DUPLICATE_PSK)
+    for psk in psks:
+        if len(psk.psk_nonce) != tree.suite.hash_length:
+            raise RuleViolation(Rule.PSK_NONCE_LENGTH)
+        # The other usages belong to the commit by which a creator leaves epoch 0.
+        if (
+            isinstance(psk.key, ResumptionPSK)
+            and psk.key.usage is not ResumptionPSKUsage.APPLICATION
+            and context.epoch
+        ):
+            raise RuleViolation(Rule.PSK_USAGE)
+
+
+def _check_reinit(context: GroupContext, reinit: ReInit) -> None:
+    if reinit.version < context.version:
+        raise RuleViolation(Rule.REINIT_LOWERS_VERSION)
+    check_extensions(reinit.extensions)
 
 
 def _note_change(changed: set[int], leaf: int) -> None:

@@ -123,7 +123,7 @@ class PublicGroup:
         if isinstance(content.content, Commit):
             return PublicGroup(follow_commit(self.state, signed).state)
         reference = proposal_reference(self.state.suite, signed)
-        sent = SentProposal(sender, content.content)
+        sent = SentProposal(sender, content.content, content.sender.sender_type)
         return PublicGroup(remember_proposal(self.state, reference, sent))
 
 

@@ -11,6 +11,7 @@ from typing import Self
 
 from privity.mls.group_context import GroupContext
 from privity.mls.proposal_list import SentProposal
+from privity.mls.proposals import ReInit
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.suites import CipherSuite
 
@@ -32,7 +33,7 @@ class PublicState:
     """One epoch of a group, as seen from outside.
 
     `encoded_context` is `context`, encoded; `proposals` are those of this epoch by
-    the reference with which a commit names them.
+    the reference with which a commit names them. `reinit` is what ended the group.
     """
 
     context: GroupContext
@@ -40,6 +41,7 @@ class PublicState:
     tree: RatchetTree
     interim_transcript_hash: bytes
     proposals: Mapping[bytes, SentProposal] = field(default_factory=_none)
+    reinit: ReInit | None = None
 
     @property
     def suite(self) -> CipherSuite:

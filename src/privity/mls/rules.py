@@ -47,6 +47,10 @@ class Rule(errors.Rule):
     WRONG_LEAF_SOURCE = "RFC 9420 §7.3, leaf_node_source fits where the leaf stands"
     CREDENTIAL_NOT_LISTED = "RFC 9420 §7.2, a leaf lists the type of its credential"
     EXTENSION_NOT_LISTED = "RFC 9420 §7.3, a leaf lists the types of its extensions"
+    NO_SUCCESSION = "RFC 9420 §5.3.1, a leaf is replaced by one of the same client only"
+    CERTIFICATE_KEY = (
+        "RFC 9420 §5.3, a leaf's signature key is that of its first certificate"
+    )
     CREDENTIAL_UNSUPPORTED = "RFC 9420 §7.3, all support every credential type in use"
     CAPABILITY_MISSING = "RFC 9420 §7.3, a leaf has all required_capabilities"
     GROUP_EXTENSION_UNSUPPORTED = (
@@ -76,6 +80,30 @@ class Rule(errors.Rule):
     LEAF_CHANGED_TWICE = "RFC 9420 §12.2, a leaf is updated or removed once a commit"
     DUPLICATE_GROUP_CONTEXT_EXTENSIONS = (
         "RFC 9420 §12.2, a commit has at most one GroupContextExtensions"
+    )
+    PSK_NONCE_LENGTH = "RFC 9420 §12.1.4, a psk_nonce is as long as the suite's hash"
+    PSK_USAGE = "RFC 9420 §12.1.4, a resumption PSK is used as its usage says"
+    DUPLICATE_PSK = "RFC 9420 §12.2, a commit names a PreSharedKeyID once"
+    REINIT_NOT_ALONE = "RFC 9420 §12.2, a ReInit is its commit's only proposal"
+    REINIT_LOWERS_VERSION = "RFC 9420 §12.1.5, a ReInit does not lower the version"
+    GROUP_HAS_ENDED = "RFC 9420 §11.2, nothing is sent in a group after its ReInit"
+    RESUMED_PARAMETERS = (
+        "RFC 9420 §11.2, a group that resumes another one is what was agreed on"
+    )
+    RESUMED_MEMBERS = "RFC 9420 §11.3, members of a subgroup are members of the group"
+    EXTERNAL_COMMIT_PROPOSALS = (
+        "RFC 9420 §12.2, an external commit has one ExternalInit, may have one Remove"
+        " and PSKs"
+    )
+    EXTERNAL_COMMIT_REFERENCE = (
+        "RFC 9420 §12.4.3.2, an external commit holds its proposals by value"
+    )
+    EXTERNAL_PUB_MISSING = (
+        "RFC 9420 §12.4.3.2, who joins by a commit needs the group's external_pub"
+    )
+    NOT_THIS_SENDERS = "RFC 9420 §12.1.8, a sender says only what its type may say"
+    UNKNOWN_EXTERNAL_SENDER = (
+        "RFC 9420 §12.1.8.1, an external sender is listed in external_senders"
     )
     EXTERNAL_INIT_BY_MEMBER = "RFC 9420 §12.2, only external commits initialise so"
     PATH_MISSING = "RFC 9420 §12.4, a path is there where a proposal requires one"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
 
-from privity.codec import U8, U32, U64, Nested, Opaque, Struct, Vector
+from privity.codec import U8, U32, U64, Nested, Opaque, Optional, Struct, Vector
 from privity.errors import DecodeError
+from privity.mls.framing import Sender, SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState, Membership, OwnUpdate
 from privity.mls.key_schedule import EpochSecrets
@@ -19,7 +20,7 @@ from privity.mls.own_keys import LeafIdentity
 from privity.mls.past_epochs import StoredPast
 from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
-from privity.mls.proposals import Proposal, ProposalField
+from privity.mls.proposals import Proposal, ProposalField, ReInit
 from privity.mls.public_state import PublicState
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import SecretTree
@@ -27,7 +28,7 @@ from privity.mls.suites import suite
 
 __all__ = ["decode_group", "encode_ratchet_part", "encode_tree_part"]
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,12 +47,13 @@ class _TreePart(Struct):
     secrets: EpochSecrets
     own_leaf: U32
     private_keys: Annotated[tuple[_PrivateKey, ...], Vector(Nested(_PrivateKey))]
+    reinit: Annotated[ReInit | None, Optional(Nested(ReInit))]
 
 
 @dataclass(frozen=True, slots=True)
 class _StoredProposal(Struct):
     reference: Opaque
-    sender: U32
+    sender: Sender
     proposal: Annotated[Proposal, ProposalField]
 
 
@@ -62,6 +64,26 @@ class _RatchetPart(Struct):
     epoch: U64
     secret_tree: Opaque
     proposals: Annotated[tuple[_StoredProposal, ...], Vector(Nested(_StoredProposal))]
+    own_updates: Annotated[tuple[OwnUpdate, ...], Vector(Nested(OwnUpdate))]
+    past: StoredPast
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstProposal(Struct):
+    """A stored proposal of version 1, when all senders were members."""
+
+    reference: Opaque
+    sender: U32
+    proposal: Annotated[Proposal, ProposalField]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _FirstRatchetPart(Struct):
+    version: U8
+    group_id: Opaque
+    epoch: U64
+    secret_tree: Opaque
+    proposals: Annotated[tuple[_FirstProposal, ...], Vector(Nested(_FirstProposal))]
     own_updates: Annotated[tuple[OwnUpdate, ...], Vector(Nested(OwnUpdate))]
     past: StoredPast
 
@@ -78,6 +100,7 @@ def encode_tree_part(state: GroupState) -> bytes:
         secrets=state.secrets,
         own_leaf=keys.own_leaf,
         private_keys=tuple(_PrivateKey(at, keys.keys[at]) for at in sorted(keys.keys)),
+        reinit=state.public.reinit,
     ).encode()
 
 
@@ -89,7 +112,9 @@ def encode_ratchet_part(state: GroupState) -> bytes:
         epoch=state.context.epoch,
         secret_tree=state.secret_tree.encode(),
         proposals=tuple(
-            _StoredProposal(reference, sent.sender, sent.proposal)
+            _StoredProposal(
+                reference, Sender(sent.sender_type, sent.sender), sent.proposal
+            )
             for reference, sent in state.public.proposals.items()
         ),
         own_updates=state.own_updates,
@@ -103,10 +128,8 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
     Raises:
         DecodeError: one is damaged, or they are of different epochs.
     """
-    first = _TreePart.decode(tree_part)
-    second = _RatchetPart.decode(ratchet_part)
-    if (first.version, second.version) != (_VERSION, _VERSION):
-        raise DecodeError("a state of another version")
+    first = _decode_tree_part(tree_part)
+    second = _decode_ratchet_part(ratchet_part)
     context = first.context
     if (second.group_id, second.epoch) != (context.group_id, context.epoch):
         raise DecodeError("a tree part and a ratchet part of different epochs")
@@ -119,10 +142,13 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
         interim_transcript_hash=first.interim_transcript_hash,
         proposals=MappingProxyType(
             {
-                item.reference: SentProposal(item.sender, item.proposal)
+                item.reference: SentProposal(
+                    item.sender.index, item.proposal, item.sender.sender_type
+                )
                 for item in second.proposals
             }
         ),
+        reinit=first.reinit,
     )
     return GroupState(
         public=public,
@@ -132,4 +158,37 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
         secret_tree=SecretTree.decode(second.secret_tree),
         own_updates=second.own_updates,
         past=second.past.restored(),
+    )
+
+
+def _decode_tree_part(data: bytes) -> _TreePart:
+    if data[:1] == b"\1":
+        # Version 1 ended before `reinit`.
+        data = bytes([_VERSION]) + data[1:] + b"\0"
+    part = _TreePart.decode(data)
+    if part.version != _VERSION:
+        raise DecodeError("a state of another version")
+    return part
+
+
+def _decode_ratchet_part(data: bytes) -> _RatchetPart:
+    if data[:1] != b"\1":
+        part = _RatchetPart.decode(data)
+        if part.version != _VERSION:
+            raise DecodeError("a state of another version")
+        return part
+    first = _FirstRatchetPart.decode(data)
+    return _RatchetPart(
+        version=_VERSION,
+        group_id=first.group_id,
+        epoch=first.epoch,
+        secret_tree=first.secret_tree,
+        proposals=tuple(
+            _StoredProposal(
+                item.reference, Sender(SenderType.MEMBER, item.sender), item.proposal
+            )
+            for item in first.proposals
+        ),
+        own_updates=first.own_updates,
+        past=first.past,
     )

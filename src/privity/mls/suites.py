@@ -1,7 +1,8 @@
 """The cipher suites of MLS and the labelled functions over them (RFC 9420 §5.1).
 
 One object per suite, from `suite(code)`. A suite is a row of `_rows`; what has no
-row raises `Unsupported`. Not here yet: suites 2 to 7 of §17.1.
+row raises `Unsupported`. Beside those of §17.1 there are two hybrid ones: ours, and
+one of ts-mls, whose number means something else to others and is for tests with it.
 """
 
 import hashlib
@@ -11,19 +12,47 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from privity.codec import write_opaque
 from privity.errors import NotAuthentic, Unsupported
-from privity.mls.hpke import DHKEM_X25519, X_WING, Hpke, HPKECiphertext, Kem
-from privity.mls.signatures import Ed25519
+from privity.mls.dhkem import (
+    DHKEM_P256,
+    DHKEM_P384,
+    DHKEM_P521,
+    DHKEM_X448,
+    DHKEM_X25519,
+)
+from privity.mls.hpke import (
+    AES_128_GCM,
+    AES_256_GCM,
+    CHACHA20_POLY1305,
+    HKDF_SHA256,
+    HKDF_SHA384,
+    HKDF_SHA512,
+    Aead,
+    Hpke,
+    HPKECiphertext,
+    Kdf,
+    Kem,
+)
+from privity.mls.signatures import (
+    ECDSA_P256,
+    ECDSA_P384,
+    ECDSA_P521,
+    Ecdsa,
+    Ed448,
+    Ed25519,
+)
+from privity.mls.x_wing import X_WING, X_WING_OF_TS_MLS
 
 __all__ = ["CipherSuite", "Random", "suite"]
 
 Random = Callable[[int], bytes]
 """Gives that many unpredictable bytes."""
+
+Signature = Ed25519 | Ed448 | Ecdsa
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +66,9 @@ class CipherSuite:
     key_length: int
     nonce_length: int
     hpke: Hpke
-    signature: Ed25519
+    signature: Signature
     kdf_hash: hashes.HashAlgorithm
+    cipher: type[AESGCM] | type[ChaCha20Poly1305]
 
     def __repr__(self) -> str:
         """Return the registered name."""
@@ -91,18 +121,18 @@ class CipherSuite:
 
     def seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
         """Return the AEAD ciphertext, its tag at the end."""
-        return AESGCM(key).encrypt(nonce, plaintext, aad)
+        return self.cipher(key).encrypt(nonce, plaintext, aad)
 
     def open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
         """Return the AEAD plaintext; raises NotAuthentic."""
         try:
-            return AESGCM(key).decrypt(nonce, ciphertext, aad)
+            return self.cipher(key).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
             raise NotAuthentic("an AEAD ciphertext does not open") from None
 
     def generate_signature_pair(self, random: Random) -> tuple[bytes, bytes]:
-        """Return a fresh private key (its seed) and its public key."""
-        private = random(self.signature.private_length)
+        """Return a fresh private key (a seed or scalar) and its public key."""
+        private = self.signature.private_of(random(self.signature.private_length))
         return private, self.signature.public_of(private)
 
     def sign_with_label(self, private: bytes, label: str, content: bytes) -> bytes:
@@ -147,6 +177,19 @@ class CipherSuite:
         """Open one message that `hpke_seal` made; raises NotAuthentic."""
         return self.hpke.open(private, info, aad, sealed)
 
+    def send_external_init(self, public: bytes) -> tuple[bytes, bytes]:
+        """Return a `kem_output` for a group's `external_pub` and the init secret.
+
+        RFC 9420 §8.3. Raises RuleViolation when the key is unusable.
+        """
+        return self.hpke.send_export(public, _EXTERNAL_INIT, self.hash_length)
+
+    def receive_external_init(self, private: bytes, kem_output: bytes) -> bytes:
+        """Return the init secret of an external commit; raises NotAuthentic."""
+        return self.hpke.receive_export(
+            private, kem_output, _EXTERNAL_INIT, self.hash_length
+        )
+
     def ref_hash(self, label: str, value: bytes) -> bytes:
         """RFC 9420 §5.2, RefHash; `label` is whole, as "MLS 1.0 Proposal Reference"."""
         data = bytearray()
@@ -171,30 +214,92 @@ def _labelled(label: str, content: bytes) -> bytes:
     return bytes(data)
 
 
+_EXTERNAL_INIT = b"MLS 1.0 external init secret"
+
+
+def _row(
+    code: int, name: str, kem: Kem, algorithms: tuple[Kdf, Aead], signature: Signature
+) -> CipherSuite:
+    kdf, aead = algorithms
+    return CipherSuite(
+        code=code,
+        name=name,
+        hash_name=kdf.hash.name,
+        hash_length=kdf.hash.digest_size,
+        key_length=aead.key_length,
+        nonce_length=aead.nonce_length,
+        hpke=Hpke(kem, kdf, aead),
+        signature=signature,
+        kdf_hash=kdf.hash,
+        cipher=aead.cipher,
+    )
+
+
 _rows = {
     row.code: row
     for row in (
-        CipherSuite(
-            code=0x0001,
-            name="MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
-            hash_name="sha256",
-            hash_length=32,
-            key_length=16,
-            nonce_length=12,
-            hpke=Hpke(DHKEM_X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM),
-            signature=Ed25519(),
-            kdf_hash=hashes.SHA256(),
+        _row(
+            0x0001,
+            "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
+            DHKEM_X25519,
+            (HKDF_SHA256, AES_128_GCM),
+            Ed25519(),
         ),
-        CipherSuite(
-            code=0xF5A1,
-            name="PRIVITY_X25519MLKEM768_AES256GCM_SHA384_Ed25519",
-            hash_name="sha384",
-            hash_length=48,
-            key_length=32,
-            nonce_length=12,
-            hpke=Hpke(X_WING, KDF.HKDF_SHA384, AEAD.AES_256_GCM),
-            signature=Ed25519(),
-            kdf_hash=hashes.SHA384(),
+        _row(
+            0x0002,
+            "MLS_128_DHKEMP256_AES128GCM_SHA256_P256",
+            DHKEM_P256,
+            (HKDF_SHA256, AES_128_GCM),
+            ECDSA_P256,
+        ),
+        _row(
+            0x0003,
+            "MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
+            DHKEM_X25519,
+            (HKDF_SHA256, CHACHA20_POLY1305),
+            Ed25519(),
+        ),
+        _row(
+            0x0004,
+            "MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448",
+            DHKEM_X448,
+            (HKDF_SHA512, AES_256_GCM),
+            Ed448(),
+        ),
+        _row(
+            0x0005,
+            "MLS_256_DHKEMP521_AES256GCM_SHA512_P521",
+            DHKEM_P521,
+            (HKDF_SHA512, AES_256_GCM),
+            ECDSA_P521,
+        ),
+        _row(
+            0x0006,
+            "MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448",
+            DHKEM_X448,
+            (HKDF_SHA512, CHACHA20_POLY1305),
+            Ed448(),
+        ),
+        _row(
+            0x0007,
+            "MLS_256_DHKEMP384_AES256GCM_SHA384_P384",
+            DHKEM_P384,
+            (HKDF_SHA384, AES_256_GCM),
+            ECDSA_P384,
+        ),
+        _row(
+            0x0053,
+            "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
+            X_WING_OF_TS_MLS,
+            (HKDF_SHA512, AES_256_GCM),
+            Ed25519(),
+        ),
+        _row(
+            0xF5A1,
+            "PRIVITY_X25519MLKEM768_AES256GCM_SHA384_Ed25519",
+            X_WING,
+            (HKDF_SHA384, AES_256_GCM),
+            Ed25519(),
         ),
     )
 }

@@ -37,7 +37,9 @@ __all__ = [
     "FreshPath",
     "LeafSigner",
     "MergedPath",
+    "merge_external_path",
     "merge_path",
+    "place_path",
     "refresh_path",
 ]
 
@@ -186,15 +188,40 @@ def refresh_path(
 def merge_path(
     applied: AppliedProposals, sender: int, path: UpdatePath, group_id: bytes
 ) -> MergedPath:
-    """Check all of an update path that is public and merge it (§12.4.2).
+    """Check all of a member's update path that is public and merge it (§12.4.2).
 
     Raises:
         RuleViolation: a requirement is not met.
         NotAuthentic: the leaf is not signed by its own key.
         DecodeError: a known extension is not well formed.
     """
-    tree = applied.tree
     _check_path_leaf(applied, sender, path.leaf_node)
+    return place_path(applied, sender, path, group_id)
+
+
+def merge_external_path(
+    applied: AppliedProposals, path: UpdatePath, group_id: bytes
+) -> MergedPath:
+    """Check and merge the update path of a client that joins by it (§12.4.3.2).
+
+    Its leaf takes the leftmost blank place. Raises as `merge_path` does.
+    """
+    leaf = path.leaf_node
+    _check_new_leaf(applied, leaf)
+    check_credential_support((leaf, *(other for _, other in applied.tree.members())))
+    if applied.tree.find_encryption_key(leaf.encryption_key) is not None:
+        raise RuleViolation(Rule.PATH_KEY_REUSED)
+    draft = TreeDraft(applied.tree)
+    # A stand-in, whose key cannot be mistaken for that of the path.
+    sender = draft.add(replace(leaf, encryption_key=b""))
+    return place_path(replace(applied, tree=draft.freeze()), sender, path, group_id)
+
+
+def place_path(
+    applied: AppliedProposals, sender: int, path: UpdatePath, group_id: bytes
+) -> MergedPath:
+    """Merge a path whose leaf is known to be one that may stand in the group."""
+    tree = applied.tree
     steps = tree.filtered_direct_path(sender)
     if len(path.nodes) != len(steps):
         raise RuleViolation(Rule.WRONG_PATH_LENGTH)
@@ -212,10 +239,14 @@ def merge_path(
     return MergedPath(draft.freeze(), sender, path, tuple(steps), receivers)
 
 
-def _check_path_leaf(applied: AppliedProposals, sender: int, leaf: LeafNode) -> None:
+def _check_new_leaf(applied: AppliedProposals, leaf: LeafNode) -> None:
     validate_leaf(applied.tree.suite, leaf)
     check_source(leaf, FromCommit)
     check_group_extensions(applied.extensions, (leaf,))
+
+
+def _check_path_leaf(applied: AppliedProposals, sender: int, leaf: LeafNode) -> None:
+    _check_new_leaf(applied, leaf)
     old = applied.tree.member(sender)
     same_type = leaf.credential.credential_type == old.credential.credential_type
     if not same_type or leaf.capabilities != old.capabilities:

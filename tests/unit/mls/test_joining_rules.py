@@ -29,13 +29,19 @@ from privity.mls import (
     GroupInfoMismatch,
     PublicGroup,
     Rule,
+    UnknownPsk,
     make_key_package,
     suite,
     verify_group_info,
 )
 from privity.mls.committing import create_commit
 from privity.mls.inviting import make_group_info, make_welcome
-from privity.mls.proposals import ExternalPSK, PreSharedKeyID
+from privity.mls.proposals import (
+    ExternalPSK,
+    PreSharedKeyID,
+    ResumptionPSK,
+    ResumptionPSKUsage,
+)
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.tree_draft import TreeDraft
 from privity.mls.welcome import GroupSecrets, PathSecret
@@ -121,7 +127,7 @@ def test_a_welcome_of_another_suite_is_refused(invitation):
     with rejects(Rule.WELCOME_OF_OTHER_SUITE):
         invitation.join(cipher_suite=HYBRID)
     with pytest.raises(Unsupported):
-        invitation.join(cipher_suite=7)
+        invitation.join(cipher_suite=8)
     for field, value in (("cipher_suite", HYBRID), ("version", 2)):
         context = replace(invitation.state.context, **{field: value})
         with rejects(Rule.WELCOME_OF_OTHER_SUITE):
@@ -188,10 +194,19 @@ def test_another_joiner_secret_opens_nothing(invitation):
         )
 
 
-def test_pre_shared_keys_are_refused_by_name(invitation):
+def test_pre_shared_keys_of_a_welcome_must_be_known_and_well_formed(invitation):
     psk = PreSharedKeyID(ExternalPSK(b"id"), bytes(32))
-    with pytest.raises(Unsupported, match="pre-shared keys"):
+    with pytest.raises(UnknownPsk):
         invitation.join(change=lambda secrets: replace(secrets, psks=(psk,)))
+    with rejects(Rule.DUPLICATE_PSK):
+        invitation.join(change=lambda secrets: replace(secrets, psks=(psk, psk)))
+    short = replace(psk, psk_nonce=bytes(31))
+    with rejects(Rule.PSK_NONCE_LENGTH):
+        invitation.join(change=lambda secrets: replace(secrets, psks=(short,)))
+    branch = ResumptionPSK(ResumptionPSKUsage.BRANCH, b"company", 0)
+    resumed = replace(psk, key=branch)
+    with rejects(Rule.PSK_USAGE):
+        invitation.join(change=lambda secrets: replace(secrets, psks=(resumed,)))
 
 
 def test_a_wrong_confirmation_tag_is_named_as_such(invitation):

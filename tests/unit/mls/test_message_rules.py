@@ -20,7 +20,6 @@ from privity.errors import (
     NotAuthentic,
     ProtocolError,
     RuleViolation,
-    Unsupported,
     UsageError,
 )
 from privity.mls import (
@@ -228,16 +227,20 @@ def test_the_last_epoch_has_no_successor(company):
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [SenderType.EXTERNAL, SenderType.NEW_MEMBER_PROPOSAL, SenderType.NEW_MEMBER_COMMIT],
+    ("kind", "rule"),
+    [
+        (SenderType.EXTERNAL, Rule.UNKNOWN_EXTERNAL_SENDER),
+        (SenderType.NEW_MEMBER_PROPOSAL, Rule.NOT_THIS_SENDERS),
+        (SenderType.NEW_MEMBER_COMMIT, Rule.NOT_THIS_SENDERS),
+    ],
 )
-def test_senders_who_are_not_members_are_unsupported_by_name(company, kind):
+def test_senders_who_are_not_members_say_what_they_may_only(company, kind, rule):
     signed = sign_content(
         company["ada"].state, WireFormat.PUBLIC_MESSAGE, Remove(1), b""
     )
     content = replace(signed.content, sender=Sender(kind))
     message = wrapped(PublicMessage(content, signed.auth, None))
-    with unchanged(company["bob"]), pytest.raises(Unsupported, match=kind.name.lower()):
+    with unchanged(company["bob"]), rejects(rule):
         company["bob"].process(message)
 
 

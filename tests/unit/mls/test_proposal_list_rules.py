@@ -4,10 +4,11 @@ import pytest
 from mls_trees import GROUP_ID, SUITE, Grove, Person
 from rejecting import rejects
 
-from privity.errors import DecodeError, NotAuthentic, Unsupported
+from privity.errors import DecodeError, NotAuthentic
 from privity.mls.extensions import Extension
+from privity.mls.framing import SenderType
 from privity.mls.nodes import Capabilities, FromCommit, FromKeyPackage
-from privity.mls.proposal_list import SentProposal, check_proposal
+from privity.mls.proposal_list import SentProposal, apply_proposals, check_proposal
 from privity.mls.proposals import (
     Add,
     Commit,
@@ -19,11 +20,14 @@ from privity.mls.proposals import (
     PreSharedKeyID,
     ReInit,
     Remove,
+    ResumptionPSK,
+    ResumptionPSKUsage,
     Update,
 )
 from privity.mls.rules import Rule
 from privity.mls.tree_validation import validate_tree
 
+NAMED = ExternalPSK(b"id")
 RULES = Extension(0xF5A3, b"rules")
 
 
@@ -209,12 +213,80 @@ def test_a_member_does_not_initialise_from_outside(grove):
         grove.apply(0, ExternalInit(b"kem output"))
 
 
-def test_what_is_missing_says_its_name(grove):
-    psk = PreSharedKey(PreSharedKeyID(ExternalPSK(b"id"), bytes(32)))
-    with pytest.raises(Unsupported, match="pre-shared keys"):
-        grove.apply(0, psk)
-    with pytest.raises(Unsupported, match="reinitialisation"):
-        grove.apply(0, ReInit(b"next", 1, 1, ()))
+def psk_of(key=NAMED, nonce=bytes(32)):
+    return PreSharedKey(PreSharedKeyID(key, nonce))
+
+
+def test_pre_shared_keys_change_no_leaf_and_need_no_path(grove):
+    one, other = psk_of(), psk_of(nonce=bytes(31) + b"\1")
+    applied = grove.apply(0, one, other)
+    assert applied.psks == (one.psk, other.psk)
+    assert not applied.needs_path
+    assert applied.tree is grove.tree
+
+
+def test_a_pre_shared_key_is_named_once_and_with_a_whole_nonce(grove):
+    with rejects(Rule.DUPLICATE_PSK):
+        grove.apply(0, psk_of(), psk_of())
+    for length in (0, 31, 33):
+        with rejects(Rule.PSK_NONCE_LENGTH):
+            grove.apply(0, psk_of(nonce=bytes(length)))
+
+
+@pytest.mark.parametrize(
+    "usage", [ResumptionPSKUsage.REINIT, ResumptionPSKUsage.BRANCH]
+)
+def test_a_resumption_key_is_used_as_its_usage_says(grove, usage):
+    sent = SentProposal(0, psk_of(ResumptionPSK(usage, b"group", 1)))
+    later = replace(grove.context(), epoch=1)
+    with rejects(Rule.PSK_USAGE):
+        apply_proposals(grove.tree, later, 0, [sent])
+    with rejects(Rule.PSK_USAGE):
+        check_proposal(grove.tree, later, sent)
+    apply_proposals(grove.tree, grove.context(), 0, [sent])
+
+
+def test_a_reinit_stands_alone_and_lowers_no_version(grove):
+    reinit = ReInit(b"next", 1, 1, ())
+    applied = grove.apply(0, reinit)
+    assert applied.reinit == reinit
+    assert not applied.needs_path
+    for beside in (Remove(1), psk_of(), ReInit(b"other", 1, 1, ())):
+        with rejects(Rule.REINIT_NOT_ALONE):
+            grove.apply(0, reinit, beside)
+    with rejects(Rule.REINIT_LOWERS_VERSION):
+        grove.apply(0, ReInit(b"next", 0, 1, ()))
+    with rejects(Rule.DUPLICATE_EXTENSION):
+        grove.apply(0, ReInit(b"next", 1, 1, (RULES, RULES)))
+
+
+def test_an_external_commit_holds_one_init_and_at_most_one_remove(grove):
+    init = ExternalInit(b"kem output")
+    for sound in ([init], [init, Remove(1)], [Remove(1), psk_of(), init]):
+        applied = grove.apply_joining(*sound)
+        assert applied.kem_output == b"kem output"
+        assert applied.needs_path
+    for unsound in (
+        [],
+        [Remove(1)],
+        [init, init],
+        [init, Remove(1), Remove(2)],
+        [init, Add(package_of("new"))],
+        [init, GroupContextExtensions(())],
+        [init, ReInit(b"next", 1, 1, ())],
+    ):
+        with rejects(Rule.EXTERNAL_COMMIT_PROPOSALS):
+            grove.apply_joining(*unsound)
+
+
+@pytest.mark.parametrize("kind", [SenderType.EXTERNAL, SenderType.NEW_MEMBER_PROPOSAL])
+def test_who_is_outside_proposes_no_update(grove, kind):
+    update = replace(update_of(grove, 2), sender_type=kind)
+    with rejects(Rule.NOT_THIS_SENDERS):
+        check_proposal(grove.tree, grove.context(), update)
+    remove = SentProposal(0, Remove(1), SenderType.NEW_MEMBER_PROPOSAL)
+    with rejects(Rule.NOT_THIS_SENDERS):
+        check_proposal(grove.tree, grove.context(), remove)
 
 
 def test_a_proposal_is_checked_by_itself_before_it_waits(grove):
@@ -223,20 +295,19 @@ def test_a_proposal_is_checked_by_itself_before_it_waits(grove):
         SentProposal(0, Add(package_of("person 3"))),
         SentProposal(0, Remove(0)),
         SentProposal(0, GroupContextExtensions((RULES,))),
+        SentProposal(0, psk_of()),
+        SentProposal(0, ReInit(b"next", 1, 1, ())),
+        SentProposal(0, Remove(1), SenderType.EXTERNAL),
+        SentProposal(0, Add(package_of("new")), SenderType.NEW_MEMBER_PROPOSAL),
         update_of(grove, 2),
     ):
         check_proposal(grove.tree, context, sound)
 
 
 def test_a_proposal_that_no_commit_could_hold_is_refused_at_once(grove):
-    psk = PreSharedKey(PreSharedKeyID(ExternalPSK(b"id"), bytes(32)))
     forged = replace(package_of("new"), signature=bytes(64))
-    for unsound, expected in (
-        (SentProposal(0, Add(forged)), NotAuthentic),
-        (SentProposal(0, psk), Unsupported),
-    ):
-        with pytest.raises(expected):
-            check_proposal(grove.tree, grove.context(), unsound)
+    with pytest.raises(NotAuthentic):
+        check_proposal(grove.tree, grove.context(), SentProposal(0, Add(forged)))
     for unsound, rule in (
         (SentProposal(0, Remove(9)), Rule.BLANK_LEAF),
         (SentProposal(0, ExternalInit(b"")), Rule.EXTERNAL_INIT_BY_MEMBER),

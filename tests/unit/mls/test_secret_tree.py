@@ -160,14 +160,30 @@ def test_a_damaged_or_newer_state_does_not_load():
     tree_part, ratchet_part = stored(company["ada"])
     me = company.meet("ada")
     for damaged in (
-        (b"\2" + tree_part[1:], ratchet_part),
-        (tree_part, b"\2" + ratchet_part[1:]),
+        (b"\3" + tree_part[1:], ratchet_part),
+        (tree_part, b"\3" + ratchet_part[1:]),
         (tree_part[:-1], ratchet_part),
         (tree_part, ratchet_part + b"\0"),
         (b"", b""),
     ):
         with pytest.raises(DecodeError):
             Group.load(*damaged, me)
+
+
+def test_a_state_of_the_first_version_still_loads():
+    company = Company.of("ada", "bob", "cyd")
+    message, company.groups["bob"] = company["bob"].propose_remove(2)
+    company.spread(message, but="bob")
+    tree_part, ratchet_part = stored(company["ada"])
+    # Version 1 had no `reinit` at the end, and no type in front of a sender.
+    ((reference, _),) = company["ada"].pending_proposals
+    typed = reference + b"\1" + bytes(3) + b"\1"
+    assert ratchet_part.count(typed) == 1
+    length = ratchet_part.index(reference) - 2
+    shorter = ratchet_part[:length] + bytes([ratchet_part[length] - 1])
+    rest = ratchet_part[length + 1 :].replace(typed, reference + bytes(3) + b"\1")
+    old = b"\1" + tree_part[1:-1], b"\1" + (shorter + rest)[1:]
+    assert stored(Group.load(*old, company.meet("ada"))) == (tree_part, ratchet_part)
 
 
 def test_secrets_of_the_past_are_not_in_the_state():

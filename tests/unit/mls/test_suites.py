@@ -2,18 +2,23 @@ import hashlib
 import hmac
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x448 import (
+    X448PrivateKey,
+    X448PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PrivateKey,
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from mls_groups import DRAW, SUITES
+from mls_groups import ALL_SUITES, DRAW
 from rejecting import rejects
 
 from privity.errors import NotAuthentic, Unsupported
 from privity.mls import HPKECiphertext, Rule, suite
 
 P = 2**255 - 19
+P448 = 2**448 - 2**224 - 1
 LOW_ORDER = (
     0,
     1,
@@ -24,10 +29,10 @@ LOW_ORDER = (
     39382357235489614581723060781553021112529911719440698176882885853963445705823,
 )
 
-every_suite = pytest.mark.parametrize("code", SUITES)
+every_suite = pytest.mark.parametrize("code", ALL_SUITES)
 
 
-@pytest.mark.parametrize("code", [0, 2, 3, 4, 5, 6, 7, 0x0A0A, 0xF5A2])
+@pytest.mark.parametrize("code", [0, 8, 0x004D, 0x0052, 0x0A0A, 0xF5A2])
 def test_other_suites_are_unsupported_by_name(code):
     with pytest.raises(Unsupported, match=f"{code:#06x}"):
         suite(code)
@@ -108,6 +113,112 @@ def test_an_encapsulated_point_of_low_order_does_not_open():
         )
 
 
+@every_suite
+def test_the_library_and_the_composed_key_schedule_open_each_other(code):
+    hpke = suite(code).hpke
+    private, public = suite(code).derive_key_pair(b"seed")
+    one = hpke.seal(public, b"info", b"data", b"plain")
+    assert hpke.open_composed(private, b"info", b"data", one) == b"plain"
+    other = hpke.seal_composed(public, b"info", b"data", b"plain")
+    assert hpke.open(private, b"info", b"data", other) == b"plain"
+    with pytest.raises(NotAuthentic):
+        hpke.open_composed(private, b"info", b"", other)
+
+
+@every_suite
+def test_both_ends_of_an_external_init_export_one_secret(code):
+    crypto = suite(code)
+    private, public = crypto.derive_key_pair(b"external secret")
+    enc, secret = crypto.send_external_init(public)
+    assert len(enc) == crypto.kem.enc_length
+    assert len(secret) == crypto.hash_length
+    assert crypto.receive_external_init(private, enc) == secret
+    assert crypto.send_external_init(public)[1] != secret
+    for wrong in (b"", enc[:-1], enc + b"\0"):
+        with pytest.raises(NotAuthentic):
+            crypto.receive_external_init(private, wrong)
+
+
+def test_an_export_is_what_rfc_9180_says():
+    """SendExport by the formulas of RFC 9180 §4.1, §5.1 and §5.3 for suite 1."""
+    crypto = suite(0x0001)
+    private, public = crypto.derive_key_pair(b"seed")
+    enc, exported = crypto.send_external_init(public)
+
+    def extract(suite_id, salt, label, ikm):
+        return hmac.digest(salt, b"HPKE-v1" + suite_id + label + ikm, "sha256")
+
+    def expand(suite_id, prk, label, info):
+        head = b"\0\x20HPKE-v1" + suite_id + label + info
+        return hmac.digest(prk, head + b"\1", "sha256")
+
+    kem, hpke = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x01"
+    dh = X25519PrivateKey.from_private_bytes(private).exchange(
+        X25519PublicKey.from_public_bytes(enc)
+    )
+    prk = extract(kem, b"", b"eae_prk", dh)
+    shared = expand(kem, prk, b"shared_secret", enc + public)
+    hashes = (
+        extract(hpke, b"", b"psk_id_hash", b""),
+        extract(hpke, b"", b"info_hash", b""),
+    )
+    secret = extract(hpke, shared, b"secret", b"")
+    exporter = expand(hpke, secret, b"exp", b"\0" + hashes[0] + hashes[1])
+    assert exported == expand(hpke, exporter, b"sec", b"MLS 1.0 external init secret")
+
+
+@pytest.mark.parametrize("u", [0, 1, P448 - 1, P448, P448 + 1])
+def test_points_of_low_order_on_curve448_are_refused(u):
+    encoded = u.to_bytes(56, "little")
+    crypto = suite(0x0004)
+    with rejects(Rule.BAD_PUBLIC_KEY):
+        crypto.check_public_key(encoded)
+    with pytest.raises(ValueError, match="shared key"):
+        X448PrivateKey.generate().exchange(X448PublicKey.from_public_bytes(encoded))
+    private, _ = crypto.derive_key_pair(b"seed")
+    with pytest.raises(NotAuthentic):
+        crypto.receive_external_init(private, encoded)
+
+
+@pytest.mark.parametrize("code", [2, 5, 7])
+def test_points_off_a_nist_curve_and_compressed_ones_are_refused(code):
+    crypto = suite(code)
+    _, public = crypto.derive_key_pair(b"seed")
+    half = len(public) // 2
+    for wrong in (
+        public[:-1] + bytes([public[-1] ^ 1]),
+        bytes(len(public)),
+        b"\2" + public[1 : half + 1],
+        b"\4" + b"\xff" * (2 * half),
+    ):
+        with rejects(Rule.BAD_PUBLIC_KEY):
+            crypto.check_public_key(wrong)
+
+
+@pytest.mark.parametrize("code", [2, 5, 7])
+def test_a_nist_private_key_is_never_zero_and_below_the_order(code):
+    signature = suite(code).signature
+    for drawn in (bytes(signature.private_length), b"\xff" * signature.private_length):
+        private = signature.private_of(drawn)
+        signature.verify(
+            signature.public_of(private), b"said", signature.sign(private, b"said")
+        )
+
+
+def test_an_encapsulated_point_of_low_order_does_not_open_in_the_hybrid():
+    crypto = suite(0xF5A1)
+    private, public = crypto.derive_key_pair(b"seed")
+    enc, _ = crypto.send_external_init(public)
+    with pytest.raises(NotAuthentic):
+        crypto.receive_external_init(private, enc[:-32] + bytes(32))
+
+
+def test_two_hybrid_suites_derive_different_keys():
+    ours, theirs = suite(0xF5A1), suite(0x0053)
+    assert theirs.derive_key_pair(b"ikm")[0] == hashlib.shake_256(b"ikm").digest(32)
+    assert ours.derive_key_pair(b"ikm") != theirs.derive_key_pair(b"ikm")
+
+
 def test_the_library_seals_as_rfc_9180_says():
     """HPKE with associated data, opened by the formulas of RFC 9180 §4.1 and §5.1."""
     crypto = suite(0x0001)
@@ -174,7 +285,7 @@ def test_signatures_are_bound_to_their_label(code):
         (public, "One", b"other", signature),
         (public, "One", b"content", signature[:-1]),
         (public[:-1], "One", b"content", signature),
-        (bytes(32), "One", b"content", signature),
+        (bytes(len(public)), "One", b"content", signature),
         (public, "One", b"content", bytes(64)),
     ):
         with pytest.raises(NotAuthentic):

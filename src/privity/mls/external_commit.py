@@ -1,0 +1,172 @@
+"""Joining by a commit of one's own (RFC 9420 §12.4.3.2), also to replace a lost state.
+
+Whoever has a GroupInfo with `external_pub` needs no invitation. Whether it may join
+is for the application, which sees the commit before it takes effect.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from privity.errors import RuleViolation
+from privity.mls.extensions import ExtensionType, ExternalPub, find_extension
+from privity.mls.following import next_context
+from privity.mls.framing import (
+    AuthenticatedContent,
+    FramedContent,
+    FramedContentAuthData,
+    PublicMessage,
+    Sender,
+    SenderType,
+    WireFormat,
+)
+from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.joining import check_group_info
+from privity.mls.key_schedule import (
+    confirmed_transcript_hash,
+    derive_epoch,
+    derive_joiner_secret,
+    interim_transcript_hash,
+)
+from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.nodes import FromUpdate, LeafNode
+from privity.mls.own_keys import LeafIdentity
+from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
+from privity.mls.proposals import (
+    Commit,
+    ExternalInit,
+    ExternalPSK,
+    InlineProposal,
+    PreSharedKey,
+    PreSharedKeyID,
+    Proposal,
+    Remove,
+    ResumptionPSK,
+)
+from privity.mls.protection import sign
+from privity.mls.psks import KnownPsks, derive_psk_secret
+from privity.mls.rules import Rule
+from privity.mls.suites import Random, suite
+from privity.mls.tree_draft import TreeDraft
+from privity.mls.treekem import FreshPath, LeafSigner, refresh_path
+from privity.mls.welcome import GroupInfo
+
+__all__ = ["ExternalJoin", "JoinedByCommit", "join_by_commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalJoin:
+    """How to join: `tree` if the GroupInfo has none, and whose place to take.
+
+    `replaces` is the leaf index of our own former self. `psks` enter the new epoch.
+    """
+
+    tree: bytes | None = None
+    replaces: int | None = None
+    psks: tuple[ExternalPSK | ResumptionPSK, ...] = ()
+    known_psks: KnownPsks = field(default_factory=KnownPsks)
+    authenticated_data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedByCommit:
+    """The commit, and our state once the group has accepted it."""
+
+    message: PublicMessage
+    applied: AppliedProposals
+    state: GroupState
+
+
+def join_by_commit(
+    info: GroupInfo, me: LeafIdentity, options: ExternalJoin, random: Random
+) -> JoinedByCommit:
+    """Return a commit that makes us a member; nothing has happened yet.
+
+    Raises:
+        RuleViolation, DecodeError: the GroupInfo or its tree is wrong, or our leaf
+            cannot live in the group.
+        NotAuthentic: a signature is.
+        UnknownPsk: one of `psks` is not known.
+        Unsupported: the suite.
+        UsageError: there is no tree.
+    """
+    crypto, context = suite(info.group_context.cipher_suite), info.group_context
+    tree = check_group_info(crypto, info, options.tree)
+    external_pub = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
+    if external_pub is None:
+        raise RuleViolation(Rule.EXTERNAL_PUB_MISSING)
+    kem_output, init_secret = crypto.send_external_init(
+        ExternalPub.decode(external_pub).external_pub
+    )
+    proposals = _proposals(kem_output, options, lambda: random(crypto.hash_length))
+    sent = [SentProposal(0, item, SenderType.NEW_MEMBER_COMMIT) for item in proposals]
+    applied = apply_proposals(tree, context, None, sent)
+    fresh = _fresh_path(applied, context.group_id, me, random)
+    provisional = next_context(context, fresh.tree, applied)
+    body = Commit(
+        tuple(InlineProposal(item) for item in proposals),
+        fresh.seal(provisional.encode(), ()),
+    )
+    signed = _signed(info, me, body, options.authenticated_data)
+    psk_secret = derive_psk_secret(crypto, applied.psks, options.known_psks)
+    after = replace(provisional, confirmed_transcript_hash=_transcript(info, signed))
+    joiner = derive_joiner_secret(
+        crypto, init_secret, fresh.commit_secret, after.encode()
+    )
+    epoch = derive_epoch(crypto, joiner, psk_secret, after.encode())
+    state = begin_epoch(after, fresh.tree, epoch, Membership(me, fresh.keys))
+    auth = replace(signed.auth, confirmation_tag=state.confirmation_tag)
+    return JoinedByCommit(PublicMessage(signed.content, auth, None), applied, state)
+
+
+def _proposals(
+    kem_output: bytes, options: ExternalJoin, nonce: Callable[[], bytes]
+) -> list[Proposal]:
+    proposals: list[Proposal] = [ExternalInit(kem_output)]
+    if options.replaces is not None:
+        proposals.append(Remove(options.replaces))
+    proposals += [PreSharedKey(PreSharedKeyID(key, nonce())) for key in options.psks]
+    return proposals
+
+
+def _transcript(info: GroupInfo, signed: AuthenticatedContent) -> bytes:
+    context = info.group_context
+    crypto = suite(context.cipher_suite)
+    interim = interim_transcript_hash(
+        crypto, context.confirmed_transcript_hash, info.confirmation_tag
+    )
+    return confirmed_transcript_hash(crypto, interim, signed.confirmed_input())
+
+
+def _fresh_path(
+    applied: AppliedProposals, group_id: bytes, me: LeafIdentity, random: Random
+) -> FreshPath:
+    crypto = applied.tree.suite
+    # The place is taken with a key of its own, which the path then replaces.
+    _, stand_in = crypto.derive_key_pair(random(crypto.hash_length))
+    leaf = LeafNode(
+        encryption_key=stand_in,
+        signature_key=me.signature_public(crypto),
+        credential=me.credential,
+        capabilities=me.capabilities,
+        source=FromUpdate(),
+        extensions=me.extensions,
+        signature=b"",
+    )
+    validate_leaf(crypto, leaf)
+    check_group_extensions(applied.extensions, (leaf,))
+    draft = TreeDraft(applied.tree)
+    at = draft.add(leaf)
+    signer = LeafSigner(me.signature_private, group_id)
+    return refresh_path(draft.freeze(), at, leaf, signer, random)
+
+
+def _signed(
+    info: GroupInfo, me: LeafIdentity, body: Commit, data: bytes
+) -> AuthenticatedContent:
+    context, wire_format = info.group_context, WireFormat.PUBLIC_MESSAGE
+    crypto = suite(context.cipher_suite)
+    sender = Sender(SenderType.NEW_MEMBER_COMMIT)
+    content = FramedContent(context.group_id, context.epoch, sender, data, body)
+    key = me.signing_key(crypto)
+    signature = sign(crypto, key, wire_format, content, context.encode())
+    return AuthenticatedContent(wire_format, content, FramedContentAuthData(signature))

@@ -1,0 +1,155 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from mls_groups import DRAW, Company, identity, key_package
+from rejecting import rejects
+
+from privity.errors import NotAuthentic
+from privity.mls import (
+    CommitOptions,
+    Credential,
+    ExternalJoin,
+    Group,
+    GroupInfo,
+    Rule,
+    check_commit,
+    check_members,
+    suite,
+)
+
+SUITES = [1, 2, 4, 5, 7]
+
+
+def key_of(code, private):
+    number = int.from_bytes(private, "big")
+    if code == 1:
+        return Ed25519PrivateKey.from_private_bytes(private)
+    if code == 4:
+        return Ed448PrivateKey.from_private_bytes(private)
+    curves = {2: ec.SECP256R1(), 5: ec.SECP521R1(), 7: ec.SECP384R1()}
+    return ec.derive_private_key(number, curves[code])
+
+
+def certificate(name, key):
+    """Return a DER certificate that the key signs itself."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    edwards = isinstance(key, Ed25519PrivateKey | Ed448PrivateKey)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2030, 1, 1, tzinfo=UTC))
+        .sign(key, None if edwards else hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def certified(code, name):
+    me = identity(suite(code), name, credentials=(1, 2))
+    own = certificate(name, key_of(code, me.signature_private))
+    return replace(me, credential=Credential.x509((own, b"issuer")))
+
+
+@pytest.mark.parametrize("code", SUITES)
+def test_members_with_certificates_make_a_group(code):
+    crypto, ada, bob = suite(code), certified(code, "ada"), certified(code, "bob")
+    group = Group.create(crypto, b"group", ada, random=DRAW)
+    bundle = key_package(crypto, bob)
+    pending = group.commit(CommitOptions(add=(bundle.key_package,)), DRAW)
+    tree = pending.next.tree_bytes()
+    joined = Group.join(pending.welcome, bundle, bob, tree=tree).group
+    assert joined.epoch_authenticator == pending.next.epoch_authenticator
+    leaf = joined.member(0)
+    assert leaf.credential.certificates[1] == b"issuer"
+
+
+@pytest.mark.parametrize("code", SUITES)
+def test_a_certificate_of_another_key_is_refused(code):
+    crypto, eve = suite(code), certified(code, "eve")
+    stolen = replace(identity(crypto, "eve", credentials=(1, 2)))
+    for credential in (
+        eve.credential,
+        Credential.x509(()),
+        Credential.x509((b"no certificate",)),
+        Credential.x509((certificate("eve", key_of(1, bytes(32))),)),
+        Credential.x509((certificate("eve", key_of(2, bytes(31) + b"\1")),)),
+    ):
+        cheat = replace(stolen, credential=credential)
+        with rejects(Rule.CERTIFICATE_KEY):
+            Group.create(crypto, b"group", cheat, random=DRAW)
+
+
+class Directory:
+    """An authentication service that knows people by name."""
+
+    def __init__(self, *names):
+        self.names = {name.encode() for name in names}
+
+    def validate(self, leaf):
+        if leaf.credential.identity not in self.names:
+            raise NotAuthentic("nobody of that name")
+
+    def succeeds(self, before, after):
+        return before.credential == after.credential
+
+
+@pytest.fixture
+def company():
+    return Company.of("ada", "bob", "cyd")
+
+
+def test_the_application_judges_all_that_a_commit_brings(company):
+    service = Directory("ada", "bob", "cyd")
+    check_members(service, company["bob"])
+    message, company.groups["cyd"] = company["cyd"].propose_update(random=DRAW)
+    company.spread(message, but="cyd")
+    bob = company["bob"]
+    honest = company["ada"].commit(CommitOptions(), DRAW)
+    check_commit(service, bob, bob.process(honest.message))
+    bundle = key_package(company.crypto, company.meet("eve"))
+    adding = company["ada"].commit(CommitOptions(add=(bundle.key_package,)), DRAW)
+    with pytest.raises(NotAuthentic):
+        check_commit(service, bob, bob.process(adding.message))
+    with pytest.raises(NotAuthentic):
+        check_members(Directory("ada"), bob)
+
+
+def test_a_leaf_is_not_replaced_by_another_clients(company):
+    service, bob = Directory("ada", "bob", "cyd", "dan"), company["bob"]
+    ada = company.meet("ada")
+    renamed = replace(ada, credential=Credential.basic(b"cyd"))
+    pending = company["ada"].commit(CommitOptions(me=renamed), DRAW)
+    with rejects(Rule.NO_SUCCESSION):
+        check_commit(service, bob, bob.process(pending.message))
+    silent = company["ada"].commit(
+        CommitOptions(
+            add=(key_package(company.crypto, company.meet("dan")).key_package,),
+            path=False,
+        ),
+        DRAW,
+    )
+    check_commit(service, bob, bob.process(silent.message))
+
+
+@pytest.mark.parametrize("name", ["cyd", "dan"])
+def test_who_joins_by_a_commit_takes_its_own_place_only(company, name):
+    service, bob = Directory("ada", "bob", "cyd", "dan"), company["bob"]
+    info = GroupInfo.decode(bob.group_info())
+    options = ExternalJoin(tree=bob.tree_bytes(), replaces=2)
+    pending = Group.join_externally(info, company.meet(name), options, DRAW)
+    staged = bob.process(pending.message)
+    if name == "cyd":
+        check_commit(service, bob, staged)
+        return
+    with rejects(Rule.NO_SUCCESSION):
+        check_commit(service, bob, staged)
