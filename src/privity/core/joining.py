@@ -29,6 +29,7 @@ from privity.core.generations import Generation, generation_secret
 from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
+from privity.core.outside import check_is_commit
 from privity.core.requests import JoinWalk, Refused, Walked, WalkedEntry
 from privity.core.sealed import Admission
 from privity.core.state import (
@@ -181,7 +182,9 @@ def _follow(
     )
     for entry in _road(admission, walk.entries):
         content = open_envelope(generation, entry.header, entry.envelope)
-        public = public.follow(CommitPayload.decode(content).message)
+        message = CommitPayload.decode(content).message
+        check_is_commit(message)
+        public = public.follow(message)
     return public
 
 

@@ -9,11 +9,14 @@ from privity import mls
 from privity.core import inputs as i
 from privity.core import joining
 from privity.core import requests as r
+from privity.core.envelopes import CommitPayload, seal_envelope
 from privity.core.events import Notice
+from privity.core.generations import Generation
 from privity.core.sealed import Admission, Locator, open_message, seal_message
 from privity.core.state import ChatKind, Status
 from privity.errors import ProtocolError
 from privity.relay import mailboxes
+from privity.wire.entry import chain, digest
 from privity.wire.frames import MailboxEntry
 
 
@@ -97,6 +100,35 @@ def test_nothing_changed_leads_in(door):
 def test_what_the_admission_says_is_what_there_is(door, changes, why):
     door.enter(**changes)
     assert door.end() == why
+
+
+def test_only_commits_of_members_lead_on(door):
+    """A road that the admission vouches for, with a proposal where a commit stood."""
+    message, generation = door.message, Generation(door.message.secret)
+    asked = r.JoinWalk(
+        log_id=message.log_id,
+        generation=message.generation,
+        access_seed=generation.access_seed,
+        checkpoint_seq=message.checkpoint.seq,
+        commit_seq=message.seq,
+    )
+    walk = door.ben.perform(asked)
+    [commit] = walk.entries
+    proposal, _ = door.ana.state.groups[message.chat_id].propose_remove(0)
+    payload = CommitPayload(1, proposal, b"").encode()
+    envelope = seal_envelope(generation, commit.header, payload, bytes(32))
+    forged = structs.replace(commit, envelope=envelope)
+    door.enter(
+        digest=digest(commit.header, envelope),
+        chain=chain(walk.before, commit.header, envelope),
+    )
+    jobs = door.ben.state.jobs.values()
+    job = next(j for j in jobs if isinstance(j.request, r.JoinWalk))
+    answer = structs.replace(walk, entries=(forged,))
+    door.ben.take(i.Answered(job.number, answer))
+    assert door.ben.state.chats[message.chat_id].cause == "join"
+    notes = [e for e in door.ben.events if isinstance(e, Notice)]
+    assert "kind" in notes[-1].detail
 
 
 def test_another_secret_opens_nothing(door):
