@@ -14,3 +14,5 @@ lock runtime "$@"
 # One version of each package whichever set is installed: the later sets follow.
 lock build --constraint runtime.txt "$@"
 lock dev --constraint runtime.txt --constraint build.txt "$@"
+# Runs beside us, never with us: nothing of it has to fit the rest.
+lock peers "$@"
