@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-OURS = ("src", "tests", "tools", "demo", "bench", "docs", "deploy", "requirements")
+OURS = (
+    "src",
+    "tests",
+    "tools",
+    "demo",
+    "bench",
+    "interop",
+    "docs",
+    "deploy",
+    "requirements",
+)
 """Directories that are tracked; the root's own files come besides."""
 
 
@@ -20,7 +30,8 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def files() -> tuple[Path, ...]:
     """Every file that is, or is about to be, tracked."""
-    here = [path for path in ROOT.iterdir() if path.is_file()]
+    # In a worktree .git is a file, and no tracked one.
+    here = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     below = [path for name in OURS for path in (ROOT / name).rglob("*")]
     below += (ROOT / ".ci").rglob("*")
     below += (ROOT / "changelog.d").rglob("*")

@@ -31,7 +31,7 @@ def code(files, root, *below):
 
 
 def test_no_file_is_longer_than_five_hundred_lines(files, root):
-    everything = code(files, root, "src", "tests", "tools", "demo", "bench")
+    everything = code(files, root, "src", "tests", "tools", "demo", "bench", "interop")
     long = {
         str(path.relative_to(root)): count
         for path in everything
@@ -44,7 +44,7 @@ def test_no_file_is_longer_than_five_hundred_lines(files, root):
 def test_no_function_is_longer_than_forty_lines(files, parsed, root):
     long = {
         f"{path.relative_to(root)}:{function.name}": count
-        for path in code(files, root, "src", "tools", "demo", "bench")
+        for path in code(files, root, "src", "tools", "demo", "bench", "interop")
         for function in functions(parsed(path))
         if (count := lines_of(function)) > MOST_LINES_OF_A_FUNCTION
     }
@@ -54,7 +54,7 @@ def test_no_function_is_longer_than_forty_lines(files, parsed, root):
 def test_every_module_of_the_product_says_what_it_is(files, parsed, root):
     silent = [
         str(path.relative_to(root))
-        for path in code(files, root, "src", "tools", "demo", "bench")
+        for path in code(files, root, "src", "tools", "demo", "bench", "interop")
         if parsed(path).body and ast.get_docstring(parsed(path)) is None
     ]
     assert silent == []

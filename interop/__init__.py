@@ -1,0 +1,1 @@
+"""Our MLS in groups with two other implementations of it, each in its own process."""
