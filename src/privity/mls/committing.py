@@ -35,7 +35,11 @@ from privity.mls.key_schedule import (
     derive_epoch,
     derive_joiner_secret,
 )
-from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.leaf_validation import (
+    check_credential_support,
+    check_group_extensions,
+    validate_leaf,
+)
 from privity.mls.nodes import FromUpdate, LeafNode, UpdatePath
 from privity.mls.own_keys import LeafIdentity
 from privity.mls.processing import known_psks
@@ -335,4 +339,6 @@ def _leaf_template(
     )
     validate_leaf(state.suite, leaf)
     check_group_extensions(applied.extensions, (leaf,))
+    others = (other for at, other in applied.tree.members() if at != state.own_leaf)
+    check_credential_support((leaf, *others))
     return leaf

@@ -12,7 +12,7 @@ from typing import Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from privity.codec import U16, Opaque, Reader, Struct, write_opaque
 from privity.errors import UsageError
@@ -82,7 +82,7 @@ class Credential(Struct):
         """
         try:
             return load_der_x509_certificate(self.certificates[0]).public_key()
-        except (IndexError, ValueError, UnsupportedAlgorithm):
+        except (IndexError, ValueError, UnsupportedAlgorithm, InvalidVersion):
             return None
 
 

@@ -27,7 +27,11 @@ from privity.mls.key_schedule import (
     derive_joiner_secret,
     interim_transcript_hash,
 )
-from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.leaf_validation import (
+    check_credential_support,
+    check_group_extensions,
+    validate_leaf,
+)
 from privity.mls.nodes import FromUpdate, LeafNode
 from privity.mls.own_keys import LeafIdentity
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
@@ -154,6 +158,7 @@ def _fresh_path(
     )
     validate_leaf(crypto, leaf)
     check_group_extensions(applied.extensions, (leaf,))
+    check_credential_support((leaf, *(other for _, other in applied.tree.members())))
     draft = TreeDraft(applied.tree)
     at = draft.add(leaf)
     signer = LeafSigner(me.signature_private, group_id)

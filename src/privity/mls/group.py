@@ -8,6 +8,7 @@ forgets the old one. A refused message changes nothing.
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from privity.errors import Unsupported
 from privity.mls.committing import (
     CommitOptions,
     create_commit,
@@ -26,8 +27,8 @@ from privity.mls.inviting import make_group_info, make_welcome
 from privity.mls.joining import Beside, create_group, join_group
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import export_secret
-from privity.mls.messages import MLSMessage
-from privity.mls.nodes import LeafNode
+from privity.mls.messages import wrap
+from privity.mls.nodes import MLS_10, LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.processing import Received, open_message, receive_commit
 from privity.mls.proposal_list import SentProposal
@@ -200,7 +201,7 @@ class Group:
         state = joined.state
         leaf = state.tree.member(state.own_leaf)
         return PendingCommit(
-            message=MLSMessage(joined.message).encode(),
+            message=wrap(joined.message),
             welcome=None,
             group_info=make_group_info(state, ()).encode(),
             added=((state.own_leaf, leaf),),
@@ -340,7 +341,7 @@ class Group:
             signed,
             random,
         )
-        return MLSMessage(sent.message).encode(), Group(state.using(sent.tree))
+        return wrap(sent.message), Group(state.using(sent.tree))
 
     def propose_remove(
         self, leaf: int, *, authenticated_data: bytes = b""
@@ -359,7 +360,7 @@ class Group:
     ) -> "tuple[bytes, Group]":
         """Propose a fresh key for our leaf, and return the group afterwards."""
         message, after = propose_update(self.state, random, authenticated_data)
-        return MLSMessage(message).encode(), Group(after)
+        return wrap(message), Group(after)
 
     def propose_extensions(
         self, extensions: tuple[Extension, ...], *, authenticated_data: bytes = b""
@@ -398,6 +399,8 @@ class Group:
         the members to add. Raises as `commit` does.
         """
         reinit, old = self.reinit, self.context
+        if reinit is not None and reinit.version != MLS_10:
+            raise Unsupported(f"protocol version {reinit.version}")
         crypto = suite(reinit.cipher_suite if reinit else old.cipher_suite)
         name = reinit.group_id if reinit else group_id
         extensions = reinit.extensions if reinit else old.extensions
@@ -424,8 +427,8 @@ class Group:
         welcome = make_welcome(committed, inside)
         applied = committed.applied
         return PendingCommit(
-            message=MLSMessage(committed.message).encode(),
-            welcome=MLSMessage(welcome).encode() if welcome else None,
+            message=wrap(committed.message),
+            welcome=wrap(welcome) if welcome else None,
             group_info=info.encode(),
             added=tuple((leaf, package.leaf_node) for leaf, package in applied.added),
             removed=applied.removed,
@@ -467,7 +470,7 @@ class Group:
 
     def _propose(self, proposal: Proposal, data: bytes) -> "tuple[bytes, Group]":
         message, after = propose(self.state, proposal, data)
-        return MLSMessage(message).encode(), Group(after)
+        return wrap(message), Group(after)
 
 
 def _staged(received: Received, psks: KnownPsks) -> StagedCommit:

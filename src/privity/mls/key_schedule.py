@@ -8,6 +8,7 @@ variables. Not here: pre-shared keys other than the absent one (§8.4).
 from dataclasses import dataclass
 
 from privity.codec import Opaque, Struct, write_varint
+from privity.errors import UsageError
 from privity.mls.suites import CipherSuite
 
 __all__ = [
@@ -109,7 +110,9 @@ def welcome_key_and_nonce(
 def export_secret(
     suite: CipherSuite, exporter_secret: bytes, label: str, context: bytes, length: int
 ) -> bytes:
-    """MLS-Exporter (§8.5)."""
+    """MLS-Exporter (§8.5); raises UsageError for a length that it cannot give."""
+    if not 0 < length <= 255 * suite.hash_length:
+        raise UsageError(f"an exporter gives 1 to {255 * suite.hash_length} bytes")
     secret = suite.derive_secret(exporter_secret, label)
     return suite.expand_with_label(secret, "exported", suite.hash(context), length)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Self
 
 from privity.codec import Reader, Select, Struct, write_uint
-from privity.errors import RuleViolation
+from privity.errors import RuleViolation, UsageError
 from privity.mls.framing import PrivateMessage, PublicMessage, WireFormat
 from privity.mls.group_context import check_version
 from privity.mls.key_packages import KeyPackage
@@ -12,7 +12,7 @@ from privity.mls.nodes import MLS_10
 from privity.mls.rules import Rule
 from privity.mls.welcome import GroupInfo, Welcome
 
-__all__ = ["MAX_MESSAGE", "MLSMessage", "open_mls_message"]
+__all__ = ["MAX_MESSAGE", "MLSMessage", "open_mls_message", "wrap"]
 
 MAX_MESSAGE = 1 << 23
 """How many bytes a message may have (RFC 9420 §16 leaves limits to us)."""
@@ -47,6 +47,14 @@ class MLSMessage(Struct):
         """Take one message."""
         check_version(reader)
         return cls(_BODY.read(reader))
+
+
+def wrap(body: _Body) -> bytes:
+    """Return an MLSMessage; raises UsageError for one that nobody would open."""
+    message = MLSMessage(body).encode()
+    if len(message) > MAX_MESSAGE:
+        raise UsageError(f"a message of more than {MAX_MESSAGE} bytes")
+    return message
 
 
 def open_mls_message(message: bytes) -> _Body:

@@ -28,25 +28,36 @@ LAST_RESORT = 0x000A
 
 @dataclass(frozen=True, slots=True)
 class LeafIdentity:
-    """What all leaves of one client share; `signature_private` is a seed or scalar."""
+    """What all leaves of one client share (RFC 9420 §7.2).
+
+    `signature_private` is what `CipherSuite.generate_signature_pair` gives: a seed of
+    32 (Ed25519) or 57 bytes (Ed448), or a big-endian scalar of 32, 48 or 66 bytes
+    (ECDSA on P-256, P-384, P-521). It fits suites of one signature scheme.
+    """
 
     credential: Credential
     signature_private: bytes = field(repr=False)
     capabilities: Capabilities
     extensions: tuple[Extension, ...] = ()
-    _prepared: bytes = field(init=False, repr=False, compare=False)
+    _prepared: tuple[CipherSuite, bytes] = field(init=False, repr=False, compare=False)
 
     def signing_key(self, suite: CipherSuite) -> bytes:
         """Return what the suite signs with, worked out when first asked for."""
-        known: bytes | None = getattr(self, "_prepared", None)
-        if known is None:
-            known = suite.signature.prepared(self.signature_private)
+        known: tuple[CipherSuite, bytes] | None = getattr(self, "_prepared", None)
+        if known is None or known[0] is not suite:
+            known = suite, suite.signature.prepared(self.signature_private)
             object.__setattr__(self, "_prepared", known)
-        return known
+        return known[1]
 
     def signature_public(self, suite: CipherSuite) -> bytes:
-        """Return the key that verifies this client's signatures."""
-        return suite.signature.public_of(self.signature_private)
+        """Return the key that verifies this client's signatures.
+
+        Raises UsageError if `signature_private` is none of the suite's scheme.
+        """
+        try:
+            return suite.signature.public_of(self.signature_private)
+        except ValueError:
+            raise UsageError("not a private signature key of this suite") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +85,11 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
     """Make a key package with fresh keys, usable between two Unix times (§10).
 
     Raises:
-        UsageError: `me` does not say that it supports `last_resort`.
+        UsageError: `me` does not say that it supports `last_resort`, the lifetime
+            ends before it begins, or the private key is of another scheme.
     """
+    if not_before > not_after:
+        raise UsageError("a lifetime that ends before it begins")
     if last_resort and LAST_RESORT not in me.capabilities.extensions:
         raise UsageError("the capabilities do not list the last_resort extension")
     init_private, init_public = suite.derive_key_pair(random(suite.hash_length))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated
 
 from privity.codec import U8, U32, U64, Nested, Opaque, Optional, Struct, Vector
-from privity.errors import DecodeError
+from privity.errors import DecodeError, UsageError
 from privity.mls.framing import Sender, SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState, Membership, OwnUpdate
@@ -127,6 +127,7 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
 
     Raises:
         DecodeError: one is damaged, or they are of different epochs.
+        UsageError: `me` is not whose leaf is ours.
     """
     first = _decode_tree_part(tree_part)
     second = _decode_ratchet_part(ratchet_part)
@@ -134,6 +135,7 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
     if (second.group_id, second.epoch) != (context.group_id, context.epoch):
         raise DecodeError("a tree part and a ratchet part of different epochs")
     tree = RatchetTree.decode(suite(context.cipher_suite), first.tree)
+    _check_own_leaf(tree, first.own_leaf, me)
     private = {item.node: item.private for item in first.private_keys}
     public = PublicState(
         context=context,
@@ -159,6 +161,15 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
         own_updates=second.own_updates,
         past=second.past.restored(),
     )
+
+
+def _check_own_leaf(tree: RatchetTree, at: int, me: LeafIdentity) -> None:
+    leaf = tree.leaf(at)
+    if leaf is None:
+        raise DecodeError("a state without a leaf of ours")
+    # Else what we sign would be refused by everybody, and by nobody here.
+    if leaf.signature_key != me.signature_public(tree.suite):
+        raise UsageError("the state of somebody else, or of a former key of ours")
 
 
 def _decode_tree_part(data: bytes) -> _TreePart:

@@ -89,6 +89,19 @@ def test_a_certificate_of_another_key_is_refused(code):
             Group.create(crypto, b"group", cheat, random=DRAW)
 
 
+@pytest.mark.parametrize("version", [1, 3, 127])
+def test_a_certificate_of_no_known_version_is_a_refused_leaf(version):
+    """X.509 has versions 0 and 2, for v1 and v3; the library reports others apart."""
+    crypto, eve = suite(1), identity(suite(1), "eve", credentials=(1, 2))
+    good = certificate("eve", key_of(1, eve.signature_private))
+    stated = bytes.fromhex("a003020102")
+    bad = good.replace(stated, stated[:-1] + bytes([version]), 1)
+    assert bad != good
+    with rejects(Rule.CERTIFICATE_KEY):
+        cheat = replace(eve, credential=Credential.x509((bad,)))
+        Group.create(crypto, b"group", cheat, random=DRAW)
+
+
 class Directory:
     """An authentication service that knows people by name."""
 
