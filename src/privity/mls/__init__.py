@@ -12,6 +12,7 @@ from privity.mls.authentication import (
     AuthenticationService,
     check_commit,
     check_members,
+    check_proposed,
 )
 from privity.mls.committing import CommitOptions
 from privity.mls.credentials import Credential, CredentialType
@@ -128,6 +129,7 @@ __all__ = [
     "check_commit",
     "check_lifetime",
     "check_members",
+    "check_proposed",
     "find_extension",
     "make_key_package",
     "propose_from_outside",

@@ -15,12 +15,19 @@ from privity.errors import NotAuthentic
 from privity.mls import (
     CommitOptions,
     Credential,
+    Epoch,
+    Extension,
+    ExtensionType,
     ExternalJoin,
+    ExternalSender,
+    ExternalSenders,
     Group,
     GroupInfo,
     Rule,
     check_commit,
     check_members,
+    check_proposed,
+    propose_own_add,
     suite,
 )
 
@@ -112,6 +119,10 @@ class Directory:
         if leaf.credential.identity not in self.names:
             raise NotAuthentic("nobody of that name")
 
+    def validate_external_sender(self, sender):
+        if sender.credential.identity not in self.names:
+            raise NotAuthentic("no server of that name")
+
     def succeeds(self, before, after):
         return before.credential == after.credential
 
@@ -166,3 +177,54 @@ def test_who_joins_by_a_commit_takes_its_own_place_only(company, name):
         return
     with rejects(Rule.NO_SUCCESSION):
         check_commit(service, bob, staged)
+
+
+def overseen_by(company, name):
+    """Return group extensions by which somebody outside may propose."""
+    server = company.meet(name)
+    key = server.signature_public(company.crypto)
+    senders = ExternalSenders((ExternalSender(key, server.credential),))
+    return (Extension(ExtensionType.EXTERNAL_SENDERS, senders.encode()),)
+
+
+def test_an_external_sender_is_judged_when_a_commit_lists_it(company):
+    bob, extensions = company["bob"], overseen_by(company, "server")
+    pending = company["ada"].commit(CommitOptions(extensions=extensions), DRAW)
+    staged, known = bob.process(pending.message), ("ada", "bob", "cyd", "server")
+    check_commit(Directory(*known), bob, staged)
+    with pytest.raises(NotAuthentic):
+        check_commit(Directory(*known[:-1]), bob, staged)
+    after = staged.next
+    check_members(Directory(*known), after)
+    with pytest.raises(NotAuthentic):
+        check_members(Directory(*known[:-1]), after)
+    company.follow("ada", pending)
+    later = company["ada"].commit(CommitOptions(), DRAW)
+    # What the list says was judged before: who is not asked again can't refuse.
+    check_commit(Directory(*known[:-1]), after, after.process(later.message))
+
+
+def test_the_application_judges_a_proposal_before_it_waits(company):
+    service, bob = Directory("ada", "bob", "cyd", "server"), company["bob"]
+    epoch = Epoch(company.crypto, bob.group_id, bob.epoch)
+    eve = company.meet("eve")
+    stranger = propose_own_add(epoch, eve, key_package(company.crypto, eve).key_package)
+    proposed = bob.process(stranger)
+    with pytest.raises(NotAuthentic):
+        check_proposed(service, bob, proposed)
+    check_proposed(Directory("eve"), bob, proposed)
+    listing, _ = company["ada"].propose_extensions(overseen_by(company, "server"))
+    check_proposed(service, bob, bob.process(listing))
+    with pytest.raises(NotAuthentic):
+        check_proposed(Directory("ada"), bob, bob.process(listing))
+    leaving, _ = company["ada"].propose_remove(0)
+    check_proposed(Directory(), bob, bob.process(leaving))
+
+
+def test_an_update_to_another_clients_leaf_does_not_wait(company):
+    service, bob = Directory("ada", "bob", "cyd"), company["bob"]
+    honest, _ = company["ada"].propose_update(random=DRAW)
+    check_proposed(service, bob, bob.process(honest))
+    service.succeeds = lambda before, after: False
+    with rejects(Rule.NO_SUCCESSION):
+        check_proposed(service, bob, bob.process(honest))
