@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from privity.errors import DecodeError
 from privity.wire.entry import Header
 from privity.wire.frames import decode_client, decode_relay, encode
+from privity.wire.lobby import LobbyClaim
 from tools.make_spec_vectors import VECTORS
 
 
@@ -33,7 +34,30 @@ NO_CONTAINERS = [case for case in stored("frames") if "refused" in case]
 
 def test_the_files_have_their_number_of_cases():
     assert (len(ENTRIES), len(SIGNED), len(NO_HEADERS)) == (5, 2, 11)
-    assert (len(CONTAINERS), len(NO_CONTAINERS)) == (19, 9)
+    assert (len(CONTAINERS), len(NO_CONTAINERS)) == (20, 9)
+
+
+LOBBY = [case for case in stored("lobby") if "refused" not in case]
+NO_CLAIMS = [case for case in stored("lobby") if "refused" in case]
+
+
+@pytest.mark.parametrize("case", LOBBY, ids=lambda case: case["name"])
+def test_a_call_to_a_lobby_is_signed_with_its_act_and_the_hash_of_its_body(case):
+    claim, body = bytes.fromhex(case["claim"]), bytes.fromhex(case["body"])
+    assert claim[:14] == b"\x01\x0cchat.example"
+    assert claim[62:71] == struct.pack(">QB", 4, LOBBY.index(case) + 1)
+    assert claim[-32:] == sha256(body)
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(case["public_key"]))
+    label = case["label"].encode()
+    signed = bytes([len(label)]) + label + b"\x40" + bytes([len(claim)]) + claim
+    key.verify(bytes.fromhex(case["signature"]), signed)
+
+
+@pytest.mark.parametrize("case", NO_CLAIMS, ids=lambda case: case["name"])
+def test_what_is_no_claim_to_a_lobby_is_refused_by_that_name(case):
+    with pytest.raises(DecodeError):
+        LobbyClaim.decode(bytes.fromhex(case["claim"]))
+    assert (len(LOBBY), len(NO_CLAIMS)) == (5, 2)
 
 
 @pytest.mark.parametrize("case", ENTRIES, ids=lambda case: case["name"])

@@ -21,6 +21,7 @@ from privity.wire.entry import (
     chain,
     digest,
 )
+from privity.wire.lobby import Act, LobbyClaim
 from privity.wire.stamp import make_stamp, place_of
 from tools.spec_vectors import Case, Maker, refusal
 
@@ -90,6 +91,7 @@ def make_frames(random: Random) -> list[Case]:
         "part": frames.Part(7, b"welcome"),
         "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
         "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
+        "a plea waits": frames.PleaWaits(log_id),
     }
     return [
         *_containers("client", {name: [one] for name, one in sent.items()}),
@@ -97,6 +99,42 @@ def make_frames(random: Random) -> list[Case]:
         *_containers("client", {"several frames": list(sent.values())[:3]}),
         *_no_containers(log_id),
     ]
+
+
+def make_lobby(random: Random) -> list[Case]:
+    """Return the claims of calls to a lobby, signed, and what is none."""
+    seed, body = random(32), random(64)
+    listing = LobbyClaim(
+        version=1,
+        host=b"chat.example",
+        relay_nonce=random(32),
+        log_id=random(16),
+        generation=4,
+        act=Act.LIST,
+        plea_id=bytes(16),
+        body_hash=sha256(b"").digest(),
+    )
+    plea_id = random(16)
+    cases: list[Case] = []
+    for act in Act:
+        carried = body if act in (Act.PLEAD, Act.ANSWER) else b""
+        claim = listing
+        if act is not Act.LIST:
+            body_hash = sha256(carried).digest()
+            claim = replace(listing, act=act, plea_id=plea_id, body_hash=body_hash)
+        content = claim.encode()
+        case = {"name": f"a claim to {act.name.lower()}", "body": carried.hex()}
+        case |= {"claim": content.hex()} | _signed(seed, labels.LOBBY, content)
+        cases.append(case)
+    content = listing.encode()
+    broken = {
+        "an unknown act": content[:70] + b"\x06" + content[71:],
+        "a claim cut short": content[:-1],
+    }
+    for name, data in broken.items():
+        refused = refusal(partial(LobbyClaim.decode, data))
+        cases.append({"name": name, "claim": data.hex(), "refused": refused})
+    return cases
 
 
 def _headers(random: Random, log_id: bytes) -> list[tuple[str, Header, bytes]]:
@@ -229,4 +267,8 @@ def _no_containers(log_id: bytes) -> list[Case]:
     ]
 
 
-MAKERS: dict[str, Maker] = {"entry": make_entry, "frames": make_frames}
+MAKERS: dict[str, Maker] = {
+    "entry": make_entry,
+    "frames": make_frames,
+    "lobby": make_lobby,
+}

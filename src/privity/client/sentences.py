@@ -271,6 +271,14 @@ _RELAY = {
     "mailbox_full": Sentence(
         "Their mailbox is full.", "Try again tomorrow.", Exit.TRY_LATER
     ),
+    "lobby_full": Sentence(
+        "Too many devices wait for help in this chat already.",
+        "Try again tomorrow, or ask a member to run: privity repair list",
+        Exit.TRY_LATER,
+    ),
+    "no_such_plea": Sentence(
+        "That device does not wait for help any more.", "", Exit.NOT_FOUND
+    ),
     "no_key_package": Sentence(
         "They can't be invited until they are online once.",
         "It goes on by itself.",

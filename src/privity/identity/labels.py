@@ -18,6 +18,7 @@ __all__ = [
     "HEAD",
     "INVITATION",
     "LEAVE",
+    "LOBBY",
     "MAILBOX",
     "OPENING",
     "PLEA",
@@ -46,6 +47,8 @@ ADMISSION: Final = "Privity 1.0 admission"
 """By a member's device, over what lets a joiner in."""
 LEAVE: Final = "Privity 1.0 leave"
 """By a leaf that wants to be removed."""
+LOBBY: Final = "Privity 1.0 lobby"
+"""By a generation's lobby or access key, over one call to the log's lobby."""
 PLEA: Final = "Privity 1.0 plea"
 """By a leaf that cannot follow its chat."""
 ANSWER: Final = "Privity 1.0 answer"
@@ -69,6 +72,7 @@ ALL: Final = frozenset(
         ACCEPTANCE,
         ADMISSION,
         LEAVE,
+        LOBBY,
         PLEA,
         ANSWER,
         REFOUND,

@@ -24,6 +24,7 @@ from privity.relay.blob_calls import BlobCalls
 from privity.relay.config import Config
 from privity.relay.http import EXCEPTION_HANDLERS, refuse
 from privity.relay.identified import serve_identified
+from privity.relay.lobby_calls import LobbyCalls
 from privity.relay.log_calls import LogCalls
 from privity.relay.log_side import LogSide, open_log_side
 from privity.relay.ops.events import Log, log_error
@@ -79,6 +80,7 @@ def _routes(services: Services, side: LogSide, log: Log) -> list[BaseRoute]:
     return [
         *AccountCalls(services).routes(),
         *LogCalls(side).routes(),
+        *LobbyCalls(services, side).routes(),
         *BlobCalls(services).routes(),
         *health_routes(services),
         WebSocketRoute("/v1/anonymous", anonymous),

@@ -83,6 +83,7 @@ class TokenSettings(_Section, frozen=True):
     blob: Count = 500
     request: Count = 50
     claim: Count = 200
+    plea: Count = 20
     lifetime_days: Positive = 3
     """How many days a token that was not spent stays good."""
 

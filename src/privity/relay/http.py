@@ -64,6 +64,8 @@ STATUS: Mapping[Code, int] = {
     Code.NO_SUCH_MAILBOX: 404,
     Code.ACCESS_KEY_NEEDED: 403,
     Code.MAILBOX_FULL: 409,
+    Code.LOBBY_FULL: 409,
+    Code.NO_SUCH_PLEA: 404,
     Code.NO_KEY_PACKAGE: 404,
     Code.BAD_DEVICE_LIST: 400,
     Code.ROLLED_BACK: 409,
@@ -82,7 +84,7 @@ _B = TypeVar("_B", bound=msgspec.Struct)
 async def body(request: Request, kind: type[_B]) -> _B:
     """Return the strictly decoded body; raises DecodeError, Refusal (TOO_LARGE)."""
     data = await raw_body(request, limits.HTTP_BODY)
-    return http.decode(kind, data, json=_is_json(request))  # type: ignore[type-var]
+    return http.decode(kind, data, json=_is_json(request))
 
 
 async def raw_body(request: Request, limit: int) -> bytes:

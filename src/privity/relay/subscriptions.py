@@ -15,7 +15,7 @@ from privity.relay.outbox import Outbox
 from privity.relay.reading import Batch, Placed, Room, read
 from privity.relay.storage.database import Database
 from privity.wire import limits
-from privity.wire.frames import Cursor
+from privity.wire.frames import Cursor, PleaWaits
 
 __all__ = ["BATCH", "Bus", "Feed", "Subscription"]
 
@@ -33,6 +33,9 @@ class Listener(Protocol):
 
     def offer(self, placed: Placed) -> None:
         """Take an entry that was just stored, or remember that there is more."""
+
+    def ring(self) -> None:
+        """Tell that a plea waits in the log's lobby."""
 
 
 class Bus:
@@ -64,6 +67,11 @@ class Bus:
         for listener in self._listeners.get(log_id, ()):
             if listener.generation == generation:
                 listener.offer(placed)
+
+    def ring(self, log_id: bytes) -> None:
+        """Tell all who follow the log that a plea waits beside it."""
+        for listener in self._listeners.get(log_id, ()):
+            listener.ring()
 
 
 class Subscription:
@@ -116,6 +124,10 @@ class Subscription:
             self.deliver(placed, placed.seq)
         else:
             self._feed.catch_up(self)
+
+    def ring(self) -> None:
+        """Say that a plea waits; who misses it reads the lobby at its next attach."""
+        self._feed.ring(self.log_id)
 
     def deliver(self, placed: Placed, end: int) -> None:
         """Send an entry and count it against the window."""
@@ -195,6 +207,11 @@ class Feed:
     def send(self, log_id: bytes, placed: Placed, end: int) -> None:
         """Put an entry into the outbox."""
         self._outbox.put_entry(log_id, placed, end)
+
+    def ring(self, log_id: bytes) -> None:
+        """Put the notice of a plea into the outbox, unless that is full."""
+        if not self.is_full:
+            self._outbox.put(PleaWaits(log_id))
 
     def catch_up(self, subscription: Subscription) -> None:
         """Read for a subscription when its turn comes."""

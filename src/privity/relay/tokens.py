@@ -34,6 +34,7 @@ class TokenKind(StrEnum):
     BLOB = "blob"
     REQUEST = "request"
     CLAIM = "claim"
+    PLEA = "plea"
 
     @classmethod
     def parse(cls, name: str) -> "TokenKind":
@@ -50,6 +51,7 @@ class TokenKind(StrEnum):
             TokenKind.BLOB: settings.blob,
             TokenKind.REQUEST: settings.request,
             TokenKind.CLAIM: settings.claim,
+            TokenKind.PLEA: settings.plea,
         }
         return numbers[self]
 

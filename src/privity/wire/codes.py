@@ -37,6 +37,8 @@ class Code(StrEnum):
     NO_SUCH_MAILBOX = "no_such_mailbox"
     ACCESS_KEY_NEEDED = "access_key_needed"
     MAILBOX_FULL = "mailbox_full"
+    LOBBY_FULL = "lobby_full"
+    NO_SUCH_PLEA = "no_such_plea"
     NO_KEY_PACKAGE = "no_key_package"
     BAD_DEVICE_LIST = "bad_device_list"
     ROLLED_BACK = "rolled_back"

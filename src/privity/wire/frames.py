@@ -38,6 +38,7 @@ __all__ = [
     "MailboxEntry",
     "MailboxOpen",
     "Part",
+    "PleaWaits",
     "Received",
     "Refused",
     "RelayFrame",
@@ -318,6 +319,12 @@ class Refused(_Frame, frozen=True, tag=31):
     """With STALE: the seqs of the parent's children."""
 
 
+class PleaWaits(_Frame, frozen=True, tag=32):
+    """A plea came into the lobby of a followed log; a notice, which may be missed."""
+
+    log_id: Id
+
+
 ClientFrame = (
     Login
     | Renew
@@ -343,6 +350,7 @@ RelayFrame = (
     | Entries
     | Part
     | Refused
+    | PleaWaits
 )
 
 _F = TypeVar("_F")

@@ -222,7 +222,7 @@ class TokenRequest(_Body, frozen=True):
     """POST /v1/tokens (identified): single-use tokens, a daily number each kind."""
 
     kind: str
-    """ "log", "blob", "request" or "claim"."""
+    """ "log", "blob", "request", "claim" or "plea"."""
     count: Annotated[int, msgspec.Meta(ge=1, le=limits.TOKENS_PER_CALL)]
 
 
@@ -270,10 +270,10 @@ class FinishBlob(_Body, frozen=True):
     sha256: Hash
 
 
-_B = TypeVar("_B", bound=_Body)
+_B = TypeVar("_B", bound=msgspec.Struct)
 
 
-def encode(body: _Body) -> bytes:
+def encode(body: msgspec.Struct) -> bytes:
     """Return the msgpack encoding of a body."""
     return msgspec.msgpack.encode(body)
 

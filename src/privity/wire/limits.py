@@ -2,6 +2,8 @@
 
 __all__ = [
     "ADDS_PER_COMMIT",
+    "ANSWER",
+    "ANSWERS_PER_PLEA",
     "APP_ENVELOPE",
     "BLOB",
     "BLOB_PART",
@@ -19,10 +21,15 @@ __all__ = [
     "KEY_PACKAGES_ONE_TIME",
     "KEY_PACKAGES_RESERVED",
     "KEY_PACKAGE_LIFETIME",
+    "LOBBY_KEY_DAYS",
     "MAILBOX_CONTACTS",
     "MAILBOX_MESSAGE",
     "MAILBOX_REQUESTS",
     "NONCE",
+    "PLEA",
+    "PLEAS_PER_GENERATION",
+    "PLEAS_PER_LOG",
+    "PLEA_DAYS",
     "SELF_STORAGE",
     "TOKENS_PER_CALL",
     "WELCOME",
@@ -48,6 +55,16 @@ FOLLOWED_LOGS = 4_096
 WINDOW_ENTRIES = 512
 WINDOW_BYTES = 4 * 1024 * 1024
 """How much of one log a relay sends ahead of the reader's acknowledgement."""
+
+PLEA = 4 * 1024
+PLEAS_PER_LOG = 32
+PLEAS_PER_GENERATION = 4
+"""Pleas under one lobby key that may wait for an answer."""
+PLEA_DAYS = 14
+ANSWER = 8 * 1024
+ANSWERS_PER_PLEA = 8
+LOBBY_KEY_DAYS = 400
+"""How long after the closing of its generation a lobby key serves."""
 
 MAILBOX_MESSAGE = 8_192
 """Every mailbox message has exactly this size."""

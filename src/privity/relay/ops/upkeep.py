@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 
-from privity.relay import blobs, codes, key_packages, mailboxes, tokens
+from privity.relay import blobs, codes, key_packages, lobby, mailboxes, tokens
 from privity.relay.ops.events import Event, Log
 from privity.relay.services import Services
 
@@ -42,6 +42,7 @@ async def sweep(services: Services) -> int:
     await own.logs.write(
         lambda db: tokens.drop_expired(db, today, settings.tokens.lifetime_days)
     )
+    await own.logs.write(lambda db: lobby.drop_old(db, today))
     await own.logs.write(
         lambda db: blobs.drop_old(
             db, today, settings.blobs.retention_days, settings.blobs.unfinished_days

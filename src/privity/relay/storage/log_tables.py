@@ -11,7 +11,7 @@ from privity.relay.storage.database import Schema
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=1,
+    version=2,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
@@ -87,6 +87,26 @@ LOG_SCHEMA = Schema(
             hash BLOB PRIMARY KEY,
             kind TEXT NOT NULL,
             day INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        # Sealed; of who pleads or answers a row tells no more than a generation.
+        """
+        CREATE TABLE pleas (
+            log_id BLOB NOT NULL,
+            plea_id BLOB NOT NULL,
+            generation INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (log_id, plea_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE answers (
+            log_id BLOB NOT NULL,
+            plea_id BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (log_id, plea_id, number)
         ) STRICT, WITHOUT ROWID
         """,
         *BLOB_TABLES,

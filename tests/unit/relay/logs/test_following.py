@@ -263,3 +263,13 @@ async def test_a_welcome_of_a_plain_commit_is_its_generation_s(world, chat):
     await plane.ask(structs.replace(commit, welcome=welcome))
     part = await plane.ask(frames.Fetch(0, chat.log_id, 0, 1, "welcome"))
     assert part.data == welcome
+
+
+async def test_who_follows_a_log_is_told_that_a_plea_waits_beside_it(world, chat):
+    follower, attached = await world.member(chat), await world.member(chat)
+    await follower.ask(frames.Subscribe(0, [chat.cursor()]))
+    world.side.bus.ring(chat.log_id)
+    world.side.bus.ring(secrets.token_bytes(16))
+    assert await follower.frame() == frames.PleaWaits(chat.log_id)
+    assert await follower.quiet()
+    assert await attached.quiet()

@@ -1,0 +1,223 @@
+"""The lobby beside a log: pleas, their answers, who may do what with them.
+
+Steps on the log side's database; a Refusal leaves nothing behind. The relay can read
+neither pleas nor answers: it bounds them and asks for the right key, and that is all.
+Format: docs/spec/lobby.md.
+"""
+
+import hmac
+import sqlite3
+from hashlib import sha256
+
+from privity.errors import NotAuthentic
+from privity.identity import labels
+from privity.identity.signing import verify_with_label
+from privity.relay.tokens import TokenKind, spend
+from privity.wire import limits
+from privity.wire.codes import Code, Refusal
+from privity.wire.lobby import (
+    Act,
+    DropPlea,
+    ListPleas,
+    LobbyClaim,
+    PostAnswer,
+    PostPlea,
+    ReadAnswers,
+    WaitingPlea,
+)
+
+__all__ = ["answer", "answers", "check_claim", "drop", "drop_old", "plead", "waiting"]
+
+Call = PostPlea | ReadAnswers | ListPleas | PostAnswer | DropPlea
+_ACTS: dict[type[Call], Act] = {
+    PostPlea: Act.PLEAD,
+    ReadAnswers: Act.READ,
+    ListPleas: Act.LIST,
+    PostAnswer: Act.ANSWER,
+    DropPlea: Act.DROP,
+}
+_BY_LOBBY_KEY = (Act.PLEAD, Act.READ)
+_DAY_MINUTES = 24 * 60
+
+
+def check_claim(logs: sqlite3.Connection, host: str, call: Call, minute: int) -> None:
+    """Accept a call that the right key signed.
+
+    A lobby key serves until 400 days after the closing of its generation, an access key
+    while its generation is open. Raises Refusal: NO_SUCH_LOG, WRONG_GENERATION, GONE,
+    NOT_AUTHENTIC.
+    """
+    act = _ACTS[type(call)]
+    by_lobby = act in _BY_LOBBY_KEY
+    key = _key(logs, call, minute, by_lobby=by_lobby)
+    plea_id, body = _subject(call)
+    claim = LobbyClaim(
+        version=1,
+        host=host.encode(),
+        relay_nonce=call.nonce,
+        log_id=call.log_id,
+        generation=call.generation,
+        act=act,
+        plea_id=plea_id,
+        body_hash=sha256(body).digest(),
+    )
+    try:
+        verify_with_label(key, labels.LOBBY, claim.encode(), call.signature)
+    except NotAuthentic:
+        name = "lobby" if by_lobby else "access"
+        detail = f"this is not the generation's {name} key"
+        raise Refusal(Code.NOT_AUTHENTIC, detail) from None
+
+
+def _key(logs: sqlite3.Connection, call: Call, minute: int, *, by_lobby: bool) -> bytes:
+    row = logs.execute(
+        "SELECT access_pk, lobby_pk, closed_by FROM generations"
+        " WHERE log_id = ? AND generation = ?",
+        (call.log_id, call.generation),
+    ).fetchone()
+    if row is None:
+        known = logs.execute("SELECT 1 FROM logs WHERE log_id = ?", (call.log_id,))
+        code = Code.WRONG_GENERATION if known.fetchone() else Code.NO_SUCH_LOG
+        raise Refusal(code, "no such generation")
+    access_pk, lobby_pk, closed_by = row
+    if not by_lobby and closed_by:
+        raise Refusal(Code.WRONG_GENERATION, "a later opening closed this generation")
+    if by_lobby and closed_by and _is_over(logs, call.log_id, closed_by, minute):
+        raise Refusal(Code.GONE, f"the lobby key is {limits.LOBBY_KEY_DAYS} days old")
+    return bytes(lobby_pk if by_lobby else access_pk)
+
+
+def _is_over(logs: sqlite3.Connection, log_id: bytes, seq: int, minute: int) -> bool:
+    """Tell whether the commit that closed a generation is older than its lobby key."""
+    (at,) = logs.execute(
+        "SELECT minute FROM entries WHERE log_id = ? AND seq = ?", (log_id, seq)
+    ).fetchone()
+    return minute - int(at) > limits.LOBBY_KEY_DAYS * _DAY_MINUTES
+
+
+def _subject(call: Call) -> tuple[bytes, bytes]:
+    """Return the plea that a call is about, and the sealed body that it brings."""
+    match call:
+        case PostPlea() | PostAnswer():
+            return call.plea_id, call.body
+        case ReadAnswers() | DropPlea():
+            return call.plea_id, b""
+        case ListPleas():
+            return bytes(limits.ID), b""
+
+
+def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> bool:
+    """Store a plea for a token; tells whether it is new: a repeat changes nothing.
+
+    Raises Refusal: MALFORMED (another plea has this id), LOBBY_FULL, TOKEN_NEEDED,
+    TOKEN_SPENT.
+    """
+    row = logs.execute(
+        "SELECT generation, body FROM pleas WHERE log_id = ? AND plea_id = ?",
+        (call.log_id, call.plea_id),
+    ).fetchone()
+    if row is not None:
+        if row[0] != call.generation or not hmac.compare_digest(row[1], call.body):
+            raise Refusal(Code.MALFORMED, "this id named another plea")
+        return False
+    _check_room(logs, call.log_id, call.generation)
+    spend(logs, TokenKind.PLEA, call.token)
+    logs.execute(
+        "INSERT INTO pleas (log_id, plea_id, generation, day, body)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (call.log_id, call.plea_id, call.generation, day, call.body),
+    )
+    return True
+
+
+def _check_room(logs: sqlite3.Connection, log_id: bytes, generation: int) -> None:
+    all_of_log, unanswered = logs.execute(
+        "SELECT count(*), coalesce(sum(generation = ? AND NOT EXISTS"
+        " (SELECT 1 FROM answers AS a"
+        "  WHERE a.log_id = pleas.log_id AND a.plea_id = pleas.plea_id)), 0)"
+        " FROM pleas WHERE log_id = ?",
+        (generation, log_id),
+    ).fetchone()
+    if all_of_log >= limits.PLEAS_PER_LOG:
+        raise Refusal(Code.LOBBY_FULL, f"{all_of_log} pleas wait there already")
+    if unanswered >= limits.PLEAS_PER_GENERATION:
+        detail = f"{unanswered} pleas of this generation wait for an answer"
+        raise Refusal(Code.LOBBY_FULL, detail)
+
+
+def waiting(logs: sqlite3.Connection, call: ListPleas) -> list[WaitingPlea]:
+    """Return all pleas of a log, in the order of days."""
+    rows = logs.execute(
+        "SELECT plea_id, generation, body,"
+        " (SELECT count(*) FROM answers AS a"
+        "  WHERE a.log_id = pleas.log_id AND a.plea_id = pleas.plea_id)"
+        " FROM pleas WHERE log_id = ? ORDER BY day, plea_id",
+        (call.log_id,),
+    )
+    return [WaitingPlea(*row) for row in rows]
+
+
+def answer(logs: sqlite3.Connection, call: PostAnswer) -> None:
+    """Store an answer beside those that are there; a repeat changes nothing.
+
+    Raises Refusal: NO_SUCH_PLEA, LOBBY_FULL.
+    """
+    _check_plea(logs, call.log_id, call.plea_id)
+    there = _answers(logs, call.log_id, call.plea_id)
+    if call.body in there:
+        return
+    if len(there) >= limits.ANSWERS_PER_PLEA:
+        raise Refusal(Code.LOBBY_FULL, f"it has {len(there)} answers already")
+    logs.execute(
+        "INSERT INTO answers (log_id, plea_id, number, body) VALUES (?, ?, ?, ?)",
+        (call.log_id, call.plea_id, len(there), call.body),
+    )
+
+
+def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
+    """Return the answers to a plea of the caller's generation.
+
+    Raises Refusal: NO_SUCH_PLEA.
+    """
+    _check_plea(logs, call.log_id, call.plea_id, call.generation)
+    return _answers(logs, call.log_id, call.plea_id)
+
+
+def drop(logs: sqlite3.Connection, call: DropPlea) -> None:
+    """Delete a plea and its answers; one that is not there is no error."""
+    for table in ("pleas", "answers"):
+        logs.execute(
+            f"DELETE FROM {table} WHERE log_id = ? AND plea_id = ?",  # noqa: S608
+            (call.log_id, call.plea_id),
+        )
+
+
+def drop_old(logs: sqlite3.Connection, today: int) -> None:
+    """Delete the pleas that waited for fourteen days, and all answers to none."""
+    logs.execute("DELETE FROM pleas WHERE day <= ?", (today - limits.PLEA_DAYS,))
+    logs.execute(
+        "DELETE FROM answers WHERE (log_id, plea_id) NOT IN"
+        " (SELECT log_id, plea_id FROM pleas)"
+    )
+
+
+def _answers(logs: sqlite3.Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:
+    rows = logs.execute(
+        "SELECT body FROM answers WHERE log_id = ? AND plea_id = ? ORDER BY number",
+        (log_id, plea_id),
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def _check_plea(
+    logs: sqlite3.Connection,
+    log_id: bytes,
+    plea_id: bytes,
+    generation: int | None = None,
+) -> None:
+    row = logs.execute(
+        "SELECT generation FROM pleas WHERE log_id = ? AND plea_id = ?",
+        (log_id, plea_id),
+    ).fetchone()
+    if row is None or (generation is not None and row[0] != generation):
+        raise Refusal(Code.NO_SUCH_PLEA, "no plea of this id waits there")

@@ -1,0 +1,97 @@
+"""The HTTPS calls of lobbies; anonymous, each signed by a key of one generation."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from privity.relay import lobby
+from privity.relay.http import answer, body, nothing
+from privity.relay.log_side import LogSide
+from privity.relay.nonces import check_nonce
+from privity.relay.services import Services
+from privity.wire import lobby as wire
+
+__all__ = ["LobbyCalls"]
+
+T = TypeVar("T")
+_C = TypeVar(
+    "_C",
+    wire.PostPlea,
+    wire.ReadAnswers,
+    wire.ListPleas,
+    wire.PostAnswer,
+    wire.DropPlea,
+)
+
+
+class LobbyCalls:
+    """The routes of lobbies."""
+
+    def __init__(self, services: Services, side: LogSide) -> None:
+        self._services = services
+        self._side = side
+
+    def routes(self) -> list[Route]:
+        """Return every route that these calls answer."""
+        return [
+            Route("/v1/lobby/pleas", self.plead, methods=["POST"]),
+            Route("/v1/lobby/pleas/list", self.waiting, methods=["POST"]),
+            Route("/v1/lobby/pleas/drop", self.drop, methods=["POST"]),
+            Route("/v1/lobby/answers", self.answer, methods=["POST"]),
+            Route("/v1/lobby/answers/read", self.answers, methods=["POST"]),
+        ]
+
+    async def plead(self, request: Request) -> Response:
+        """Store a plea for a token, and tell who follows the log."""
+        call = await self._call(request, wire.PostPlea)
+        today = self._services.today()
+        is_new = await self._write(call, lambda db: lobby.plead(db, call, today))
+        if is_new:
+            self._side.bus.ring(call.log_id)
+        return nothing()
+
+    async def waiting(self, request: Request) -> Response:
+        """Give all pleas of a log."""
+        call = await self._call(request, wire.ListPleas)
+        found = await self._write(call, lambda db: lobby.waiting(db, call))
+        return answer(request, wire.WaitingPleas(found))
+
+    async def drop(self, request: Request) -> Response:
+        """Delete a plea and its answers."""
+        call = await self._call(request, wire.DropPlea)
+        await self._write(call, lambda db: lobby.drop(db, call))
+        return nothing()
+
+    async def answer(self, request: Request) -> Response:
+        """Store an answer to a plea."""
+        call = await self._call(request, wire.PostAnswer)
+        await self._write(call, lambda db: lobby.answer(db, call))
+        return nothing()
+
+    async def answers(self, request: Request) -> Response:
+        """Give the answers to a plea."""
+        call = await self._call(request, wire.ReadAnswers)
+        found = await self._write(call, lambda db: lobby.answers(db, call))
+        return answer(request, wire.Answers(found))
+
+    async def _call(self, request: Request, kind: type[_C]) -> _C:
+        own = self._services
+        call = await body(request, kind)
+        check_nonce(own.nonce_key, call.nonce, own.now())
+        return call
+
+    async def _write(
+        self, call: lobby.Call, step: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        """Perform a step in one transaction with the proof that it is allowed."""
+        host, minute = self._side.host, self._side.minute()
+
+        def guarded(db: sqlite3.Connection) -> T:
+            lobby.check_claim(db, host, call, minute)
+            return step(db)
+
+        return await self._side.database.write(guarded)
