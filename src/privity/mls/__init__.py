@@ -48,6 +48,7 @@ from privity.mls.group_context import GroupContext
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.leaf_validation import check_lifetime, validate_key_package
+from privity.mls.messages import MLSMessage
 from privity.mls.nodes import Capabilities, LeafNode
 from privity.mls.outsiders import Epoch, propose_from_outside, propose_own_add
 from privity.mls.own_keys import (
@@ -56,11 +57,13 @@ from privity.mls.own_keys import (
     LeafIdentity,
     make_key_package,
 )
+from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import (
     Add,
     ExternalPSK,
     GroupContextExtensions,
     PreSharedKey,
+    PreSharedKeyID,
     Proposal,
     ReInit,
     Remove,
@@ -71,6 +74,7 @@ from privity.mls.proposals import (
 from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup, verify_group_info
 from privity.mls.rules import Rule
+from privity.mls.successors import branch, reinitialize
 from privity.mls.suites import CipherSuite, Random, suite
 from privity.mls.welcome import GroupInfo, Welcome
 
@@ -106,10 +110,12 @@ __all__ = [
     "KnownPsks",
     "LeafIdentity",
     "LeafNode",
+    "MLSMessage",
     "OwnCommit",
     "PathSlotFailed",
     "PendingCommit",
     "PreSharedKey",
+    "PreSharedKeyID",
     "Proposal",
     "Proposed",
     "PublicGroup",
@@ -121,11 +127,13 @@ __all__ = [
     "ResumptionPSKUsage",
     "Rule",
     "SenderType",
+    "SentProposal",
     "StagedCommit",
     "UnknownPsk",
     "Update",
     "Welcome",
     "WrongEpoch",
+    "branch",
     "check_commit",
     "check_lifetime",
     "check_members",
@@ -134,6 +142,7 @@ __all__ = [
     "make_key_package",
     "propose_from_outside",
     "propose_own_add",
+    "reinitialize",
     "suite",
     "validate_key_package",
     "verify_group_info",

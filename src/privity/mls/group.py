@@ -2,25 +2,23 @@
 
 A value. Whatever makes a message or takes one returns the next `Group`; the caller
 stores that (`dump_tree`, `dump_ratchet`) before a message leaves or is shown, and
-forgets the old one. A refused message changes nothing.
+forgets the old one. A refused message changes nothing: whatever raises a
+`PrivityError` leaves the caller with the group that it had. § are of RFC 9420.
 """
 
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from privity.errors import Unsupported
 from privity.mls.committing import (
     CommitOptions,
     create_commit,
     fresh_psk,
     propose,
     propose_update,
-    sign_content,
 )
 from privity.mls.extensions import Extension
 from privity.mls.external_commit import ExternalJoin, join_by_commit
-from privity.mls.failures import CommitRequired, GroupEnded
-from privity.mls.framing import SenderType, WireFormat
+from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState
 from privity.mls.inviting import make_group_info, make_welcome
@@ -28,7 +26,7 @@ from privity.mls.joining import Beside, create_group, join_group
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import export_secret
 from privity.mls.messages import wrap
-from privity.mls.nodes import MLS_10, LeafNode
+from privity.mls.nodes import LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
 from privity.mls.processing import Received, open_message, receive_commit
 from privity.mls.proposal_list import SentProposal
@@ -42,16 +40,11 @@ from privity.mls.proposals import (
     Remove,
     ResumptionPSK,
 )
-from privity.mls.protection import seal_private
 from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup
-from privity.mls.resumption import resumption_of
-from privity.mls.state import (
-    decode_group,
-    encode_ratchet_part,
-    encode_tree_part,
-)
-from privity.mls.suites import CipherSuite, Random, suite
+from privity.mls.speaking import say
+from privity.mls.state import decode_group, encode_ratchet_part, encode_tree_part
+from privity.mls.suites import CipherSuite, Random
 from privity.mls.welcome import GroupInfo
 
 __all__ = [
@@ -68,9 +61,11 @@ Members = tuple[tuple[int, LeafNode], ...]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Application data that a member sent; `frame` is the AuthenticatedContent.
+    """Application data that a member sent (§6.3, §15).
 
-    `sender` is the leaf index and `leaf` the leaf of the epoch that it was sent in.
+    `sender` is a leaf index and `leaf` that leaf, both of the epoch in which it was
+    sent, which may have ended. `data` and `authenticated_data` are as the sender gave
+    them; only `data` was encrypted. `frame` is the encoded AuthenticatedContent (§6).
     """
 
     sender: int
@@ -84,9 +79,11 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal that arrived; a commit may name it by `reference`.
+    """A proposal that arrived, before it waits for a commit (§12.1).
 
-    `sender` is a member's leaf index, or an external sender's place in its list.
+    `sender` is a member's leaf index or an external sender's place in its list, else
+    0. `reference` is the ProposalRef (§5.2), as long as the suite's hash. Whoever does
+    not keep `next` can't follow a commit that names it.
     """
 
     sender: int
@@ -99,10 +96,12 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class StagedCommit:
-    """A valid commit of another member, or of a client that `joins`, before it counts.
+    """A valid commit of another member, or of a client that `joins` by it (§12.4.2).
 
-    Leaf indexes of added members are those in the new epoch, of removed ones those
-    in the old. `next` is `None` if the commit removes us.
+    It counts when `next` is kept, which is `None` if the commit removes us. Leaf
+    indexes of `committer` and added members are those in the new epoch, of removed
+    ones those in the old. `path_leaf` is the committer's new leaf, `context` the new
+    epoch's.
     """
 
     committer: int
@@ -124,10 +123,10 @@ class StagedCommit:
 
 @dataclass(frozen=True, slots=True)
 class PendingCommit:
-    """A commit of ours. `next` counts when the commit was accepted, never before.
+    """A commit of ours; `next` counts when it was accepted, never before (§12.4.1).
 
-    `message` and `welcome` are MLSMessages, `group_info` is a GroupInfo without the
-    tree. The Welcome goes out after acceptance too.
+    `message` and `welcome` are encoded MLSMessages, `group_info` is an encoded
+    GroupInfo without the tree. The Welcome goes out after acceptance too.
     """
 
     message: bytes
@@ -140,7 +139,7 @@ class PendingCommit:
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """A group that we joined, and the GroupInfo that came with the Welcome."""
+    """A group that we joined, and the GroupInfo of the Welcome (§12.4.3.1)."""
 
     group: "Group"
     group_info: GroupInfo
@@ -148,7 +147,12 @@ class JoinResult:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One epoch of a group, as one of its members knows it."""
+    """One epoch of a group, as one of its members knows it (§8, §11, §12).
+
+    Messages that it makes and takes are encoded MLSMessages (§6): handshakes are
+    PublicMessage, application data PrivateMessage. `random(n)` gives n unpredictable
+    bytes. `authenticated_data` is sent in the open, and signed.
+    """
 
     state: GroupState = field(repr=False)
 
@@ -162,7 +166,12 @@ class Group:
         random: Random,
         extensions: tuple[Extension, ...] = (),
     ) -> Self:
-        """Return a new group of which `me` is the only member (§11)."""
+        """Return a new group of which `me` is the only member (§11).
+
+        `group_id` is of any length and must be new to its members. Raises
+        RuleViolation or DecodeError if our leaf cannot live under the GroupContext
+        `extensions`, UsageError for a private key of another scheme.
+        """
         return cls(create_group(suite, group_id, me, extensions, random))
 
     @classmethod
@@ -176,14 +185,16 @@ class Group:
         psks: KnownPsks | None = None,
         former: "Group | None" = None,
     ) -> JoinResult:
-        """Join by a Welcome (§12.4.3.1); `tree` if it does not travel inside.
+        """Join by a Welcome (§12.4.3.1), an MLSMessage.
 
-        `former` is the group that the new one goes on from, after a ReInit or as its
-        branch; without it such a Welcome is refused.
+        `tree` is the encoded ratchet tree, as `tree_bytes` gives it, if it does not
+        travel inside. `former` is the group that the new one goes on from, after a
+        ReInit or as its branch; without it such a Welcome is refused.
 
-        Raises ProtocolError, Unsupported or UsageError. The caller refuses a
-        `group_id` that it has already, and deletes the bundle unless it is of last
-        resort.
+        Raises RuleViolation, NotAuthentic, DecodeError, UnknownPsk, Unsupported, or
+        UsageError if the tree is missing or the bundle is not of `me`. The caller
+        refuses a `group_id` that it has already, and deletes the bundle unless it is
+        of last resort. Costs a signature check for each member.
         """
         beside = Beside(tree, psks or KnownPsks(), former.state if former else None)
         joined = join_group(welcome, bundle, me, beside)
@@ -195,7 +206,8 @@ class Group:
     ) -> PendingCommit:
         """Make a commit by which we join (§12.4.3.2), or take our lost self's place.
 
-        Raises ProtocolError, Unsupported or UsageError.
+        Raises RuleViolation, NotAuthentic, DecodeError, UnknownPsk, Unsupported, or
+        UsageError if the tree is missing.
         """
         joined = join_by_commit(info, me, options, random)
         state = joined.state
@@ -213,47 +225,53 @@ class Group:
     def load(cls, tree: bytes, ratchet: bytes, me: LeafIdentity) -> Self:
         """Return the group that `dump_tree` and `dump_ratchet` stored.
 
+        Storage is not in RFC 9420. `me` is who we were when they were made.
+
         Raises:
-            DecodeError: the two do not belong together, or are damaged.
+            DecodeError: they are damaged, or of different epochs.
+            UsageError: `me` is not whose leaf is ours.
         """
         return cls(decode_group(tree, ratchet, me))
 
     def dump_tree(self) -> bytes:
-        """Return the part of the state that changes with the epoch."""
+        """Return the secret state that changes with the epoch (not in RFC 9420)."""
         return encode_tree_part(self.state)
 
     def dump_ratchet(self) -> bytes:
-        """Return the part of the state that changes with every message."""
+        """Return the secret state that changes with every message (not in RFC 9420)."""
         return encode_ratchet_part(self.state)
 
     @property
     def suite(self) -> CipherSuite:
-        """The group's cipher suite."""
+        """The group's cipher suite (§5.1)."""
         return self.state.suite
 
     @property
     def context(self) -> GroupContext:
-        """The GroupContext of this epoch."""
+        """The GroupContext of this epoch (§8.1)."""
         return self.state.context
 
     @property
     def group_id(self) -> bytes:
-        """The group's name."""
+        """The group's name, of any length (§8.1)."""
         return self.state.context.group_id
 
     @property
     def epoch(self) -> int:
-        """How many commits there were."""
+        """How many commits there were: 0 to 2^64 - 1 (§8.1)."""
         return self.state.context.epoch
 
     @property
     def own_leaf(self) -> int:
-        """Our leaf index."""
+        """Our leaf index, which names us in this group (§4.1)."""
         return self.state.own_leaf
 
     @property
     def epoch_authenticator(self) -> bytes:
-        """A value that all members of the epoch share and nobody else knows (§8.7)."""
+        """What all members of the epoch share and nobody else knows (§8.7).
+
+        As long as the suite's hash, as are the next ones.
+        """
         return self.state.secrets.epoch_authenticator
 
     @property
@@ -278,87 +296,80 @@ class Group:
 
     @property
     def pending_proposals(self) -> tuple[tuple[bytes, SentProposal], ...]:
-        """The proposals of this epoch with their references, oldest first."""
+        """The proposals that wait, with their references, oldest first (§12.4)."""
         return tuple(self.state.public.proposals.items())
 
     def keeping(self, epochs: int) -> "Group":
         """Return this group, opening late messages of so many ended epochs (§15.3).
 
-        The default is 0. What exceeds the limit is forgotten at once; an application
-        that keeps some bounds the time by calling this with 0.
+        From 0, the default, to 16, else UsageError. What exceeds it is forgotten at
+        once; whoever keeps some bounds the time by calling this with 0. A member that
+        was removed is still heard in epochs that are kept.
         """
         return Group(replace(self.state, past=self.state.past.keeping(epochs)))
 
     def members(self) -> Members:
-        """Return every occupied leaf with its index."""
+        """Return every occupied leaf with its leaf index (§4.1)."""
         return self.state.tree.members()
 
     def member(self, leaf: int) -> LeafNode | None:
-        """Return one leaf, `None` if it is blank."""
+        """Return one leaf, `None` if it is blank or not there (§4.1)."""
         return self.state.tree.leaf(leaf)
 
     def tree_bytes(self) -> bytes:
-        """Return the ratchet tree as joiners need it (§12.4.3.3)."""
+        """Return the encoded ratchet tree, as joiners need it (§12.4.3.3)."""
         return self.state.tree.encode()
 
     @property
     def public(self) -> PublicGroup:
-        """What everybody who sees the handshakes knows; it encodes as a checkpoint."""
+        """What all who see the handshakes know, as a checkpoint (not in RFC 9420)."""
         return PublicGroup(self.state.public)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
-        """MLS-Exporter (§8.5): a secret of `length` bytes of this epoch."""
+        """MLS-Exporter (§8.5): a secret of `length` bytes of this epoch.
+
+        Raises UsageError for none, or more than 255 times the suite's hash.
+        """
         secret = self.state.secrets.exporter_secret
         return export_secret(self.suite, secret, label, context, length)
 
     def group_info(
         self, extensions: tuple[Extension, ...] = (), *, with_tree: bool = False
     ) -> bytes:
-        """Return a signed GroupInfo of this epoch, with `external_pub`."""
+        """Return a GroupInfo of this epoch with `external_pub`, encoded (§12.4.3).
+
+        Whoever has it, and the tree, can join by a commit (`ExternalJoin`).
+        """
         return make_group_info(self.state, extensions, with_tree=with_tree).encode()
 
     def protect(
         self, data: bytes, *, random: Random, authenticated_data: bytes = b""
     ) -> "tuple[bytes, Group]":
-        """Return an MLSMessage with application data, and the group afterwards.
+        """Return an MLSMessage with application data, and the group afterwards (§6.3).
 
-        Raises:
-            CommitRequired: a proposal waits (§12.4).
-            GroupEnded: the group was reinitialised.
+        Store that group first: two messages of one group have one key. No padding is
+        added. Raises CommitRequired if a proposal waits (§12.4), GroupEnded after a
+        ReInit (§11.2), UsageError for more than a message holds, 8 MiB.
         """
-        if self.reinit is not None:
-            raise GroupEnded("the group was reinitialised")
-        if self.commit_required:
-            raise CommitRequired("a proposal waits for a commit")
-        state = self.state
-        signed = sign_content(
-            state, WireFormat.PRIVATE_MESSAGE, data, authenticated_data
-        )
-        sent = seal_private(
-            state.suite,
-            state.secrets.sender_data_secret,
-            state.secret_tree,
-            signed,
-            random,
-        )
-        return wrap(sent.message), Group(state.using(sent.tree))
+        message, after = say(self.state, data, authenticated_data, random)
+        return wrap(message), Group(after)
 
     def propose_remove(
         self, leaf: int, *, authenticated_data: bytes = b""
     ) -> "tuple[bytes, Group]":
-        """Propose to remove a member, or ourselves, and return the group afterwards."""
+        """Propose to remove a member, or ourselves (§12.1.3)."""
         return self._propose(Remove(leaf), authenticated_data)
 
     def propose_add(
         self, key_package: KeyPackage, *, authenticated_data: bytes = b""
     ) -> "tuple[bytes, Group]":
-        """Propose to add a client, and return the group afterwards."""
+        """Propose to add a client (§12.1.1); returns the group afterwards as well."""
         return self._propose(Add(key_package), authenticated_data)
 
     def propose_update(
         self, *, random: Random, authenticated_data: bytes = b""
     ) -> "tuple[bytes, Group]":
-        """Propose a fresh key for our leaf, and return the group afterwards."""
+        """Propose a fresh key for our leaf, and return the group after it (§12.1.2)."""
         message, after = propose_update(self.state, random, authenticated_data)
         return wrap(message), Group(after)
 
@@ -384,37 +395,12 @@ class Group:
         """Propose to end this group in favour of another one (§12.1.5)."""
         return self._propose(reinit, authenticated_data)
 
-    def go_on(
-        self,
-        group_id: bytes,
-        me: LeafIdentity,
-        others: tuple[KeyPackage, ...],
-        *,
-        random: Random,
-    ) -> PendingCommit:
-        """Create the group that follows this one: a branch, or what a ReInit agreed on.
-
-        §11.2, §11.3. A branch takes `group_id`, which must be new, and keeps version,
-        suite and extensions; after a ReInit everything is as it says. `others` are
-        the members to add. Raises as `commit` does.
-        """
-        reinit, old = self.reinit, self.context
-        if reinit is not None and reinit.version != MLS_10:
-            raise Unsupported(f"protocol version {reinit.version}")
-        crypto = suite(reinit.cipher_suite if reinit else old.cipher_suite)
-        name = reinit.group_id if reinit else group_id
-        extensions = reinit.extensions if reinit else old.extensions
-        first = Group.create(crypto, name, me, random=random, extensions=extensions)
-        known = KnownPsks().with_epoch(old.group_id, old.epoch, self.resumption_psk)
-        key = resumption_of(self.state)
-        options = CommitOptions(add=others, psks=(key,), known_psks=known)
-        return first.commit(options, random)
-
     def commit(self, options: CommitOptions, random: Random) -> PendingCommit:
         """Make a commit; this group stays as it is (§12.4.1).
 
         Raises RuleViolation, NotAuthentic, DecodeError or UsageError if what is to
-        be committed cannot be.
+        be committed cannot be, UnknownPsk if a key that it names is not given, and
+        GroupEnded. Costs what `options` add, and a seal for each node on the copath.
         """
         committed = create_commit(self.state, options, random)
         after = Group(committed.state)
@@ -438,10 +424,15 @@ class Group:
     def process(
         self, message: bytes, *, psks: KnownPsks | None = None
     ) -> Application | Proposed | StagedCommit:
-        """Open a message of this group and epoch, and return what it says.
+        """Open an MLSMessage of this group and say what is in it (§6, §12.4.2).
 
-        `psks` are the pre-shared keys that a commit may name. Raises ProtocolError,
-        Stale or Unsupported; this group is what it was.
+        `psks` are the pre-shared keys that a commit may name.
+
+        Raises:
+            DecodeError, RuleViolation, NotAuthentic: as everybody sees it.
+            PathSlotFailed, ConfirmationTagMismatch: as only some may see it.
+            UnknownPsk: a commit names a key that was not given.
+            WrongEpoch, OwnCommit: nothing is wrong, and nothing to be done with it.
         """
         received = open_message(self.state, message)
         content = received.signed.content

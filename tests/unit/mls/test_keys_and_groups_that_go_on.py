@@ -30,6 +30,8 @@ from privity.mls import (
     ResumptionPSKUsage,
     Rule,
     UnknownPsk,
+    branch,
+    reinitialize,
     suite,
 )
 from privity.mls.proposals import Commit
@@ -170,8 +172,8 @@ def packages(bundles, *names):
 def test_everybody_moves_to_the_group_that_was_agreed_on(company):
     end(company, "ada", ReInit(b"next", 1, HYBRID, (RULES,)))
     people, bundles = clients(company, HYBRID, ("ada", "bob", "cyd"))
-    pending = company["bob"].go_on(
-        b"", people["bob"], packages(bundles, "ada", "cyd"), random=DRAW
+    pending = reinitialize(
+        company["bob"], people["bob"], packages(bundles, "ada", "cyd"), random=DRAW
     )
     tree = pending.next.tree_bytes()
     assert pending.next.group_id == b"next"
@@ -200,8 +202,8 @@ def test_a_group_that_is_not_what_was_agreed_on_is_refused(company):
     ):
         state = bob.state
         cheat = Group(replace(state, public=replace(state.public, reinit=other)))
-        pending = cheat.go_on(
-            b"", people["bob"], packages(bundles, "ada", "cyd"), random=DRAW
+        pending = reinitialize(
+            cheat, people["bob"], packages(bundles, "ada", "cyd"), random=DRAW
         )
         with rejects(Rule.RESUMED_PARAMETERS):
             Group.join(
@@ -211,7 +213,7 @@ def test_a_group_that_is_not_what_was_agreed_on_is_refused(company):
                 tree=pending.next.tree_bytes(),
                 former=company["ada"],
             )
-    without = bob.go_on(b"", people["bob"], packages(bundles, "ada"), random=DRAW)
+    without = reinitialize(bob, people["bob"], packages(bundles, "ada"), random=DRAW)
     with rejects(Rule.RESUMED_MEMBERS):
         Group.join(
             without.welcome,
@@ -224,8 +226,8 @@ def test_a_group_that_is_not_what_was_agreed_on_is_refused(company):
 
 def test_some_members_branch_off(company):
     people, bundles = clients(company, 1, ("ada", "bob"))
-    pending = company["ada"].go_on(
-        b"branch", people["ada"], packages(bundles, "bob"), random=DRAW
+    pending = branch(
+        company["ada"], b"branch", people["ada"], packages(bundles, "bob"), random=DRAW
     )
     tree = pending.next.tree_bytes()
     joined = Group.join(
@@ -246,8 +248,12 @@ def test_some_members_branch_off(company):
 
 def test_a_branch_holds_members_of_its_group_only(company):
     people, bundles = clients(company, 1, ("ada", "bob", "eve"))
-    pending = company["ada"].go_on(
-        b"branch", people["ada"], packages(bundles, "bob", "eve"), random=DRAW
+    pending = branch(
+        company["ada"],
+        b"branch",
+        people["ada"],
+        packages(bundles, "bob", "eve"),
+        random=DRAW,
     )
     with rejects(Rule.RESUMED_MEMBERS):
         Group.join(

@@ -12,10 +12,13 @@ from privity.mls import (
     Credential,
     ExternalJoin,
     Group,
+    GroupEnded,
     GroupInfo,
     ReInit,
     Rule,
+    branch,
     make_key_package,
+    reinitialize,
     suite,
 )
 from privity.mls.messages import MAX_MESSAGE
@@ -97,7 +100,19 @@ def test_no_group_follows_a_reinit_to_a_version_that_does_not_exist(company):
     reinit = ReInit(b"next", 2, 1, ())
     ended = company["ada"].commit(CommitOptions(reinit=reinit), DRAW).next
     with pytest.raises(Unsupported):
-        ended.go_on(b"", company.people["ada"], (), random=DRAW)
+        reinitialize(ended, company.people["ada"], (), random=DRAW)
+
+
+def test_a_group_is_reinitialised_only_if_that_was_agreed_on(company):
+    with pytest.raises(UsageError):
+        reinitialize(company["ada"], company.people["ada"], (), random=DRAW)
+
+
+def test_nothing_branches_off_a_group_that_has_ended(company):
+    reinit = ReInit(b"next", 1, 1, ())
+    ended = company["ada"].commit(CommitOptions(reinit=reinit), DRAW).next
+    with pytest.raises(GroupEnded):
+        branch(ended, b"branch", company.people["ada"], (), random=DRAW)
 
 
 def test_we_do_not_take_a_credential_that_others_cannot_read(company):
