@@ -99,7 +99,11 @@ async def light(relay: Relay, seconds: float) -> tuple[float, float]:
     def take(_: BenchSocket, frame: frames.RelayFrame) -> None:
         frame = _expect(frame, frames.Entries)
         now = time.perf_counter()
-        took.extend(now - sent[entry.header] for entry in frame.entries)
+        took.extend(
+            now - sent[entry.header]
+            for entry in frame.entries
+            if isinstance(entry, frames.Entry)
+        )
 
     chat = relay.chats[PAIRS]
     receiver = await relay.connect(take)

@@ -58,6 +58,13 @@ def _database(schema: Any) -> sqlite3.Connection:
     return connection
 
 
+def walked(entry: frames.Entry | frames.Hidden) -> r.WalkedEntry | r.WalkedHidden:
+    """Return an entry as a walk gives it to the engine."""
+    if isinstance(entry, frames.Hidden):
+        return r.WalkedHidden(entry.seq, entry.links)
+    return r.WalkedEntry(entry.seq, entry.header, entry.envelope)
+
+
 class Killed(Exception):
     """A person's process was killed between two effects."""
 
@@ -286,11 +293,11 @@ class Person:
         """Read a log as the relay serves it."""
         cursor = frames.Cursor(log_id, generation, after)
         batch = reading.read(self.town.logs, cursor, reading.Room(16, 1 << 20))
-        decode = msgspec.msgpack.Decoder(frames.Entry).decode
+        decode = msgspec.msgpack.Decoder(frames.Entry | frames.Hidden).decode
         entries = [decode(placed.entry) for placed in batch.entries]
         before = batch.entries[0].before if batch.entries else bytes(32)
         chain = batch.entries[-1].chain if batch.entries else bytes(32)
-        return frames.Entries(log_id, entries, before, chain, batch.end)
+        return frames.Entries(log_id, generation, entries, before, chain, batch.end)
 
     def perform(self, request: r.Request) -> r.Answer:
         """Ask the relay's own code."""
@@ -380,12 +387,16 @@ class Person:
             asked = frames.Fetch(0, request.log_id, request.generation, seq, part)
             return reading.part(self.town.logs, asked)
 
-        batch = self.read(request.log_id, request.generation, request.checkpoint_seq)
-        entries = [e for e in batch.entries if e.seq <= request.commit_seq]
+        entries, before, at = [], b"", request.checkpoint_seq
+        while at < request.commit_seq:
+            batch = self.read(request.log_id, request.generation, at)
+            before = before or batch.before
+            entries += [e for e in batch.entries if e.seq <= request.commit_seq]
+            at = batch.entries[-1].seq
         return r.Walked(
             fetch(request.checkpoint_seq, "checkpoint"),
-            tuple(r.WalkedEntry(e.seq, e.header, e.envelope) for e in entries),
-            batch.before,
+            tuple(walked(e) for e in entries),
+            before,
             fetch(request.commit_seq, "welcome"),
         )
 

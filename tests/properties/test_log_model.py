@@ -1,7 +1,7 @@
 """A log against a model: any order of appends, repeats, races, refusals and undoing.
 
-The model is a list. After every step the database holds exactly the model's entries,
-and each generation's key reads exactly its own part of it.
+The model is a list and a tree. After every step the database holds exactly the model's
+entries, and each generation's key reads exactly its own part of them.
 """
 
 import secrets
@@ -29,10 +29,12 @@ from privity.relay.sequencer import ParentTaken, Sequencer
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire.codes import Code, Refusal
-from privity.wire.entry import NO_CHAIN, Header, Kind, chain
-from privity.wire.frames import Cursor, Entry
+from privity.wire.entry import NO_CHAIN, Header, Kind, chain, links
+from privity.wire.frames import Cursor, Entry, Hidden
 
-UNPACED = LogSettings(commit_spacing_ms=0, commits_per_minute=10**9)
+UNPACED = LogSettings(
+    commit_spacing_ms=0, commits_per_minute=10**9, paid_commits_per_minute=10**9
+)
 ALL = reading.Room(10**6, 10**9)
 MINUTE = 30_000_000
 
@@ -52,8 +54,9 @@ class LogMachine(RuleBasedStateMachine):
         self.sequencer = Sequencer(StampKeys(secrets.token_bytes), pace)
         self.chat = Chat()
         self.model = []
-        self.tip = (0, 0)
-        self.closed = {}
+        self.children = {0: []}
+        self.last = {0: 0}
+        self.has_toll = False
         self.is_created = False
 
     @initialize(target=parents)
@@ -72,16 +75,23 @@ class LogMachine(RuleBasedStateMachine):
         self._append(append, parent)
         return append
 
-    @rule(target=parents, parent=parents, opens=st.booleans())
-    def commit(self, parent, opens):
+    @rule(target=parents, parent=parents, opens=st.booleans(), pays=st.booleans())
+    def commit(self, parent, opens, pays):
         append = self.chat.opening(*parent)[0] if opens else self.chat.commit(*parent)
+        if pays:
+            token = secrets.token_bytes(32)
+            tokens.store(self.db, tokens.TokenKind.CHILD, [token], 1)
+            append = msgspec.structs.replace(append, token=token)
         stored = self._append(append, parent)
         if stored is None:
             return multiple()
+        siblings = self.children[parent[0]]
+        self.has_toll |= bool(siblings)
+        siblings.append(stored.seq)
+        self.children[stored.seq] = []
         if opens:
-            self.closed[parent[1]] = stored.seq
-        self.tip = (stored.seq, stored.seq if opens else parent[1])
-        return self.tip
+            self.last[stored.seq] = stored.seq
+        return (stored.seq, stored.seq if opens else parent[1])
 
     @rule(append=appends)
     def repeat(self, append):
@@ -118,24 +128,28 @@ class LogMachine(RuleBasedStateMachine):
         rows = self.db.execute(
             "SELECT seq, header, envelope, chain FROM entries ORDER BY seq"
         ).fetchall()
-        links = NO_CHAIN
+        value = NO_CHAIN
         for seq, append in enumerate(self.model, 1):
-            links = chain(links, append.header, append.envelope)
-            assert rows[seq - 1] == (seq, append.header, append.envelope, links)
+            value = chain(value, append.header, append.envelope)
+            assert rows[seq - 1] == (seq, append.header, append.envelope, value)
         assert len(rows) == len(self.model)
 
     @invariant()
     def a_key_reads_its_own_generation(self):
-        for generation in {0, self.tip[1], *self.closed} if self.is_created else ():
+        for generation, end in self.last.items() if self.is_created else ():
             cursor = Cursor(self.chat.log_id, generation, generation)
             batch = reading.read(self.db, cursor, ALL)
             found = [
-                msgspec.msgpack.decode(it.entry, type=Entry) for it in batch.entries
+                msgspec.msgpack.decode(it.entry, type=Entry | Hidden)
+                for it in batch.entries
             ]
-            end = self.closed.get(generation, len(self.model))
+            assert batch.end == end
             assert [it.seq for it in found] == list(range(generation + 1, end + 1))
-            stated = {Header.parse(it.header).generation for it in found}
-            assert stated <= {generation}
+            for it in found:
+                append = self.model[it.seq - 1]
+                is_own = Header.parse(append.header).generation == generation
+                assert isinstance(it, Entry) is is_own
+                assert it.links == links(append.header, append.envelope)
 
     def teardown(self):
         self.db.close()
@@ -150,12 +164,21 @@ class LogMachine(RuleBasedStateMachine):
 
     def _append(self, append, parent):
         """Append under `parent`, as the model says it must go."""
-        if parent != self.tip:
-            with pytest.raises(ParentTaken):
+        is_commit = Header.parse(append.header).kind is Kind.COMMIT
+        children = self.children[parent[0]]
+        if children and not append.token:
+            with pytest.raises(ParentTaken) as taken:
                 self._judge(append)
+            assert list(taken.value.children) == children
+            return None
+        if is_commit and self.has_toll and not append.token:
+            with pytest.raises(Refusal) as refused:
+                self._judge(append)
+            assert refused.value.code is Code.TOKEN_NEEDED
             return None
         stored = self._judge(append)
         self.model.append(append)
+        self.last[parent[1]] = stored.seq
         assert stored.seq == len(self.model)
         return stored
 

@@ -6,6 +6,7 @@ from functools import partial
 from hashlib import sha256
 
 import msgspec
+from msgspec import structs
 
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
@@ -63,6 +64,7 @@ def make_frames(random: Random) -> list[Case]:
     """Return a container of each frame of a log's plane, and what is none."""
     log_id, header = random(16), random(87)
     entry = frames.Entry(7, MINUTE, MONTH, random(32), header, random(48))
+    hidden = frames.Hidden(8, random(64))
     cursor = frames.Cursor(log_id, 3, 6)
     sent: dict[str, frames.ClientFrame] = {
         "attach": frames.Attach(1, log_id, 3, 3, random(32), random(64)),
@@ -72,6 +74,9 @@ def make_frames(random: Random) -> list[Case]:
         ),
         "append of an opening": frames.Append(
             4, header, b"sealed", b"welcome", b"checkpoint", random(64)
+        ),
+        "append of a further child": frames.Append(
+            8, header, b"sealed", resume=True, token=random(32)
         ),
         "sync": frames.Sync(5, [cursor]),
         "subscribe": frames.Subscribe(6, [cursor]),
@@ -87,7 +92,15 @@ def make_frames(random: Random) -> list[Case]:
         ),
         "synced": frames.Synced(5),
         "subscribed": frames.Subscribed(6),
-        "entries": frames.Entries(log_id, [entry], random(32), random(32), 7),
+        "entries": frames.Entries(log_id, 3, [entry], random(32), random(32), 7),
+        "entries with a hidden one": frames.Entries(
+            log_id,
+            3,
+            [entry, hidden, structs.replace(entry, seq=9)],
+            random(32),
+            random(32),
+            9,
+        ),
         "part": frames.Part(7, b"welcome"),
         "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
         "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),

@@ -152,13 +152,19 @@ class Online:
         """Open the relay's window again: these entries are durable.
 
         Entries behind a gap were not taken: everything is read again from the
-        cursors, over another connection.
+        cursors, over another connection. What came behind an opening was read with
+        the old key and comes again with the new one.
         """
         if self._connection is None or not entries.entries:
             return
         upto = entries.entries[-1].seq
         chat = self._host.state.chat_of_log(entries.log_id)
-        if chat is not None and chat.status is Status.ACTIVE and chat.cursor < upto:
+        if (
+            chat is not None
+            and chat.status is Status.ACTIVE
+            and chat.generation == entries.generation
+            and chat.cursor < upto
+        ):
             self._connection.fail(Misbehaved("the relay left out entries of a chat"))
             return
         self._connection.chats.received(entries.log_id, upto)

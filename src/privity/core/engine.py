@@ -52,7 +52,7 @@ from privity.core.state import (
 from privity.core.step import Context, Draft, Step
 from privity.errors import UsageError
 from privity.wire.codes import RETRYABLE, Code
-from privity.wire.entry import Header, chain
+from privity.wire.entry import Header, chain_of_links
 from privity.wire.entry import Kind as EntryKind
 from privity.wire.frames import Entries
 
@@ -134,6 +134,8 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
     chat = draft.state.chat_of_log(batch.log_id)
     if chat is None or chat.status is not Status.ACTIVE:
         return
+    if batch.generation != chat.generation:
+        return
     first = batch.entries[0].seq if batch.entries else 0
     if first == chat.cursor + 1 and batch.before != chat.chain:
         draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
@@ -143,6 +145,9 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
         return
     for entry in batch.entries:
         current = draft.state.chats[chat.chat_id]
+        if current.generation != batch.generation:
+            # What is behind an opening is hidden from the old key.
+            break
         inbox.receive(draft, current, entry)
     _catch_up(draft, chat.chat_id)
 
@@ -151,7 +156,7 @@ def _is_chained(batch: Entries) -> bool:
     """Tell whether a batch is what its own chain value says."""
     value = batch.before
     for entry in batch.entries:
-        value = chain(value, entry.header, entry.envelope)
+        value = chain_of_links(value, entry.links)
     return value == batch.chain
 
 

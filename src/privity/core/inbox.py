@@ -18,13 +18,13 @@ from privity.core.requests import Appended
 from privity.core.state import Chat, Outgoing, Status
 from privity.core.step import Draft
 from privity.errors import DecodeError, ProtocolError, RuleViolation
-from privity.wire.entry import Header, Kind, chain, digest
-from privity.wire.frames import Entry
+from privity.wire.entry import Header, Kind, chain_of_links, digest
+from privity.wire.frames import Entry, Hidden
 
 __all__ = ["receive"]
 
 
-def receive(draft: Draft, chat: Chat, entry: Entry) -> None:
+def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
     """Process one entry and move the cursor behind it.
 
     An entry that was processed already is ignored, and so is one that leaves a
@@ -35,10 +35,12 @@ def receive(draft: Draft, chat: Chat, entry: Entry) -> None:
     moved = structs.replace(
         chat,
         cursor=entry.seq,
-        chain=chain(chat.chain, entry.header, entry.envelope),
-        minute=entry.minute,
+        chain=chain_of_links(chat.chain, entry.links),
     )
-    draft.put_chat(moved)
+    if isinstance(entry, Hidden):
+        draft.put_chat(moved)
+        return
+    moved = draft.put_chat(structs.replace(moved, minute=entry.minute))
     try:
         _apply(draft, moved, entry)
     except OutcomeError as error:

@@ -30,7 +30,13 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
-from privity.core.requests import JoinWalk, Refused, Walked, WalkedEntry
+from privity.core.requests import (
+    JoinWalk,
+    Refused,
+    Walked,
+    WalkedEntry,
+    WalkedHidden,
+)
 from privity.core.sealed import Admission
 from privity.core.state import (
     Chat,
@@ -43,7 +49,7 @@ from privity.core.state import (
 from privity.core.step import Draft
 from privity.errors import PrivityError, ProtocolError
 from privity.wire.codes import RETRYABLE
-from privity.wire.entry import Header, Kind, chain, digest
+from privity.wire.entry import Header, Kind, chain_of_links, digest_of_links
 
 __all__ = ["receive_admission", "walked"]
 
@@ -196,17 +202,22 @@ def _check_chain(admission: Admission, walk: Walked) -> None:
         seq += 1
         if entry.seq != seq:
             raise ProtocolError("a gap in the log")
-        value = chain(value, entry.header, entry.envelope)
+        value = chain_of_links(value, entry.links)
     if seq != admission.seq:
         raise ProtocolError("the log ends before the commit")
     last = walk.entries[-1]
-    _same(digest(last.header, last.envelope), admission.digest, "commit")
+    _same(digest_of_links(last.links), admission.digest, "commit")
     _same(value, admission.chain, "chain")
 
 
-def _road(admission: Admission, entries: tuple[WalkedEntry, ...]) -> list[WalkedEntry]:
-    """Return the commits from the checkpoint to mine, found from the end by parent."""
-    by_seq = {e.seq: e for e in entries}
+def _road(
+    admission: Admission, entries: tuple[WalkedEntry | WalkedHidden, ...]
+) -> list[WalkedEntry]:
+    """Return the commits from the checkpoint to mine, found from the end by parent.
+
+    Commits that members skipped are not among them: no valid one names them.
+    """
+    by_seq = {e.seq: e for e in entries if isinstance(e, WalkedEntry)}
     road: list[WalkedEntry] = []
     at = admission.seq
     while at != admission.checkpoint.seq:

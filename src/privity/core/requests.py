@@ -8,6 +8,7 @@ by its answer. So every one of them must be harmless when repeated.
 import msgspec
 
 from privity.wire.codes import Code
+from privity.wire.entry import links
 
 __all__ = [
     "Answer",
@@ -27,6 +28,7 @@ __all__ = [
     "SetMailboxKey",
     "Walked",
     "WalkedEntry",
+    "WalkedHidden",
     "known_code",
 ]
 
@@ -58,7 +60,8 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     """Append these exact bytes to a log; answered by `Appended` or `Refused`.
 
     `access_seed` attaches the connection to `generation` first, where it isn't.
-    The driver keeps the order of the appends of one log.
+    The driver keeps the order of the appends of one log, and adds a token of kind
+    "child" to one that is `paid`.
     """
 
     log_id: bytes
@@ -70,6 +73,7 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     checkpoint: bytes = b""
     signature: bytes = b""
     resume: bool = False
+    paid: bool = False
 
 
 class PostSealed(_Value, frozen=True, tag="post"):
@@ -171,19 +175,31 @@ class Found(_Value, frozen=True, tag="found"):
     device_list: bytes
 
 
-class WalkedEntry(_Value, frozen=True):
+class WalkedEntry(_Value, frozen=True, tag="entry"):
     """One entry of a walk."""
 
     seq: int
     header: bytes
     envelope: bytes
 
+    @property
+    def links(self) -> bytes:
+        """Return SHA-256(header) ‖ SHA-256(envelope)."""
+        return links(self.header, self.envelope)
+
+
+class WalkedHidden(_Value, frozen=True, tag="hidden"):
+    """An entry of another generation on the way: what the chain needs of it."""
+
+    seq: int
+    links: bytes
+
 
 class Walked(_Value, frozen=True, tag="walked"):
     """What a joiner asked for; `before` is the chain value in front of `entries`."""
 
     checkpoint: bytes
-    entries: tuple[WalkedEntry, ...]
+    entries: tuple[WalkedEntry | WalkedHidden, ...]
     before: bytes
     welcome: bytes
 

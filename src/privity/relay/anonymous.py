@@ -251,14 +251,24 @@ class _Connection:
             raise Refusal(Code.AFTER_REFUSED, "resume after the refusal before")
         try:
             grant = self._grant(header.log_id, header.generation, Rights.APPEND)
-            self._side.append_pace.take(
-                grant.place, grant.bucket, is_closed=grant.is_closed
-            )
+            self._take_pace(grant, frame)
             attempt = logs.check_attempt(header, frame)
             return attempt, self._side.judge(db, attempt)
         except Refusal:
             self._refused.add(header.log_id)
             raise
+
+    def _take_pace(self, grant: Grant, frame: Append) -> None:
+        """Count an append; one that brings a token is bounded by what it pays.
+
+        Who was removed must not use up the trickle of a closed generation in front of
+        those who pay to bring the chat back on its road.
+        """
+        if frame.token:
+            self._count_request()
+        else:
+            pace = self._side.append_pace
+            pace.take(grant.place, grant.bucket, is_closed=grant.is_closed)
 
     def appended(self, frame: Append, attempt: logs.Attempt, stored: Stored) -> None:
         """Answer an append that is durable, and tell those who follow."""
@@ -298,8 +308,9 @@ class _Connection:
         for cursor in asked.cursors:
             await self._outbox.room()
             batch = await self._read(cursor, BATCH)
+            place = (cursor.log_id, cursor.generation)
             for placed in batch.entries:
-                self._outbox.put_entry(cursor.log_id, placed, batch.end)
+                self._outbox.put_entry(place, placed, batch.end)
         self._outbox.put(Synced(asked.id))
 
     async def _subscribe(self, asked: Subscribe) -> None:

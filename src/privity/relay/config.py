@@ -65,6 +65,8 @@ class LogSettings(_Section, frozen=True):
     closed_appends_per_second: Positive = 1
     """The rate of a generation that an opening has closed."""
     commits_per_minute: Positive = 10
+    paid_commits_per_minute: Positive = 60
+    """Commits that cost a token have a rate of their own, and no spacing."""
 
 
 class MailboxSettings(_Section, frozen=True):
@@ -83,6 +85,7 @@ class TokenSettings(_Section, frozen=True):
     blob: Count = 500
     request: Count = 50
     claim: Count = 200
+    child: Count = 100
     plea: Count = 20
     lifetime_days: Positive = 3
     """How many days a token that was not spent stays good."""

@@ -13,6 +13,7 @@ from privity.errors import DecodeError, NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
 from privity.relay.tokens import TokenKind, spend
+from privity.relay.tree import ROOT, add_commit, open_generation
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header, Kind, links
@@ -21,11 +22,9 @@ from privity.wire.http import CreateLog
 
 __all__ = [
     "Attempt",
-    "add_commit",
     "add_part",
     "check_attempt",
     "create",
-    "open_generation",
     "parse_header",
 ]
 
@@ -53,11 +52,11 @@ def create(logs: sqlite3.Connection, request: CreateLog) -> None:
         raise Refusal(Code.LOG_EXISTS, "a log's id is used once")
     spend(logs, TokenKind.LOG, request.token)
     logs.execute(
-        "INSERT INTO logs (log_id, creation) VALUES (?, ?)",
+        "INSERT INTO logs (log_id, creation, toll_until) VALUES (?, ?, 0)",
         (request.log_id, creation),
     )
     open_generation(logs, request.log_id, 0, (request.access_pk, request.lobby_pk))
-    add_commit(logs, request.log_id, 0, 0)
+    add_commit(logs, request.log_id, (0, ROOT), 0)
     add_part(logs, request.log_id, 0, "checkpoint", request.checkpoint)
 
 
@@ -78,6 +77,8 @@ def check_attempt(header: Header, frame: Append) -> Attempt:
     limit = limits.APP_ENVELOPE if is_app else limits.COMMIT_ENVELOPE
     if len(frame.envelope) > limit:
         raise Refusal(Code.TOO_LARGE, f"more than {limit} bytes")
+    if frame.token and header.kind is not Kind.COMMIT:
+        raise Refusal(Code.MALFORMED, "only a commit is paid for")
     _check_part("welcome", header.welcome_hash, frame.welcome)
     _check_part("checkpoint", header.checkpoint_hash, frame.checkpoint)
     _check_opening(header, frame)
@@ -102,27 +103,6 @@ def _check_opening(header: Header, frame: Append) -> None:
     except NotAuthentic:
         detail = "the new access key did not sign this header"
         raise Refusal(Code.NOT_AUTHENTIC, detail) from None
-
-
-def open_generation(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, keys: tuple[bytes, bytes]
-) -> None:
-    """Note the keys of the generation that the commit `generation` opens."""
-    logs.execute(
-        "INSERT INTO generations (log_id, generation, access_pk, lobby_pk, closed_by)"
-        " VALUES (?, ?, ?, ?, 0)",
-        (log_id, generation, *keys),
-    )
-
-
-def add_commit(
-    logs: sqlite3.Connection, log_id: bytes, seq: int, generation: int
-) -> None:
-    """Note a commit whose epoch is of `generation`."""
-    logs.execute(
-        "INSERT INTO commits (log_id, seq, generation, child) VALUES (?, ?, ?, 0)",
-        (log_id, seq, generation),
-    )
 
 
 def add_part(

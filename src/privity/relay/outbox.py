@@ -23,15 +23,17 @@ _FRAME = 160
 """About what a frame without a body weighs."""
 
 Send = Callable[[bytes], Awaitable[None]]
+Place = tuple[bytes, int]
+"""Log id and generation."""
 
 
 class _Run:
-    """Entries of one log in a row."""
+    """Entries of one log in a row, read with one generation's key."""
 
-    __slots__ = ("before", "chain", "end", "entries", "log_id", "size")
+    __slots__ = ("before", "chain", "end", "entries", "place", "size")
 
-    def __init__(self, log_id: bytes, first: Placed) -> None:
-        self.log_id = log_id
+    def __init__(self, place: Place, first: Placed) -> None:
+        self.place = place
         self.entries: list[Raw] = []
         self.before = first.before
         self.chain = first.before
@@ -46,7 +48,7 @@ class _Run:
 
     def frame(self) -> EncodedEntries:
         return EncodedEntries(
-            self.log_id, self.entries, self.before, self.chain, self.end
+            *self.place, self.entries, self.before, self.chain, self.end
         )
 
 
@@ -58,7 +60,7 @@ class Outbox:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._waiting: list[tuple[RelayFrame | _Run, int]] = []
-        self._runs: dict[bytes, _Run] = {}
+        self._runs: dict[Place, _Run] = {}
         self._size = 0
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Future[None] | None = None
@@ -77,13 +79,13 @@ class Outbox:
         self._size += size + _FRAME
         self._start()
 
-    def put_entry(self, log_id: bytes, placed: Placed, end: int) -> None:
-        """Queue an entry; `end` is the newest seq of its generation."""
+    def put_entry(self, place: Place, placed: Placed, end: int) -> None:
+        """Queue an entry; `end` is the newest seq of the reader's generation."""
         if self._is_broken:
             return
-        run = self._runs.get(log_id)
+        run = self._runs.get(place)
         if run is None or run.chain != placed.before or run.size > CONTAINER:
-            run = self._runs[log_id] = _Run(log_id, placed)
+            run = self._runs[place] = _Run(place, placed)
             self._waiting.append((run, 0))
         run.add(placed, end)
         self._size += placed.size
@@ -134,8 +136,8 @@ class Outbox:
             if frames and total + weight > CONTAINER:
                 break
             if isinstance(item, _Run):
-                if self._runs.get(item.log_id) is item:
-                    del self._runs[item.log_id]
+                if self._runs.get(item.place) is item:
+                    del self._runs[item.place]
                 frames.append(item.frame())
                 total += weight - _FRAME
             else:

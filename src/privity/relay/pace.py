@@ -17,37 +17,55 @@ Generation = tuple[bytes, int]
 
 
 class CommitPace:
-    """The first child of a commit waits; a generation has so many commits a minute."""
+    """The first child of a commit waits; a generation has so many commits a minute.
+
+    What costs a token does not wait, and has a number of its own: else whoever has
+    nothing to lose would use up what the chat needs to go on.
+    """
 
     def __init__(self, settings: LogSettings, ticks: Callable[[], float]) -> None:
         self._spacing = settings.commit_spacing_ms / 1_000
         per_minute = settings.commits_per_minute
         self._buckets = Buckets(Rate(per_minute / 60, per_minute))
+        paid = settings.paid_commits_per_minute
+        self._paid = Buckets(Rate(paid / 60, paid))
         self._ticks = ticks
-        self._latest: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
+        self._latest: OrderedDict[tuple[bytes, int], float] = OrderedDict()
 
-    def take(self, log_id: bytes, parent: int, generation: int) -> None:
+    def take(self, generation: Generation, parent: int) -> None:
         """Let a commit under `parent` through; raises Refusal (with `wait_ms`)."""
         now = self._ticks()
-        seq, at = self._latest.get(log_id, (0, 0.0))
-        wait_ms = int((at + self._spacing - now) * 1_000) + 1
-        if seq == parent and seq and wait_ms > 1:
-            raise Refusal(Code.TOO_SOON, "commits are spaced", wait_ms)
-        bucket = self._buckets.of((log_id, generation), now)
-        if wait_ms := bucket.wait_ms(now):
-            raise Refusal(Code.RATE_LIMITED, "too many commits", wait_ms)
-        bucket.take()
+        at = self._latest.get((generation[0], parent))
+        if at is not None:
+            wait_ms = int((at + self._spacing - now) * 1_000) + 1
+            if wait_ms > 1:
+                raise Refusal(Code.TOO_SOON, "commits are spaced", wait_ms)
+        _check(self._buckets.of(generation, now), now).take()
+
+    def check_paid(self, generation: Generation) -> None:
+        """Check that a commit that is paid for may go; raises Refusal."""
+        now = self._ticks()
+        _check(self._paid.of(generation, now), now)
+
+    def take_paid(self, generation: Generation) -> None:
+        """Count a commit that was paid for."""
+        self._paid.of(generation, self._ticks()).take()
 
     def note(self, log_id: bytes, seq: int) -> None:
         """Remember when a commit was taken, for as long as it matters."""
         now = self._ticks()
-        self._latest[log_id] = (seq, now)
-        self._latest.move_to_end(log_id)
+        self._latest[log_id, seq] = now
         while self._latest:
-            oldest, (_, at) = next(iter(self._latest.items()))
+            oldest, at = next(iter(self._latest.items()))
             if at + self._spacing > now:
                 break
             del self._latest[oldest]
+
+
+def _check(bucket: Bucket, now: float) -> Bucket:
+    if wait_ms := bucket.wait_ms(now):
+        raise Refusal(Code.RATE_LIMITED, "too many commits", wait_ms)
+    return bucket
 
 
 class AppendPace:

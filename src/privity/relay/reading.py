@@ -1,8 +1,9 @@
-"""What a generation's key may read of a log: its own entries and what closed it.
+"""What a generation's key may read of a log: the entries that state it.
 
-Each function is a step that reads. A log has one line of commits for now, so a
-generation is a run of seqs: behind the commit that opened it, up to the one that
-opened the next.
+Each function is a step that reads. Commits are a tree, so entries of other branches
+may stand between them: of those a reader gets the place and the two hashes that the
+chain needs, and of what stands behind the generation's newest entry nothing. So a
+closed generation shows that it was closed, and not how the chat goes on.
 """
 
 import sqlite3
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from msgspec import Raw
 
 from privity.wire.codes import Code, Refusal
-from privity.wire.entry import NO_CHAIN
-from privity.wire.frames import Cursor, Entry, Fetch, encode_entry
+from privity.wire.entry import NO_CHAIN, generation_of, links
+from privity.wire.frames import Cursor, Entry, Fetch, Hidden, encode_entry
 
 __all__ = [
     "Batch",
@@ -37,7 +38,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One entry, encoded for its readers, with the chain values on both sides."""
+    """One entry or `Hidden`, encoded for its readers, with the chain on both sides."""
 
     seq: int
     entry: Raw
@@ -52,7 +53,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much may be read at once; a first entry always fits."""
+    """How much may be read at once, hidden or not; a first entry always fits."""
 
     entries: int
     bytes: int
@@ -71,16 +72,17 @@ def find_generation(
 ) -> Generation:
     """Return a generation; raises Refusal (NO_SUCH_LOG, WRONG_GENERATION)."""
     row = logs.execute(
-        "SELECT access_pk, closed_by FROM generations"
+        "SELECT access_pk, closed_by, last FROM generations"
         " WHERE log_id = ? AND generation = ?",
         (log_id, generation),
     ).fetchone()
     if row is None:
         _check_log(logs, log_id)
         raise Refusal(Code.WRONG_GENERATION, "no commit opened this generation")
-    access_pk, closed_by = row
-    end = closed_by or _head(logs, log_id)
-    return Generation(access_pk, end, is_closed=closed_by != 0)
+    access_pk, closed_by, last = row
+    head, stated = _newest(logs, log_id)
+    end = head if stated == generation else last
+    return Generation(access_pk, max(end, generation), is_closed=closed_by != 0)
 
 
 def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:
@@ -115,10 +117,14 @@ def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
     entries: list[Placed] = []
     left = room.bytes
     for seq, minute, stamp_key, stamp, chain, header, envelope in rows:
-        entry = encode_entry(Entry(seq, minute, stamp_key, stamp, header, envelope))
-        left -= len(entry)
+        left -= len(header) + len(envelope)
         if left < 0 and entries:
             break
+        entry = encode_entry(
+            Entry(seq, minute, stamp_key, stamp, header, envelope)
+            if generation_of(header) == cursor.generation
+            else Hidden(seq, links(header, envelope))
+        )
         entries.append(Placed(seq, entry, before, chain))
         before = chain
     return Batch(tuple(entries), end)
@@ -154,6 +160,10 @@ def _check_log(logs: sqlite3.Connection, log_id: bytes) -> None:
         raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
 
 
-def _head(logs: sqlite3.Connection, log_id: bytes) -> int:
-    row = logs.execute("SELECT max(seq) FROM entries WHERE log_id = ?", (log_id,))
-    return int(row.fetchone()[0] or 0)
+def _newest(logs: sqlite3.Connection, log_id: bytes) -> tuple[int, int]:
+    """Return seq and stated generation of the newest entry, zeros if there is none."""
+    row = logs.execute(
+        "SELECT seq, header FROM entries WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
+        (log_id,),
+    ).fetchone()
+    return (0, 0) if row is None else (int(row[0]), generation_of(row[1]))

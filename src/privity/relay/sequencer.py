@@ -1,16 +1,18 @@
 """The sequencer: gives an entry the next place in its log, or names why not.
 
-The rules are those of docs/spec/entry.md. For now a commit has one child; a second
-is STALE. Who may append was decided before (`attach`).
+The rules are those of docs/spec/entry.md. Who may append was decided before
+(`attach`); what a commit costs is decided here, of what the `tree` remembers.
 """
 
 import sqlite3
 from dataclasses import dataclass
 
-from privity.relay.logs import Attempt, add_commit, add_part, open_generation
+from privity.relay import tree
+from privity.relay.logs import Attempt, add_part
 from privity.relay.pace import CommitPace
 from privity.relay.stamps import StampKeys
 from privity.relay.tips import Tip, Tips
+from privity.relay.tokens import TokenKind, spend
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import (
     Header,
@@ -22,8 +24,6 @@ from privity.wire.entry import (
 from privity.wire.stamp import stamp_of_links
 
 __all__ = ["ParentTaken", "Sequencer", "Stored"]
-
-_LARGEST = (1 << 63) - 1
 
 
 class ParentTaken(Refusal):
@@ -68,35 +68,55 @@ class Sequencer:
         """Give an entry the next seq, or return the place of its first time.
 
         A step that checks first. The log exists: somebody attached to it. Raises
-        Refusal: WRONG_GENERATION, TOO_SOON, RATE_LIMITED; and ParentTaken (STALE).
+        Refusal: WRONG_GENERATION, TOO_SOON, RATE_LIMITED, TOKEN_NEEDED, TOKEN_SPENT;
+        and ParentTaken (STALE).
         """
         header = attempt.header
         tip = self._tips.of(logs, header.log_id)
-        is_newest = (header.parent, header.generation) == (tip.commit, tip.generation)
-        if not is_newest or header.kind is Kind.COMMIT:
+        is_free = (header.parent, header.generation) == (tip.parent, tip.generation)
+        if not is_free or header.kind is Kind.COMMIT:
             repeat = _find(logs, header)
             if repeat is not None:
                 return repeat
-            _check_parent(logs, header)
-        if header.kind is Kind.COMMIT:
-            self._pace.take(header.log_id, header.parent, header.generation)
+            self._admit(logs, attempt, minute)
         is_new = _claim_idem(logs, header, tip.head + 1)
         if not is_new:
             return _first_time(logs, header.log_id, header.idem)
         stored = self._store(logs, attempt, tip, minute)
-        commit, generation = tip.commit, tip.generation
+        parent, generation = header.parent, header.generation
         if header.kind is Kind.COMMIT:
-            commit, generation = stored.seq, _store_commit(logs, attempt, stored.seq)
+            parent, generation = stored.seq, _store_commit(logs, attempt, stored.seq)
             self._pace.note(header.log_id, stored.seq)
-        tip = Tip(stored.seq, stored.chain, commit, generation)
+        last = header.generation
+        tip = Tip(stored.seq, stored.chain, last, parent, generation)
         self._tips.set(header.log_id, tip)
         return stored
+
+    def _admit(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> None:
+        """Check that the parent takes this entry, and take what it costs."""
+        header, token = attempt.header, attempt.frame.token
+        children = tree.children(logs, header)
+        if children and not token:
+            raise ParentTaken(children)
+        if header.kind is not Kind.COMMIT:
+            return
+        place = (header.log_id, header.generation)
+        if children or tree.has_toll(logs, header.log_id, minute):
+            self._pace.check_paid(place)
+            spend(logs, TokenKind.CHILD, token)
+            self._pace.take_paid(place)
+        else:
+            self._pace.take(place, header.parent)
+        if children:
+            tree.set_toll(logs, header.log_id, minute)
 
     def _store(
         self, logs: sqlite3.Connection, attempt: Attempt, tip: Tip, minute: int
     ) -> Stored:
         header, frame = attempt.header, attempt.frame
         seq = tip.head + 1
+        if tip.last != header.generation:
+            tree.note_last(logs, header.log_id, tip.last, tip.head)
         key = self._stamp_keys.current(logs, minute)
         chain = chain_of_links(tip.chain, attempt.links)
         stamp = stamp_of_links(key.key, header, seq, minute, attempt.links)
@@ -138,36 +158,16 @@ def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
     return Stored(seq, minute, stamp_key, stamp, digest, b"", chain, is_repeat=True)
 
 
-def _check_parent(logs: sqlite3.Connection, header: Header) -> None:
-    row = logs.execute(
-        "SELECT generation, child FROM commits WHERE log_id = ? AND seq = ?",
-        # SQLite has no larger integers, and no log so many entries.
-        (header.log_id, min(header.parent, _LARGEST)),
-    ).fetchone()
-    if row is None or row[0] != header.generation:
-        detail = "the parent is no commit of this generation"
-        raise Refusal(Code.WRONG_GENERATION, detail)
-    if row[1]:
-        raise ParentTaken((row[1],))
-
-
 def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
     """Store what a commit changes; returns the generation of its epoch."""
     header, frame = attempt.header, attempt.frame
-    logs.execute(
-        "UPDATE commits SET child = ? WHERE log_id = ? AND seq = ?",
-        (seq, header.log_id, header.parent),
-    )
     generation = header.generation
     if header.next_access_pk is not None and header.next_lobby_pk is not None:
-        logs.execute(
-            "UPDATE generations SET closed_by = ? WHERE log_id = ? AND generation = ?",
-            (seq, header.log_id, header.generation),
-        )
+        tree.close_generation(logs, header.log_id, generation, seq)
         keys = (header.next_access_pk, header.next_lobby_pk)
-        open_generation(logs, header.log_id, seq, keys)
+        tree.open_generation(logs, header.log_id, seq, keys)
         generation = seq
-    add_commit(logs, header.log_id, seq, generation)
+    tree.add_commit(logs, header.log_id, (seq, header.parent), generation)
     if frame.welcome:
         add_part(logs, header.log_id, seq, "welcome", frame.welcome)
     if frame.checkpoint:

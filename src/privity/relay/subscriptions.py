@@ -134,7 +134,7 @@ class Subscription:
         self.sent = placed.seq
         self._unacknowledged.append((placed.seq, placed.size))
         self._weight += placed.size
-        self._feed.send(self.log_id, placed, end)
+        self._feed.send((self.log_id, self.generation), placed, end)
 
     def received(self, upto: int) -> None:
         """Open the window: the reader has everything up to here."""
@@ -204,9 +204,9 @@ class Feed:
         if subscription is not None:
             subscription.received(upto)
 
-    def send(self, log_id: bytes, placed: Placed, end: int) -> None:
-        """Put an entry into the outbox."""
-        self._outbox.put_entry(log_id, placed, end)
+    def send(self, place: tuple[bytes, int], placed: Placed, end: int) -> None:
+        """Put an entry into the outbox; `place` is log id and generation."""
+        self._outbox.put_entry(place, placed, end)
 
     def ring(self, log_id: bytes) -> None:
         """Put the notice of a plea into the outbox, unless that is full."""

@@ -8,7 +8,7 @@ import sqlite3
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from privity.wire.entry import NO_CHAIN
+from privity.wire.entry import NO_CHAIN, generation_of
 
 __all__ = ["Tip", "Tips"]
 
@@ -17,15 +17,16 @@ REMEMBERED = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """The newest entry's place and chain value, and the newest commit.
+    """The newest entry: its place, chain value and stated generation; and a parent.
 
-    While a commit has one child at most, the newest commit is the only one without,
-    so it is the only parent that takes entries.
+    `parent` is one of the commits that have no child, and so take entries, and
+    `generation` that of its epoch.
     """
 
     head: int
     chain: bytes
-    commit: int
+    last: int
+    parent: int
     generation: int
 
 
@@ -54,13 +55,16 @@ class Tips:
 
 def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
     newest = logs.execute(
-        "SELECT seq, chain FROM entries WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
+        "SELECT seq, chain, header FROM entries WHERE log_id = ?"
+        " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
+    # No commit is newer, so none can be its child.
     commit = logs.execute(
         "SELECT seq, generation FROM commits WHERE log_id = ?"
         " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
-    head, chain = newest or (0, NO_CHAIN)
-    return Tip(int(head), bytes(chain), int(commit[0]), int(commit[1]))
+    head, chain, header = newest or (0, NO_CHAIN, b"")
+    last = generation_of(header)
+    return Tip(int(head), bytes(chain), last, int(commit[0]), int(commit[1]))

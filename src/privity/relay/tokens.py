@@ -34,6 +34,7 @@ class TokenKind(StrEnum):
     BLOB = "blob"
     REQUEST = "request"
     CLAIM = "claim"
+    CHILD = "child"
     PLEA = "plea"
 
     @classmethod
@@ -51,6 +52,7 @@ class TokenKind(StrEnum):
             TokenKind.BLOB: settings.blob,
             TokenKind.REQUEST: settings.request,
             TokenKind.CLAIM: settings.claim,
+            TokenKind.CHILD: settings.child,
             TokenKind.PLEA: settings.plea,
         }
         return numbers[self]

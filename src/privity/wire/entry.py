@@ -25,6 +25,7 @@ __all__ = [
     "chain_of_links",
     "digest",
     "digest_of_links",
+    "generation_of",
     "links",
 ]
 
@@ -37,6 +38,7 @@ NO_CHAIN = bytes(32)
 _PLAIN = Layout(">B16sBQQ16s32s5s")
 """A header that opens nothing and brings nothing, as almost all are."""
 _NOTHING = bytes(5)
+_GENERATION = slice(26, 34)
 
 
 class Kind(IntEnum):
@@ -139,6 +141,11 @@ def _plain(data: bytes) -> Header | None:
         welcome_hash=None,
         checkpoint_hash=None,
     )
+
+
+def generation_of(header: bytes) -> int:
+    """Return the generation that a stored header states; the rest is not looked at."""
+    return int.from_bytes(header[_GENERATION], "big")
 
 
 def links(header: bytes, envelope: bytes) -> bytes:

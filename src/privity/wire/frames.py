@@ -17,6 +17,7 @@ import msgspec
 from privity.errors import DecodeError
 from privity.wire import limits
 from privity.wire.codes import Code
+from privity.wire.entry import links
 
 __all__ = [
     "Append",
@@ -31,6 +32,7 @@ __all__ = [
     "Entry",
     "Fetch",
     "Greeting",
+    "Hidden",
     "LoggedIn",
     "Login",
     "MailboxAck",
@@ -57,6 +59,8 @@ __all__ = [
 Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Links = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Token = Annotated[bytes, msgspec.Meta(max_length=32)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 Request = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 """The client's number for a request; the answer carries it back."""
@@ -176,7 +180,8 @@ class Append(_Frame, frozen=True, tag=19):
     """Append one entry; requests of one log are judged in the order they arrive.
 
     `signature` is the new access key's over the header, of an opening commit.
-    `resume` ends the refusing that follows a refusal in this log's pipeline.
+    `resume` ends the refusing that follows a refusal in this log's pipeline. A
+    `token` of kind "child" pays for a commit that is not free.
     """
 
     id: Request
@@ -186,6 +191,7 @@ class Append(_Frame, frozen=True, tag=19):
     checkpoint: Annotated[bytes, msgspec.Meta(max_length=limits.CHECKPOINT)] = b""
     signature: Annotated[bytes, msgspec.Meta(max_length=64)] = b""
     resume: bool = False
+    token: Token = b""
 
 
 class Appended(_Frame, frozen=True, tag=20):
@@ -240,7 +246,7 @@ class Subscribed(_Frame, frozen=True, tag=24):
     id: Request
 
 
-class Entry(_Frame, frozen=True):
+class Entry(_Frame, frozen=True, tag=1):
     """One entry as stored, with its place, its minute and its stamp."""
 
     seq: Seq
@@ -250,15 +256,29 @@ class Entry(_Frame, frozen=True):
     header: bytes
     envelope: bytes
 
+    @property
+    def links(self) -> bytes:
+        """Return SHA-256(header) ‖ SHA-256(envelope)."""
+        return links(self.header, self.envelope)
+
+
+class Hidden(_Frame, frozen=True, tag=2):
+    """An entry of another generation: its place, and what the chain needs of it."""
+
+    seq: Seq
+    links: Links
+
 
 class Entries(_Frame, frozen=True, tag=25):
     """Entries of one log without a gap; `chain` is the value behind the last one.
 
-    `before` is the chain value in front of the first one.
+    `before` is the chain value in front of the first one; `generation` is whose key
+    they are read with: what states another one is `Hidden`.
     """
 
     log_id: Id
-    entries: list[Entry]
+    generation: Seq
+    entries: list[Entry | Hidden]
     before: Hash
     chain: Hash
     end: Seq
@@ -270,6 +290,7 @@ class EncodedEntries(_Frame, frozen=True, tag=25):
     """`Entries` as a relay sends it: each entry was encoded once for all readers."""
 
     log_id: Id
+    generation: Seq
     entries: list[msgspec.Raw]
     before: Hash
     chain: Hash
@@ -316,7 +337,7 @@ class Refused(_Frame, frozen=True, tag=31):
     detail: str = ""
     wait_ms: int = 0
     children: tuple[int, ...] = ()
-    """With STALE: the seqs of the parent's children."""
+    """With STALE: the seqs of the parent's first children, at most 256."""
 
 
 class PleaWaits(_Frame, frozen=True, tag=32):
@@ -369,7 +390,7 @@ def encode(
     return _encoder.encode(frames)
 
 
-def encode_entry(entry: Entry) -> msgspec.Raw:
+def encode_entry(entry: Entry | Hidden) -> msgspec.Raw:
     """Return an entry for `EncodedEntries`."""
     return msgspec.Raw(_encoder.encode(entry))
 

@@ -8,6 +8,7 @@ __all__ = [
     "BLOB",
     "BLOB_PART",
     "CHECKPOINT",
+    "CHILDREN_NAMED",
     "COMMIT_ENVELOPE",
     "COMMIT_SPACING_MS",
     "DEVICES_PER_ACCOUNT",
@@ -32,6 +33,7 @@ __all__ = [
     "PLEA_DAYS",
     "SELF_STORAGE",
     "TOKENS_PER_CALL",
+    "TOLL_MINUTES",
     "WELCOME",
     "WINDOW_BYTES",
     "WINDOW_ENTRIES",
@@ -47,6 +49,11 @@ CHECKPOINT = 1024 * 1024
 ADDS_PER_COMMIT = 8
 COMMIT_SPACING_MS = 2_000
 """The first child of a commit is taken no sooner than this after it."""
+
+CHILDREN_NAMED = 256
+"""So many children of a commit a refusal names, the first ones."""
+TOLL_MINUTES = 60
+"""For so long after a further child all commits of a log cost a token."""
 
 FRAME = 2 * 1024 * 1024
 """One WebSocket message; an opening commit with its checkpoint must fit."""

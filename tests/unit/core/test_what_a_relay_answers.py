@@ -160,7 +160,9 @@ def put_in_front(person, chat_id, *, header=None, envelope=b""):
     stamp = (1, 1, bytes(32))
     entry = Entry(chat.cursor + 1, *stamp, header or b"", envelope)
     behind = chain(chat.chain, entry.header, entry.envelope)
-    batch = Entries(chat.log_id, [entry], chat.chain, behind, entry.seq)
+    batch = Entries(
+        chat.log_id, chat.generation, [entry], chat.chain, behind, entry.seq
+    )
     person.take(i.EntriesArrived(batch))
 
 

@@ -302,7 +302,9 @@ def test_what_comes_for_a_chat_that_was_left_changes_nothing(trio):
     trio.town.run()
     end = trio.cem.state.chats[trio.chat]
     batch = trio.ana.read(chat.log_id, 0, end.cursor - 1)
-    late = Entries(chat.log_id, batch.entries, bytes(32), bytes(32), 99)
+    late = Entries(
+        chat.log_id, chat.generation, batch.entries, bytes(32), bytes(32), 99
+    )
     trio.cem.take(i.EntriesArrived(late))
     assert trio.cem.state.chats[trio.chat] == end
 

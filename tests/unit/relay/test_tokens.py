@@ -76,8 +76,8 @@ def test_no_token_is_not_a_spent_one(logs_db):
 
 
 def test_every_kind_has_its_daily_number():
-    settings = TokenSettings(log=1, blob=2, request=3, claim=4, plea=5)
-    assert [kind.daily(settings) for kind in TokenKind] == [1, 2, 3, 4, 5]
+    settings = TokenSettings(log=1, blob=2, request=3, claim=4, child=5, plea=6)
+    assert [kind.daily(settings) for kind in TokenKind] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_more_than_the_day_allows_is_refused_over_http(caller, planes, ana):

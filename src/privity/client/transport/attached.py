@@ -64,12 +64,12 @@ class AttachedSocket:
         self._attached[access.log_id, access.generation] = attached
         return attached
 
-    async def append(self, asked: AppendEntry, cause: Cause) -> Appended:
+    async def append(self, asked: AppendEntry, token: bytes, cause: Cause) -> Appended:
         """Append an entry behind all that were asked for before; raises Refusal."""
         access = Access(asked.log_id, asked.generation, asked.access_seed)
         async with self._turn(asked.log_id):
             await self._ensure(access, cause)
-            answer = self.socket.request(self._append_frame(asked), cause)
+            answer = self.socket.request(self._append_frame(asked, token), cause)
         try:
             return expect(Appended, await answer)
         except Refusal as refusal:
@@ -107,7 +107,7 @@ class AttachedSocket:
         if (access.log_id, access.generation) not in self._attached:
             await self.attach(access, cause)
 
-    def _append_frame(self, asked: AppendEntry) -> Append:
+    def _append_frame(self, asked: AppendEntry, token: bytes) -> Append:
         return Append(
             id=self.socket.number(),
             header=asked.header,
@@ -116,6 +116,7 @@ class AttachedSocket:
             checkpoint=asked.checkpoint,
             signature=asked.signature,
             resume=asked.resume,
+            token=token,
         )
 
     def _turn(self, log_id: bytes) -> asyncio.Lock:

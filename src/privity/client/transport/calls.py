@@ -21,6 +21,7 @@ from privity.core.requests import Answer, Request
 from privity.identity.ids import id_to_text
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
+from privity.wire.frames import Appended
 
 __all__ = ["Calls", "Planes"]
 
@@ -114,7 +115,7 @@ class Calls:
         claim = job.to_bytes(8, "big")
         match request:
             case requests.AppendEntry():
-                return await self._append(request, cause)
+                return await self._append(claim, request, cause)
             case requests.CreateLog():
                 return await self._create_log(claim, request, cause)
             case requests.PostSealed():
@@ -133,9 +134,15 @@ class Calls:
                 return await self._tell(self._identified(asked))
 
     async def _append(
-        self, request: requests.AppendEntry, cause: Cause
+        self, claim: bytes, request: requests.AppendEntry, cause: Cause
     ) -> requests.Appended:
-        done = await self.planes.chats.append(request, cause)
+        async def append(token: bytes) -> Appended:
+            return await self.planes.chats.append(request, token, cause)
+
+        if request.paid:
+            done = await self.pay("child", claim, cause, append)
+        else:
+            done = await append(b"")
         return requests.Appended(
             seq=done.seq,
             minute=done.minute,

@@ -10,8 +10,18 @@ from contextlib import suppress
 from privity.client.errors import ClientError, Misbehaved
 from privity.client.transport.attached import Access, AttachedSocket, expect
 from privity.core.effects import Cause
-from privity.core.requests import JoinWalk, Walked, WalkedEntry
-from privity.wire.frames import Cursor, Entries, Fetch, Part, RelayFrame, Sync, Synced
+from privity.core.requests import JoinWalk, Walked, WalkedEntry, WalkedHidden
+from privity.wire.frames import (
+    Cursor,
+    Entries,
+    Entry,
+    Fetch,
+    Hidden,
+    Part,
+    RelayFrame,
+    Sync,
+    Synced,
+)
 
 __all__ = ["Collector", "walk"]
 
@@ -43,6 +53,12 @@ async def walk(
         running.cancel()
         with suppress(ClientError, asyncio.CancelledError):
             await running
+
+
+def _walked(one: Entry | Hidden) -> WalkedEntry | WalkedHidden:
+    if isinstance(one, Hidden):
+        return WalkedHidden(one.seq, one.links)
+    return WalkedEntry(one.seq, one.header, one.envelope)
 
 
 class _Walk:
@@ -79,28 +95,28 @@ class _Walk:
         frame = Fetch(socket.number(), asked.log_id, asked.generation, seq, part)
         return expect(Part, await socket.request(frame, self._cause)).data
 
-    async def _entries(self) -> tuple[WalkedEntry, ...]:
+    async def _entries(self) -> tuple[WalkedEntry | WalkedHidden, ...]:
         """Return all entries behind the checkpoint, up to the commit."""
         after = self._asked.checkpoint_seq
-        entries: list[WalkedEntry] = []
+        entries: list[WalkedEntry | WalkedHidden] = []
         while after < self._asked.commit_seq:
             batch = await self._batch(after)
             entries += batch
             after = batch[-1].seq
         return tuple(one for one in entries if one.seq <= self._asked.commit_seq)
 
-    async def _batch(self, after: int) -> list[WalkedEntry]:
+    async def _batch(self, after: int) -> list[WalkedEntry | WalkedHidden]:
         socket, asked = self._plane.socket, self._asked
         done = len(self._collector.batches)
         cursor = Cursor(asked.log_id, asked.generation, after)
         frame = Sync(socket.number(), [cursor])
         expect(Synced, await socket.request(frame, self._cause))
-        got: list[WalkedEntry] = []
+        got: list[WalkedEntry | WalkedHidden] = []
         for batch in self._collector.batches[done:]:
             for one in batch.entries:
                 if batch.log_id != asked.log_id or one.seq != after + 1:
                     raise Misbehaved("a walk with a gap")
-                got.append(WalkedEntry(one.seq, one.header, one.envelope))
+                got.append(_walked(one))
                 after = one.seq
         if not got:
             raise Misbehaved("the commit of an admission is not in its log")

@@ -14,15 +14,18 @@ LOG_SCHEMA = Schema(
     version=2,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
-        # repeats. How far the log has come, its newest entry tells.
+        # repeats. How far the log has come, its newest entry tells. In front of
+        # `toll_until` (Unix time / 60) every commit costs a token.
         """
         CREATE TABLE logs (
             log_id BLOB PRIMARY KEY,
-            creation BLOB NOT NULL
+            creation BLOB NOT NULL,
+            toll_until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
         # A generation is named by the seq of the commit that opened it; `closed_by`
-        # is the seq of the one that opened the next, or 0.
+        # is the seq of the first one under it that opened another, or 0. `last` is its
+        # newest entry, as far as entries of another came behind it (`reading`).
         """
         CREATE TABLE generations (
             log_id BLOB NOT NULL,
@@ -30,20 +33,22 @@ LOG_SCHEMA = Schema(
             access_pk BLOB NOT NULL,
             lobby_pk BLOB NOT NULL,
             closed_by INTEGER NOT NULL,
+            last INTEGER NOT NULL,
             PRIMARY KEY (log_id, generation)
         ) STRICT, WITHOUT ROWID
         """,
-        # The creation is the commit 0. `generation` is that of the epoch which the
-        # commit begins; `child` the seq of its first child, or 0.
+        # The creation is the commit 0, a child of none (-1). `generation` is that of
+        # the epoch which the commit begins.
         """
         CREATE TABLE commits (
             log_id BLOB NOT NULL,
             seq INTEGER NOT NULL,
+            parent INTEGER NOT NULL,
             generation INTEGER NOT NULL,
-            child INTEGER NOT NULL,
             PRIMARY KEY (log_id, seq)
         ) STRICT, WITHOUT ROWID
         """,
+        "CREATE INDEX children ON commits (log_id, parent, seq)",
         # `chain` is the value behind the entry.
         """
         CREATE TABLE entries (
