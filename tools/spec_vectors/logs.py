@@ -63,49 +63,7 @@ def make_entry(random: Random) -> list[Case]:
 def make_frames(random: Random) -> list[Case]:
     """Return a container of each frame of a log's plane, and what is none."""
     log_id, header = random(16), random(87)
-    entry = frames.Entry(7, MINUTE, MONTH, random(32), header, random(48))
-    hidden = frames.Hidden(8, random(64))
-    cursor = frames.Cursor(log_id, 3, 6)
-    sent: dict[str, frames.ClientFrame] = {
-        "attach": frames.Attach(1, log_id, 3, 3, random(32), random(64)),
-        "append": frames.Append(2, header, random(48)),
-        "append, going on after a refusal": frames.Append(
-            3, header, b"sealed", resume=True
-        ),
-        "append of an opening": frames.Append(
-            4, header, b"sealed", b"welcome", b"checkpoint", random(64)
-        ),
-        "append of a further child": frames.Append(
-            8, header, b"sealed", resume=True, token=random(32)
-        ),
-        "sync": frames.Sync(5, [cursor]),
-        "subscribe": frames.Subscribe(6, [cursor]),
-        "received": frames.Received(log_id, 7),
-        "fetch": frames.Fetch(7, log_id, 3, 3, "welcome"),
-        "detach": frames.Detach(log_id),
-    }
-    answered: dict[str, frames.RelayFrame] = {
-        "greeting": frames.Greeting(1, "chat.example", random(32), MINUTE),
-        "attached": frames.Attached(1, 7, closed=False),
-        "appended": frames.Appended(
-            2, 7, MINUTE, MONTH, random(32), random(32), random(32)
-        ),
-        "synced": frames.Synced(5),
-        "subscribed": frames.Subscribed(6),
-        "entries": frames.Entries(log_id, 3, [entry], random(32), random(32), 7),
-        "entries with a hidden one": frames.Entries(
-            log_id,
-            3,
-            [entry, hidden, structs.replace(entry, seq=9)],
-            random(32),
-            random(32),
-            9,
-        ),
-        "part": frames.Part(7, b"welcome"),
-        "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
-        "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
-        "a plea waits": frames.PleaWaits(log_id),
-    }
+    sent, answered = _sent(random, log_id, header), _answered(random, log_id, header)
     return [
         *_containers("client", {name: [one] for name, one in sent.items()}),
         *_containers("relay", {name: [one] for name, one in answered.items()}),
@@ -148,6 +106,59 @@ def make_lobby(random: Random) -> list[Case]:
         refused = refusal(partial(LobbyClaim.decode, data))
         cases.append({"name": name, "claim": data.hex(), "refused": refused})
     return cases
+
+
+def _sent(
+    random: Random, log_id: bytes, header: bytes
+) -> dict[str, frames.ClientFrame]:
+    cursor = frames.Cursor(log_id, 3, 6)
+    return {
+        "attach": frames.Attach(1, log_id, 3, 3, random(32), random(64)),
+        "append": frames.Append(2, header, random(48)),
+        "append, going on after a refusal": frames.Append(
+            3, header, b"sealed", resume=True
+        ),
+        "append of an opening": frames.Append(
+            4, header, b"sealed", b"welcome", b"checkpoint", random(64)
+        ),
+        "append of a further child": frames.Append(
+            8, header, b"sealed", resume=True, token=random(32)
+        ),
+        "sync": frames.Sync(5, [cursor]),
+        "subscribe": frames.Subscribe(6, [cursor]),
+        "received": frames.Received(log_id, 7),
+        "fetch": frames.Fetch(7, log_id, 3, 3, "welcome"),
+        "detach": frames.Detach(log_id),
+    }
+
+
+def _answered(
+    random: Random, log_id: bytes, header: bytes
+) -> dict[str, frames.RelayFrame]:
+    entry = frames.Entry(7, MINUTE, MONTH, random(32), header, random(48))
+    hidden = frames.Hidden(8, random(64))
+    three: list[frames.Entry | frames.Hidden] = [
+        entry,
+        hidden,
+        structs.replace(entry, seq=9),
+    ]
+    return {
+        "greeting": frames.Greeting(1, "chat.example", random(32), MINUTE),
+        "attached": frames.Attached(1, 7, closed=False),
+        "appended": frames.Appended(
+            2, 7, MINUTE, MONTH, random(32), random(32), random(32)
+        ),
+        "synced": frames.Synced(5),
+        "subscribed": frames.Subscribed(6),
+        "entries": frames.Entries(log_id, 3, [entry], random(32), random(32), 7),
+        "entries with a hidden one": frames.Entries(
+            log_id, 3, three, random(32), random(32), 9
+        ),
+        "part": frames.Part(7, b"welcome"),
+        "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
+        "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
+        "a plea waits": frames.PleaWaits(log_id),
+    }
 
 
 def _headers(random: Random, log_id: bytes) -> list[tuple[str, Header, bytes]]:
