@@ -63,6 +63,27 @@ class Forger:
         )
         return self.append(made, opens=opens, header_keys=header_keys)
 
+    def rejoin(self, *, account=None, replaces=None, opens=True, **options):
+        """Append a commit by which `account` comes in, in place of leaf `replaces`."""
+        chat, group = self.chat, self.group
+        account = account or self.person.state.account
+        made = mls.Group.join_externally(
+            mls.GroupInfo.decode(group.group_info()),
+            leaf_identity(account),
+            mls.ExternalJoin(
+                tree=group.tree_bytes(),
+                replaces=replaces,
+                authenticated_data=CommitStatement(1, opens, None).encode(),
+                **options,
+            ),
+            self.random,
+        )
+        secret = generation_secret(made.next, chat.log_id, account.host)
+        keys = Generation(secret).next_keys.encode()
+        stated = (mls.Extension(NEXT_KEYS, keys),) if opens else ()
+        made = replace(made, group_info=made.next.group_info(stated))
+        return self.append(made, opens=opens)
+
     def append(self, made, *, opens, header_keys=None, payload=None):
         chat = self.chat
         secret = generation_secret(

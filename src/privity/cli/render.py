@@ -24,6 +24,9 @@ _LINES = {
     "joined": "{who} joined",
     "title": "{by} changed the title to “{text}”",
     "updated": "{by} renewed their keys",
+    "rejoined": "{by} lost the thread on a device and came back",
+    "replaced": "a device that shows {who}'s name took this one's place",
+    "gap": "up to {text} messages from before can't be read on this device",
     "stuck": "this device can't follow: {text}",
 }
 

@@ -361,6 +361,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "leaf_cap": "the group would be too large",
         "too_many_adds": "it adds too many at once",
         "not_a_leave": "only leaving may be proposed",
+        "not_a_rejoin": "nobody comes in by such a commit",
         "confirmation": "it does not lead where it says",
         "path": "this device's part of it can't be opened",
         "franking": "it can't be reported truthfully",

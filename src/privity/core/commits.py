@@ -18,12 +18,12 @@ from privity.core.generations import (
     NextKeys,
     generation_secret,
 )
-from privity.core.judging import judge_commit
+from privity.core.judging import account_behind, judge_commit
 from privity.core.leaves import leaf_identity
 from privity.core.leaving import verify_leave
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit, seen_from_outside
-from privity.core.reading import account_of, group_event, leaf_of, open_content
+from privity.core.reading import group_event, leaf_of, open_content
 from privity.core.state import Chat, ChatKind, Contact, ContactState, Pending, Status
 from privity.core.step import Draft
 from privity.errors import DecodeError, PrivityError, ProtocolError
@@ -43,13 +43,17 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     payload = _payload(chat, entry)
     staged = _staged(before, payload, header)
     judge_commit(before, staged, header)
-    by = account_of(before, staged.committer)
+    by = account_behind(before, staged)
     if staged.next is None:
-        _leave_behind(draft, chat, entry, by)
+        _leave_behind(draft, chat, entry, by, replaced=staged.joins)
         return
     secret = _check_keys(draft, chat, header, payload, staged.next)
     _advance(draft, chat, (entry, header), staged.next, secret)
     _write_changes(draft, chat, entry, (before, staged.next), by)
+    if staged.joins:
+        write_line(
+            draft, Line(chat.chat_id, entry.seq, "rejoined", by, by), entry.minute
+        )
     _greet(draft, chat, (before, staged.next))
     _go_on(draft, chat.chat_id)
 
@@ -67,7 +71,7 @@ def _staged(
         staged = group_event(before, payload.message)
     except OutcomeError as error:
         if error.reason is Reason.PATH and error.outcome is Outcome.UNAPPLIABLE:
-            seen, after = seen_from_outside(before, payload.message)
+            seen, after = seen_from_outside(before.public, payload.message)
             judge_commit(before, seen, header)
             _check_info(after, header, payload)
         raise
@@ -223,10 +227,16 @@ def _go_on(draft: Draft, chat_id: bytes) -> None:
     outbox.pump(draft, chat_id)
 
 
-def _leave_behind(draft: Draft, chat: Chat, entry: Entry, by: bytes) -> None:
-    """This device was removed: forget every secret of the chat, keep its messages."""
+def _leave_behind(
+    draft: Draft, chat: Chat, entry: Entry, by: bytes, *, replaced: bool = False
+) -> None:
+    """This device was removed: forget every secret of the chat, keep its messages.
+
+    `replaced` says that somebody came back in its place, under its own name.
+    """
     me = draft.state.account.account_id
     what = "left" if chat.leaving or by == me else "removed"
+    what = "replaced" if replaced else what
     status = Status.LEFT if what == "left" else Status.REMOVED
     _drop_pending(draft, chat.chat_id)
     for item in draft.state.outgoing.get(chat.chat_id, ()):

@@ -80,6 +80,7 @@ class Reason(StrEnum):
     LEAF_CAP = "leaf_cap"
     TOO_MANY_ADDS = "too_many_adds"
     NOT_A_LEAVE = "not_a_leave"
+    NOT_A_REJOIN = "not_a_rejoin"
     CONFIRMATION = "confirmation"
     PATH = "path"
     FRANKING = "franking"

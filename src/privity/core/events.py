@@ -49,7 +49,9 @@ class MessageDropped(_Event, frozen=True, tag="dropped"):
 class Line(_Event, frozen=True, tag="line"):
     """What happened to a chat: a permanent, visible line in it.
 
-    `what` is one of created, added, removed, left, joined, title, stuck, updated.
+    `what` is one of created, added, removed, left, joined, title, stuck, updated;
+    rejoined (a device that could not follow came back), replaced (this device was, by
+    one that shows its name), gap (`text`: how many entries can't be read).
     `by` and `who` are account ids.
     """
 

@@ -22,18 +22,33 @@ from privity.core.reading import account_of
 from privity.errors import DecodeError
 from privity.wire.entry import Header
 
-__all__ = ["judge_commit", "judge_members", "parse_statement"]
+__all__ = ["account_behind", "judge_commit", "judge_members", "parse_statement"]
+
+Before = mls.Group | mls.PublicGroup
+"""The group in front of a commit, as a member or as anybody sees it."""
 
 
-def judge_commit(before: mls.Group, staged: mls.StagedCommit, header: Header) -> None:
-    """Refuse a commit that breaks a rule of the chat; raises OutcomeError."""
+def account_behind(before: Before, staged: mls.StagedCommit) -> bytes:
+    """Return the account id of who commits, a member or one that comes back."""
+    if staged.joins and staged.path_leaf is not None:
+        return staged.path_leaf.credential.identity[:16]
+    return account_of(before, staged.committer)
+
+
+def judge_commit(before: Before, staged: mls.StagedCommit, header: Header) -> None:
+    """Refuse a commit that breaks a rule of the chat; raises OutcomeError.
+
+    `before` may be the group as everybody sees it: no secret has a part in this.
+    """
     rules = parse_rules(before.context)
     if staged.context.extensions != before.context.extensions:
         raise invalid(Reason.RULES_CHANGED)
     _judge_opening(staged, header)
     _judge_counts(before, staged)
     accounts = accounts_of(before.members())
-    by = account_of(before, staged.committer)
+    by = account_behind(before, staged)
+    if staged.joins:
+        _judge_rejoin(staged)
     _judge_adds(rules, accounts, by, staged)
     _judge_removals(rules, accounts, by, staged)
     _judge_leaves(before, staged)
@@ -75,8 +90,21 @@ def _judge_opening(staged: mls.StagedCommit, header: Header) -> None:
         raise invalid(Reason.PATH, "an opening commit has a path")
 
 
-def _judge_counts(before: mls.Group, staged: mls.StagedCommit) -> None:
-    if len(staged.added) > MAX_ADDS and before.epoch > 0:
+def _judge_rejoin(staged: mls.StagedCommit) -> None:
+    """Let a device come back in its own place, or in that which it replaces."""
+    if staged.path_leaf is None or len(staged.removed) != 1:
+        raise invalid(Reason.NOT_A_REJOIN)
+    claim = certificate_of(staged.path_leaf).claim
+    former = staged.removed[0][1].credential.identity
+    if former not in (
+        claim.account_id + claim.device_id,
+        claim.account_id + (claim.replaces or claim.device_id),
+    ):
+        raise invalid(Reason.NOT_A_REJOIN, "the place of another device")
+
+
+def _judge_counts(before: Before, staged: mls.StagedCommit) -> None:
+    if len(staged.added) > MAX_ADDS and before.context.epoch > 0:
         raise invalid(Reason.TOO_MANY_ADDS)
     count = len(before.members()) + len(staged.added) - len(staged.removed)
     if count > LEAF_CAP:
@@ -122,7 +150,7 @@ def _left(staged: mls.StagedCommit, index: int) -> bool:
     )
 
 
-def _judge_leaves(before: mls.Group, staged: mls.StagedCommit) -> None:
+def _judge_leaves(before: Before, staged: mls.StagedCommit) -> None:
     """The hard device rule, for each leaf that is new or changed."""
     known: dict[bytes, tuple[bytes, int]] = {}
     for _, leaf in before.members():

@@ -43,6 +43,6 @@ def leaf_of(group: mls.Group | mls.PublicGroup, index: int) -> mls.LeafNode:
     return leaf
 
 
-def account_of(group: mls.Group, index: int) -> bytes:
+def account_of(group: mls.Group | mls.PublicGroup, index: int) -> bytes:
     """Return the account id in a leaf's credential."""
     return leaf_of(group, index).credential.identity[:16]

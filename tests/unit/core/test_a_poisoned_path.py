@@ -81,7 +81,7 @@ def test_what_is_seen_from_outside_is_what_members_see(trio, town):
     made = group.commit(options, town.random.randbytes)
     ben = trio.ben.state.groups[trio.chat]
     inside = ben.process(made.message)
-    outside, after = seen_from_outside(ben, made.message)
+    outside, after = seen_from_outside(ben.public, made.message)
     for name in (
         "committer",
         "added",

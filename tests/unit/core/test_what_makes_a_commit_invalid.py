@@ -12,7 +12,6 @@ from privity.core.chat_rules import CommitStatement
 from privity.core.errors import Reason
 from privity.core.events import MessageDropped
 from privity.core.generations import Generation
-from privity.core.leaves import leaf_identity
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.signing import public_of
 
@@ -134,25 +133,6 @@ def test_an_envelope_that_holds_no_commit_is_invalid(trio, judged):
     made = forger.group.commit(mls.CommitOptions(), forger.random)
     forger.append(made, opens=False, payload=b"\x01\x00")
     assert judged(trio.ana) is Reason.ENVELOPE
-
-
-def test_nobody_joins_a_chat_by_a_commit_of_its_own(trio, judged):
-    forger = Forger(trio.ana, trio.chat)
-    group = forger.group
-    made = mls.Group.join_externally(
-        mls.GroupInfo.decode(group.group_info()),
-        leaf_identity(trio.ana.state.account),
-        mls.ExternalJoin(
-            tree=group.tree_bytes(),
-            replaces=group.own_leaf,
-            authenticated_data=CommitStatement(
-                1, opens=False, device_list=None
-            ).encode(),
-        ),
-        forger.random,
-    )
-    forger.append(made, opens=False)
-    assert judged(trio.ana) is Reason.KIND
 
 
 def test_nobody_ends_a_chat_by_a_reinit(trio, judged):
