@@ -2,7 +2,8 @@
 
     python tools/rules_table.py [--check]
 
-A row a rule: its section of RFC 9420, what it demands, and the tests that break it.
+A row a rule: its section of RFC 9420 or its draft, what it demands, and the tests that
+break it.
 Exit code 1 if `--check` finds a difference.
 """
 
@@ -18,11 +19,15 @@ from privity.mls import Rule  # noqa: E402
 PAGE = ROOT / "docs" / "spec" / "mls-rules.md"
 TESTS = ROOT / "tests" / "unit" / "mls"
 _USED = re.compile(r"\bRule\.([A-Z0-9_]+)")
-_VALUE = re.compile(r"RFC 9420 §([\d.]+), (.+)", re.DOTALL)
+_VALUE = re.compile(
+    r"(RFC 9420 §(?P<section>[\d.]+)|draft-ietf-mls-extensions (?P<draft>\w+))"
+    r", (?P<demand>.+)"
+)
 _TOP = """\
 # Rules of MLS
 
-{count} requirements of RFC 9420 by whose names a message is refused. A refused message
+{count} requirements of RFC 9420, and of draft-ietf-mls-extensions for SelfRemove, by
+whose names a message is refused. A refused message
 changes nothing. Each has a test that builds the violating input and sees the name.
 Structures that do not decode (`DecodeError`) and seals, tags and signatures that fail
 (`NotAuthentic`) have no row. This page is made by `python tools/rules_table.py` from
@@ -56,9 +61,10 @@ def _row(rule: Rule, tests: dict[str, list[str]]) -> tuple[list[int], str]:
     matched = _VALUE.fullmatch(rule.value)
     if matched is None:
         raise SystemExit(f"{rule.name} does not name its section")
-    section, demand = matched.groups()
+    section, demand = matched["section"] or matched["draft"], matched["demand"]
     files = " ".join(f"`{name}`" for name in tests.get(rule.name, ()))
-    order = [int(part) for part in section.split(".")]
+    # The draft has no section numbers that stay; its rules stand at the end.
+    order = [int(part) for part in (matched["section"] or "99").split(".")]
     return order, f"| {section} | `{rule.name}` | {demand} | {files} |\n"
 
 

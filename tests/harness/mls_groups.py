@@ -206,7 +206,7 @@ def wrapped(body: Struct) -> bytes:
     return MLSMessage(body).encode()
 
 
-def private(group: Group, data: bytes, **parts: Any) -> PrivateMessage:
+def private(group: Group, data: bytes | Proposal, **parts: Any) -> PrivateMessage:
     """Return a PrivateMessage of a member whose parts were replaced before sealing."""
     state = group.state
     signed = sign_content(state, WireFormat.PRIVATE_MESSAGE, data, b"")

@@ -5,7 +5,7 @@
 `ProtocolError` (which names its `Rule`), a `Stale` or an `Unsupported` of
 `privity.errors`, and leaves the state as it was.
 
-Not here yet: extensions of the protocol that RFC 9420 does not define.
+SelfRemove is of draft-ietf-mls-extensions; nothing else of that draft is here.
 """
 
 from privity.mls.authentication import (
@@ -65,10 +65,13 @@ from privity.mls.proposals import (
     PreSharedKey,
     PreSharedKeyID,
     Proposal,
+    ProposalType,
     ReInit,
     Remove,
     ResumptionPSK,
     ResumptionPSKUsage,
+    SelfRemove,
+    UnknownProposal,
     Update,
 )
 from privity.mls.psks import KnownPsks
@@ -117,6 +120,7 @@ __all__ = [
     "PreSharedKey",
     "PreSharedKeyID",
     "Proposal",
+    "ProposalType",
     "Proposed",
     "PublicGroup",
     "Random",
@@ -126,9 +130,11 @@ __all__ = [
     "ResumptionPSK",
     "ResumptionPSKUsage",
     "Rule",
+    "SelfRemove",
     "SenderType",
     "SentProposal",
     "StagedCommit",
+    "UnknownProposal",
     "UnknownPsk",
     "Update",
     "Welcome",

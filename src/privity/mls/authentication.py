@@ -18,7 +18,7 @@ from privity.mls.extensions import (
 )
 from privity.mls.group import Group, Proposed, StagedCommit
 from privity.mls.nodes import LeafNode
-from privity.mls.proposals import Add, GroupContextExtensions, Update
+from privity.mls.proposals import Add, GroupContextExtensions, Remove, Update
 from privity.mls.rules import Rule
 
 __all__ = [
@@ -103,8 +103,11 @@ def check_commit(
         _check_succession(service, before.member(staged.committer), staged.path_leaf)
         return
     service.validate(staged.path_leaf)
-    for _, former in staged.removed:
-        _check_succession(service, former, staged.path_leaf)
+    for sent in staged.proposals:
+        # A SelfRemove in it is another member's; a Remove is of the joiner's old leaf.
+        if isinstance(sent.proposal, Remove):
+            former = before.member(sent.proposal.removed)
+            _check_succession(service, former, staged.path_leaf)
 
 
 def _check_succession(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from privity.errors import UsageError
+from privity.errors import RuleViolation, UsageError
 from privity.mls.extensions import Extension
 from privity.mls.failures import GroupEnded
 from privity.mls.following import next_context, proposal_reference, remember_proposal
@@ -43,7 +43,11 @@ from privity.mls.leaf_validation import (
 from privity.mls.nodes import FromUpdate, LeafNode, UpdatePath
 from privity.mls.own_keys import LeafIdentity
 from privity.mls.processing import known_psks
-from privity.mls.proposal_choice import choose_proposals
+from privity.mls.proposal_choice import (
+    choose_proposals,
+    leaving_by_themselves,
+    supports_self_remove,
+)
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
 from privity.mls.proposals import (
     Add,
@@ -58,10 +62,12 @@ from privity.mls.proposals import (
     ReInit,
     Remove,
     ResumptionPSK,
+    SelfRemove,
     Update,
 )
 from privity.mls.protection import seal_public, sign
 from privity.mls.psks import KnownPsks, derive_psk_secret
+from privity.mls.rules import Rule
 from privity.mls.suites import Random
 from privity.mls.treekem import FreshPath, LeafSigner, refresh_path
 
@@ -157,18 +163,28 @@ def propose(
     """Return a proposal of ours and the state that knows it.
 
     Raises:
-        RuleViolation: it names a leaf that is blank, or too many wait already.
+        RuleViolation: it names a leaf that is blank, too many wait already, or it is
+            a SelfRemove that the group does not support or has from us.
         GroupEnded: the group was reinitialised.
     """
     _check_going_on(state)
     if isinstance(proposal, Remove):
         state.tree.member(proposal.removed)
+    if isinstance(proposal, SelfRemove):
+        _check_self_remove(state)
     signed = sign_content(state, WireFormat.PUBLIC_MESSAGE, proposal, data)
     message = _sealed(state, signed)
     reference = proposal_reference(state.suite, signed)
     sent = SentProposal(state.own_leaf, proposal)
     public = remember_proposal(state.public, reference, sent)
     return message, replace(state, public=public)
+
+
+def _check_self_remove(state: GroupState) -> None:
+    if not supports_self_remove(state.tree):
+        raise RuleViolation(Rule.PROPOSAL_UNSUPPORTED)
+    if state.own_leaf in leaving_by_themselves(state.tree, state.public.proposals):
+        raise RuleViolation(Rule.SELF_REMOVE_TWICE)
 
 
 def propose_update(
@@ -260,7 +276,10 @@ def fresh_psk(
 def _inline(
     state: GroupState, options: CommitOptions, random: Random
 ) -> list[SentProposal]:
-    inline: list[Proposal] = [Remove(leaf) for leaf in options.remove]
+    leave = frozenset[int]()
+    if options.by_reference is None:
+        leave = leaving_by_themselves(state.tree, state.public.proposals)
+    inline: list[Proposal] = [Remove(at) for at in options.remove if at not in leave]
     inline += [Add(package) for package in options.add]
     if options.extensions is not None:
         inline.append(GroupContextExtensions(options.extensions))

@@ -4,12 +4,18 @@ Whoever has a GroupInfo with `external_pub` needs no invitation. Whether it may 
 is for the application, which sees the commit before it takes effect.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from privity.errors import RuleViolation
 from privity.mls.extensions import ExtensionType, ExternalPub, find_extension
-from privity.mls.following import next_context
+from privity.mls.following import (
+    check_addressed,
+    next_context,
+    proposal_reference,
+    remember_proposal,
+    verify_sender,
+)
 from privity.mls.framing import (
     AuthenticatedContent,
     FramedContent,
@@ -32,8 +38,10 @@ from privity.mls.leaf_validation import (
     check_group_extensions,
     validate_leaf,
 )
+from privity.mls.messages import open_mls_message
 from privity.mls.nodes import FromUpdate, LeafNode
 from privity.mls.own_keys import LeafIdentity
+from privity.mls.proposal_choice import leaving_by_themselves
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
 from privity.mls.proposals import (
     Commit,
@@ -43,11 +51,15 @@ from privity.mls.proposals import (
     PreSharedKey,
     PreSharedKeyID,
     Proposal,
+    ProposalRef,
     Remove,
     ResumptionPSK,
+    SelfRemove,
 )
-from privity.mls.protection import sign
+from privity.mls.protection import as_signed, sign
 from privity.mls.psks import KnownPsks, derive_psk_secret
+from privity.mls.public_state import PublicState
+from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.suites import Random, suite
 from privity.mls.tree_draft import TreeDraft
@@ -62,6 +74,8 @@ class ExternalJoin:
     """How to join: `tree` if the GroupInfo has none, and whose place to take.
 
     `replaces` is the leaf index of our own former self. `psks` enter the new epoch.
+    `self_removes` are the SelfRemoves of this epoch, as MLSMessages: all that are
+    known must be given (draft-ietf-mls-extensions).
     """
 
     tree: bytes | None = None
@@ -69,6 +83,7 @@ class ExternalJoin:
     psks: tuple[ExternalPSK | ResumptionPSK, ...] = ()
     known_psks: KnownPsks = field(default_factory=KnownPsks)
     authenticated_data: bytes = b""
+    self_removes: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +102,10 @@ def join_by_commit(
 
     Raises:
         RuleViolation, DecodeError: the GroupInfo or its tree is wrong, or our leaf
-            cannot live in the group.
+            cannot live in the group, or what waits is no SelfRemove of this epoch.
         NotAuthentic: a signature is.
         UnknownPsk: one of `psks` is not known.
+        WrongEpoch: a SelfRemove is of another epoch.
         Unsupported: the suite.
         UsageError: there is no tree.
     """
@@ -101,13 +117,18 @@ def join_by_commit(
     kem_output, init_secret = crypto.send_external_init(
         ExternalPub.decode(external_pub).external_pub
     )
-    proposals = _proposals(kem_output, options, lambda: random(crypto.hash_length))
+    waiting = _self_removes(info, tree, options)
+    others = _proposals(tree, waiting, options, random)
+    proposals = [ExternalInit(kem_output), *others]
     sent = [SentProposal(0, item, SenderType.NEW_MEMBER_COMMIT) for item in proposals]
-    applied = apply_proposals(tree, context, None, sent)
+    applied = apply_proposals(tree, context, None, [*waiting.values(), *sent])
     fresh = _fresh_path(applied, context.group_id, me, random)
     provisional = next_context(context, fresh.tree, applied)
     body = Commit(
-        tuple(InlineProposal(item) for item in proposals),
+        (
+            *(ProposalRef(name) for name in waiting),
+            *(InlineProposal(item) for item in proposals),
+        ),
         fresh.seal(provisional.encode(), ()),
     )
     signed = _signed(info, me, body, options.authenticated_data)
@@ -122,14 +143,38 @@ def join_by_commit(
     return JoinedByCommit(PublicMessage(signed.content, auth, None), applied, state)
 
 
+def _self_removes(
+    info: GroupInfo, tree: RatchetTree, options: ExternalJoin
+) -> Mapping[bytes, SentProposal]:
+    """Return the SelfRemoves that wait; their membership tags stay unchecked."""
+    state = PublicState.of(info.group_context, tree, b"")
+    for message in options.self_removes:
+        body = open_mls_message(message)
+        if not isinstance(body, PublicMessage):
+            raise RuleViolation(Rule.NOT_A_GROUP_MESSAGE, type(body).__name__)
+        signed = as_signed(body)
+        content = signed.content
+        check_addressed(state, content.group_id, content.epoch)
+        if not isinstance(content.content, SelfRemove):
+            raise RuleViolation(Rule.EXTERNAL_COMMIT_REFERENCE)
+        sent = SentProposal(verify_sender(state, signed), content.content)
+        state = remember_proposal(state, proposal_reference(state.suite, signed), sent)
+    return state.proposals
+
+
 def _proposals(
-    kem_output: bytes, options: ExternalJoin, nonce: Callable[[], bytes]
+    tree: RatchetTree,
+    waiting: Mapping[bytes, SentProposal],
+    options: ExternalJoin,
+    random: Random,
 ) -> list[Proposal]:
-    proposals: list[Proposal] = [ExternalInit(kem_output)]
-    if options.replaces is not None:
+    proposals: list[Proposal] = []
+    leaving = leaving_by_themselves(tree, waiting)
+    if options.replaces is not None and options.replaces not in leaving:
         proposals.append(Remove(options.replaces))
-    proposals += [PreSharedKey(PreSharedKeyID(key, nonce())) for key in options.psks]
-    return proposals
+    nonces = (random(tree.suite.hash_length) for _ in options.psks)
+    ids = map(PreSharedKeyID, options.psks, nonces)
+    return [*proposals, *(PreSharedKey(psk) for psk in ids)]
 
 
 def _transcript(info: GroupInfo, signed: AuthenticatedContent) -> bytes:

@@ -28,6 +28,7 @@ from privity.mls.proposals import (
     InlineProposal,
     ProposalField,
     ProposalRef,
+    SelfRemove,
 )
 from privity.mls.protection import verify_signature
 from privity.mls.public_state import (
@@ -223,10 +224,13 @@ def _resolve(
 ) -> SentProposal:
     sender = content.sender
     if isinstance(item, InlineProposal):
+        if isinstance(item.proposal, SelfRemove):
+            raise RuleViolation(Rule.SELF_REMOVE_BY_VALUE)
         return SentProposal(sender.index, item.proposal, sender.sender_type)
-    if sender.sender_type is not SenderType.MEMBER:
-        raise RuleViolation(Rule.EXTERNAL_COMMIT_REFERENCE)
     sent = state.proposals.get(item.reference)
     if sent is None:
         raise RuleViolation(Rule.UNKNOWN_PROPOSAL)
+    joins = sender.sender_type is not SenderType.MEMBER
+    if joins and not isinstance(sent.proposal, SelfRemove):
+        raise RuleViolation(Rule.EXTERNAL_COMMIT_REFERENCE)
     return sent

@@ -39,6 +39,7 @@ from privity.mls.proposals import (
     ReInit,
     Remove,
     ResumptionPSK,
+    SelfRemove,
 )
 from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup
@@ -359,6 +360,15 @@ class Group:
     ) -> "tuple[bytes, Group]":
         """Propose to remove a member, or ourselves (§12.1.3)."""
         return self._propose(Remove(leaf), authenticated_data)
+
+    def propose_self_remove(
+        self, *, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose to leave so that joiners may commit it (draft-ietf-mls-extensions).
+
+        Raises RuleViolation unless every member's capabilities list SelfRemove.
+        """
+        return self._propose(SelfRemove(), authenticated_data)
 
     def propose_add(
         self, key_package: KeyPackage, *, authenticated_data: bytes = b""

@@ -17,7 +17,7 @@ from privity.mls.extensions import (
 )
 from privity.mls.key_packages import KeyPackage
 from privity.mls.nodes import MLS_10, FromKeyPackage, LeafNode
-from privity.mls.proposals import ProposalType
+from privity.mls.proposals import DEFAULT_PROPOSALS
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
 
@@ -36,7 +36,6 @@ LONGEST_LIFETIME = 400 * 24 * 3600
 """How many seconds a leaf may be valid for, if an Add is to be sent for it."""
 
 _DEFAULT_EXTENSIONS: frozenset[int] = frozenset(ExtensionType)
-_DEFAULT_PROPOSALS = frozenset(ProposalType)
 
 
 def validate_leaf(suite: CipherSuite, leaf: LeafNode) -> None:
@@ -93,7 +92,7 @@ def check_group_extensions(
     needed_extensions = {e.extension_type for e in extensions}
     needed_extensions -= _DEFAULT_EXTENSIONS
     required_extensions = set(required.extension_types) - _DEFAULT_EXTENSIONS
-    required_proposals = set(required.proposal_types) - _DEFAULT_PROPOSALS
+    required_proposals = set(required.proposal_types) - DEFAULT_PROPOSALS
     required_credentials = set(required.credential_types)
     for leaf in leaves:
         able = leaf.capabilities

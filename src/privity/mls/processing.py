@@ -31,7 +31,7 @@ from privity.mls.nodes import LeafNode
 from privity.mls.past_epochs import PastEpoch, open_past
 from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
-from privity.mls.proposals import Commit
+from privity.mls.proposals import Commit, SelfRemove
 from privity.mls.protection import open_private, open_public, open_sender_data
 from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.rules import Rule
@@ -83,6 +83,9 @@ def open_message(state: GroupState, message: bytes) -> Received:
         raise OwnCommit("apply the pending commit instead")
     if isinstance(content, bytes | Commit):
         return Received(sender, leaf, signed, opened)
+    private = isinstance(body, PrivateMessage)
+    if private and isinstance(content, SelfRemove):
+        raise RuleViolation(Rule.SELF_REMOVE_ENCRYPTED)
     reference = proposal_reference(state.suite, signed)
     sent = SentProposal(sender, content, sender_type)
     public = remember_proposal(opened.public, reference, sent)

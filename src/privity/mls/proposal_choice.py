@@ -2,7 +2,8 @@
 
 A committer should take all valid ones, and a member who sends one that clashes must
 not stop anybody from committing. So what clashes is left out, whatever it clashes
-with; removals are preferred to everything, then the newest. A ReInit, which ends the
+with; removals are preferred to everything, then the newest, and of removals those that
+their own leaves ask for. A ReInit, which ends the
 group, is taken only if nothing else is to be done.
 """
 
@@ -17,13 +18,15 @@ from privity.mls.proposals import (
     Add,
     GroupContextExtensions,
     PreSharedKey,
+    ProposalType,
     ReInit,
     Remove,
+    SelfRemove,
     Update,
 )
 from privity.mls.ratchet_tree import RatchetTree
 
-__all__ = ["choose_proposals"]
+__all__ = ["choose_proposals", "leaving_by_themselves", "supports_self_remove"]
 
 _T = TypeVar("_T")
 
@@ -61,6 +64,26 @@ def choose_proposals(
     return [name for name in waiting if name in chosen]
 
 
+def leaving_by_themselves(
+    tree: RatchetTree, waiting: Mapping[bytes, SentProposal]
+) -> frozenset[int]:
+    """Return the leaves whose SelfRemoves wait, if every member supports these.
+
+    For such a leaf no Remove is valid (draft-ietf-mls-extensions).
+    """
+    leaves = (s.sender for s in waiting.values() if isinstance(s.proposal, SelfRemove))
+    found = frozenset(leaves)
+    return found if found and supports_self_remove(tree) else frozenset()
+
+
+def supports_self_remove(tree: RatchetTree) -> bool:
+    """Say whether every member lists SelfRemove in its capabilities."""
+    return all(
+        ProposalType.SELF_REMOVE in leaf.capabilities.proposals
+        for _, leaf in tree.members()
+    )
+
+
 def _without_obvious_clashes(
     tree: RatchetTree,
     committer: int,
@@ -71,22 +94,30 @@ def _without_obvious_clashes(
     seen = _Seen({committer}, set())
     for sent in required:
         seen.takes(sent)
-    removes: list[bytes] = []
-    others: list[bytes] = []
     newest_first = list(waiting.items())[::-1]
-    for name, sent in newest_first:
-        if isinstance(sent.proposal, Remove):
-            there = tree.leaf(sent.proposal.removed) is not None
-            if there and seen.takes(sent):
-                removes.append(name)
-    for name, sent in newest_first:
-        if not isinstance(sent.proposal, Remove | ReInit) and seen.takes(sent):
-            others.append(name)
-    if not (required or removes or others):
-        ends = (
-            name for name, sent in newest_first if isinstance(sent.proposal, ReInit)
+    own_wish = leaving_by_themselves(tree, waiting)
+
+    def may_go(sent: SentProposal) -> bool:
+        if isinstance(sent.proposal, SelfRemove):
+            return sent.sender in own_wish
+        return (
+            isinstance(sent.proposal, Remove)
+            and tree.leaf(sent.proposal.removed) is not None
         )
-        others = list(ends)[:1]
+
+    gone = [item for item in newest_first if may_go(item[1])]
+    # The sort is stable: own wishes first, else the newest.
+    gone.sort(key=lambda item: isinstance(item[1].proposal, Remove))
+    removes = [name for name, sent in gone if seen.takes(sent)]
+    others = [
+        name
+        for name, sent in newest_first
+        if not isinstance(sent.proposal, Remove | SelfRemove | ReInit)
+        and seen.takes(sent)
+    ]
+    if not (required or removes or others):
+        ends = [name for name, s in newest_first if isinstance(s.proposal, ReInit)]
+        others = ends[:1]
     return removes, others
 
 
@@ -103,7 +134,7 @@ class _Seen:
         match sent.proposal:
             case Remove(leaf):
                 return _first(self.changed, leaf)
-            case Update():
+            case Update() | SelfRemove():
                 return _first(self.changed, sent.sender)
             case Add(package):
                 return _first(self.clients, package.leaf_node.signature_key)

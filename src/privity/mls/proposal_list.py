@@ -6,7 +6,7 @@ For commits of members, and of clients that join by theirs (§12.4.3.2).
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from privity.errors import RuleViolation
+from privity.errors import RuleViolation, Unsupported
 from privity.mls.extensions import Extension, check_extensions
 from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
@@ -20,6 +20,7 @@ from privity.mls.leaf_validation import (
 )
 from privity.mls.nodes import FromUpdate, LeafNode
 from privity.mls.proposals import (
+    DEFAULT_PROPOSALS,
     Add,
     ExternalInit,
     GroupContextExtensions,
@@ -30,7 +31,10 @@ from privity.mls.proposals import (
     Remove,
     ResumptionPSK,
     ResumptionPSKUsage,
+    SelfRemove,
+    UnknownProposal,
     Update,
+    type_of,
 )
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
@@ -81,10 +85,18 @@ class _ByType:
     extensions: list[GroupContextExtensions] = field(default_factory=list)
     updates: dict[int, LeafNode] = field(default_factory=dict)
     removes: list[int] = field(default_factory=list)
+    self_removes: list[int] = field(default_factory=list)
     adds: list[KeyPackage] = field(default_factory=list)
     psks: list[PreSharedKeyID] = field(default_factory=list)
     reinits: list[ReInit] = field(default_factory=list)
     kem_outputs: list[bytes] = field(default_factory=list)
+    not_default: set[int] = field(default_factory=set)
+    unknown: list[UnknownProposal] = field(default_factory=list)
+
+    @property
+    def leaving(self) -> list[int]:
+        """The leaves that are blanked; SelfRemoves come before Removes."""
+        return [*self.self_removes, *self.removes]
 
     def note(self, proposal: Proposal) -> None:
         """Take a proposal that changes no leaf that is there."""
@@ -99,6 +111,8 @@ class _ByType:
                 self.reinits.append(proposal)
             case ExternalInit(kem_output):
                 self.kem_outputs.append(kem_output)
+            case UnknownProposal():
+                self.unknown.append(proposal)
 
 
 def apply_proposals(
@@ -115,8 +129,10 @@ def apply_proposals(
         RuleViolation: one of them, or all of them together, must not be committed.
         NotAuthentic: a key package or a leaf is not signed by its key.
         DecodeError: a known extension is not well formed.
+        Unsupported: all members support a type of proposal that this library lacks.
     """
     sorted_ = _sort(committer, proposals)
+    _check_support(tree, sorted_)
     _check_combination(sorted_, committer, len(proposals))
     _check_psks(tree, context, sorted_.psks)
     for reinit in sorted_.reinits:
@@ -124,7 +140,7 @@ def apply_proposals(
     extensions = _new_extensions(context, sorted_.extensions)
     for index, leaf in sorted_.updates.items():
         _check_update(tree, context.group_id, index, leaf)
-    removed = tuple((index, tree.member(index)) for index in sorted_.removes)
+    removed = tuple((index, tree.member(index)) for index in sorted_.leaving)
     _check_adds(tree, sorted_.adds)
     after, places = _apply(tree, sorted_)
     fresh = [*sorted_.updates.values(), *(p.leaf_node for p in sorted_.adds)]
@@ -178,6 +194,7 @@ def _sort(committer: int | None, proposals: Sequence[SentProposal]) -> _ByType:
     found = _ByType()
     changed: set[int] = set()
     for sent in proposals:
+        found.not_default.update({type_of(sent.proposal)} - DEFAULT_PROPOSALS)
         match sent.proposal:
             case Update(leaf):
                 if sent.sender == committer:
@@ -189,9 +206,27 @@ def _sort(committer: int | None, proposals: Sequence[SentProposal]) -> _ByType:
                     raise RuleViolation(Rule.COMMITTER_REMOVED)
                 _note_change(changed, removed)
                 found.removes.append(removed)
+            case SelfRemove():
+                if sent.sender == committer:
+                    raise RuleViolation(Rule.COMMITTER_REMOVED)
+                _note_change(changed, sent.sender)
+                found.self_removes.append(sent.sender)
             case _:
                 found.note(sent.proposal)
     return found
+
+
+def _check_support(tree: RatchetTree, found: _ByType) -> None:
+    """Check that all who are members before and after support what is proposed."""
+    if not found.not_default:
+        return
+    leaving = set(found.leaving)
+    for index, leaf in tree.members():
+        able = found.not_default.issubset(leaf.capabilities.proposals)
+        if not able and index not in leaving:
+            raise RuleViolation(Rule.PROPOSAL_UNSUPPORTED, f"leaf {index}")
+    if found.unknown:
+        raise Unsupported(f"proposal type {found.unknown[0].proposal_type:#06x}")
 
 
 def _check_combination(found: _ByType, committer: int | None, count: int) -> None:
@@ -201,7 +236,7 @@ def _check_combination(found: _ByType, committer: int | None, count: int) -> Non
         if found.reinits and count > 1:
             raise RuleViolation(Rule.REINIT_NOT_ALONE)
         return
-    allowed = len(found.kem_outputs) + len(found.removes) + len(found.psks)
+    allowed = len(found.kem_outputs) + len(found.leaving) + len(found.psks)
     if len(found.kem_outputs) != 1 or len(found.removes) > 1 or allowed != count:
         raise RuleViolation(Rule.EXTERNAL_COMMIT_PROPOSALS)
 
@@ -287,12 +322,12 @@ def _check_adds(tree: RatchetTree, packages: Sequence[KeyPackage]) -> None:
 
 
 def _apply(tree: RatchetTree, proposals: _ByType) -> tuple[RatchetTree, list[int]]:
-    if not (proposals.updates or proposals.removes or proposals.adds):
+    if not (proposals.updates or proposals.leaving or proposals.adds):
         return tree, []
     draft = TreeDraft(tree)
     for index, leaf in proposals.updates.items():
         draft.update(index, leaf)
-    for index in proposals.removes:
+    for index in proposals.leaving:
         draft.remove(index)
     draft.truncate()
     places = [draft.add(package.leaf_node) for package in proposals.adds]

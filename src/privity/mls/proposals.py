@@ -1,7 +1,8 @@
 """Proposals (RFC 9420 §12.1) and the commit that carries them (§12.4).
 
-Structures only: which of them may stand together is in `proposal_list`. A proposal
-of a type that is not listed here has no known end and does not decode.
+Structures only: which of them may stand together is in `proposal_list`. SelfRemove is
+of draft-ietf-mls-extensions. A proposal of a type that is not listed here is carried
+unread.
 """
 
 from dataclasses import dataclass
@@ -16,15 +17,20 @@ from privity.codec import (
     Nested,
     Opaque,
     Optional,
+    Reader,
     Select,
     Struct,
     Vector,
+    write_opaque,
+    write_uint,
 )
+from privity.errors import UsageError
 from privity.mls.extensions import Extensions
 from privity.mls.key_packages import KeyPackage
 from privity.mls.nodes import LeafNode, Remembered, UpdatePath
 
 __all__ = [
+    "DEFAULT_PROPOSALS",
     "Add",
     "Commit",
     "ExternalInit",
@@ -41,12 +47,15 @@ __all__ = [
     "Remove",
     "ResumptionPSK",
     "ResumptionPSKUsage",
+    "SelfRemove",
+    "UnknownProposal",
     "Update",
+    "type_of",
 ]
 
 
 class ProposalType(IntEnum):
-    """RFC 9420 §17.4."""
+    """RFC 9420 §17.4; values that are not listed here are legal and opaque."""
 
     ADD = 1
     UPDATE = 2
@@ -55,6 +64,11 @@ class ProposalType(IntEnum):
     REINIT = 5
     EXTERNAL_INIT = 6
     GROUP_CONTEXT_EXTENSIONS = 7
+    SELF_REMOVE = 10
+
+
+DEFAULT_PROPOSALS = frozenset(ProposalType) - {ProposalType.SELF_REMOVE}
+"""What every client of MLS 1.0 supports without saying so (RFC 9420 §7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,25 @@ class GroupContextExtensions(Struct):
     extensions: Extensions
 
 
-Proposal = (
+@dataclass(frozen=True, slots=True)
+class SelfRemove(Struct):
+    """draft-ietf-mls-extensions, `struct SelfRemove`: its sender is to be removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownProposal(Struct):
+    """A proposal whose type we do not know, carried unread.
+
+    A commit ends a proposal nowhere but in its own structure, so one vector is taken
+    to be all of it, as other implementations do; what is shaped otherwise does not
+    decode.
+    """
+
+    proposal_type: U16
+    content: Opaque
+
+
+_Known = (
     Add
     | Update
     | Remove
@@ -151,21 +183,52 @@ Proposal = (
     | ReInit
     | ExternalInit
     | GroupContextExtensions
+    | SelfRemove
 )
+Proposal = _Known | UnknownProposal
 
-ProposalField = Select(
-    2,
-    {
-        ProposalType.ADD: Add,
-        ProposalType.UPDATE: Update,
-        ProposalType.REMOVE: Remove,
-        ProposalType.PSK: PreSharedKey,
-        ProposalType.REINIT: ReInit,
-        ProposalType.EXTERNAL_INIT: ExternalInit,
-        ProposalType.GROUP_CONTEXT_EXTENSIONS: GroupContextExtensions,
-    },
-)
+_VARIANTS: dict[int, type[_Known]] = {
+    ProposalType.ADD: Add,
+    ProposalType.UPDATE: Update,
+    ProposalType.REMOVE: Remove,
+    ProposalType.PSK: PreSharedKey,
+    ProposalType.REINIT: ReInit,
+    ProposalType.EXTERNAL_INIT: ExternalInit,
+    ProposalType.GROUP_CONTEXT_EXTENSIONS: GroupContextExtensions,
+    ProposalType.SELF_REMOVE: SelfRemove,
+}
+_TYPES = {variant: code for code, variant in _VARIANTS.items()}
+
+
+class _ProposalField:
+    """The type of a proposal in front of it; a type without a name is kept."""
+
+    def write(self, out: bytearray, value: Proposal) -> None:
+        write_uint(out, type_of(value), 2)
+        if isinstance(value, UnknownProposal):
+            write_opaque(out, value.content)
+        else:
+            value.write(out)
+
+    def read(self, reader: Reader) -> Proposal:
+        kind = reader.uint(2)
+        known = _VARIANTS.get(kind)
+        if known is None:
+            return UnknownProposal(kind, reader.opaque())
+        return known.read(reader)
+
+
+ProposalField = _ProposalField()
 """RFC 9420 §12.1, `struct Proposal`: how a proposal is encoded with its type."""
+
+
+def type_of(proposal: Proposal) -> int:
+    """Return the ProposalType of a proposal."""
+    if not isinstance(proposal, UnknownProposal):
+        return _TYPES[type(proposal)]
+    if proposal.proposal_type in _VARIANTS:
+        raise UsageError("a known proposal is not written as an unknown one")
+    return proposal.proposal_type
 
 
 @dataclass(frozen=True, slots=True)

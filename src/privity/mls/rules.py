@@ -1,7 +1,7 @@
-"""Every requirement of RFC 9420 whose violation makes us refuse a message.
+"""Every requirement of MLS whose violation makes us refuse a message.
 
-A rule's value names the section that states it. Each has a test that builds the
-violating message, sees this rule and an unchanged state.
+A rule's value names the section of RFC 9420 that states it, or the draft. Each has a
+test that builds the violating message, sees this rule and an unchanged state.
 """
 
 from enum import unique
@@ -92,11 +92,12 @@ class Rule(errors.Rule):
     )
     RESUMED_MEMBERS = "RFC 9420 §11.3, members of a subgroup are members of the group"
     EXTERNAL_COMMIT_PROPOSALS = (
-        "RFC 9420 §12.2, an external commit has one ExternalInit, may have one Remove"
-        " and PSKs"
+        "RFC 9420 §12.2, an external commit has one ExternalInit, may have one Remove,"
+        " PSKs and SelfRemoves"
     )
     EXTERNAL_COMMIT_REFERENCE = (
-        "RFC 9420 §12.4.3.2, an external commit holds its proposals by value"
+        "RFC 9420 §12.4.3.2, an external commit holds its proposals by value, but for"
+        " SelfRemoves"
     )
     EXTERNAL_PUB_MISSING = (
         "RFC 9420 §12.4.3.2, who joins by a commit needs the group's external_pub"
@@ -106,9 +107,23 @@ class Rule(errors.Rule):
         "RFC 9420 §12.1.8.1, an external sender is listed in external_senders"
     )
     EXTERNAL_INIT_BY_MEMBER = "RFC 9420 §12.2, only external commits initialise so"
+    PROPOSAL_UNSUPPORTED = (
+        "RFC 9420 §12.2, all who process a commit support its types of proposals"
+    )
     PATH_MISSING = "RFC 9420 §12.4, a path is there where a proposal requires one"
     WRONG_PATH_LENGTH = "RFC 9420 §7.6, a path covers the filtered direct path"
     WRONG_CIPHERTEXT_COUNT = "RFC 9420 §7.6, one ciphertext for each node of a copath"
     PATH_KEY_REUSED = "RFC 9420 §12.4.2, the keys of a path are new to the tree"
     PATH_PARENT_HASH = "RFC 9420 §7.9.2, the path's leaf has the hash of its parents"
     PATH_KEY_MISMATCH = "RFC 9420 §7.5, a path secret gives the public keys sent"
+
+    # draft-ietf-mls-extensions.
+    SELF_REMOVE_BY_VALUE = (
+        "draft-ietf-mls-extensions SelfRemove, a commit names it by reference"
+    )
+    SELF_REMOVE_ENCRYPTED = (
+        "draft-ietf-mls-extensions SelfRemove, it travels as PublicMessage"
+    )
+    SELF_REMOVE_TWICE = (
+        "draft-ietf-mls-extensions SelfRemove, a client sends one an epoch"
+    )

@@ -4,18 +4,16 @@ import pytest
 from mls_trees import GROUP_ID, SUITE, Grove, Person
 from rejecting import rejects
 
-from privity.errors import DecodeError, NotAuthentic
+from privity.errors import NotAuthentic
 from privity.mls.extensions import Extension
 from privity.mls.framing import SenderType
 from privity.mls.nodes import Capabilities, FromCommit, FromKeyPackage
 from privity.mls.proposal_list import SentProposal, apply_proposals, check_proposal
 from privity.mls.proposals import (
     Add,
-    Commit,
     ExternalInit,
     ExternalPSK,
     GroupContextExtensions,
-    InlineProposal,
     PreSharedKey,
     PreSharedKeyID,
     ReInit,
@@ -334,11 +332,3 @@ def test_new_extensions_count_for_adds_of_the_same_commit():
         grove.apply(0, Add(package_of("unable")), wanted)
     new = package_of("able", capabilities=able)
     assert grove.apply(0, Add(new), wanted).extensions == (RULES,)
-
-
-def test_a_proposal_of_unknown_type_has_no_known_end_and_is_refused():
-    commit = Commit((InlineProposal(Remove(1)),)).encode()
-    assert Commit.decode(commit).proposals == (InlineProposal(Remove(1)),)
-    for kind in (b"\x00\x00", b"\x00\x08", b"\x0a\x0a"):
-        with pytest.raises(DecodeError):
-            Commit.decode(commit.replace(b"\x00\x03", kind, 1))
