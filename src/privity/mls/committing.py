@@ -87,13 +87,16 @@ GroupInfoExtensions = Callable[[Any], tuple[Extension, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CommitOptions:
-    """What a commit is to do.
+    """What a commit is to do (§12.4.1).
 
-    `extensions` replace those of the GroupContext. `by_reference` names proposals
-    of this epoch; `None` takes all that can stand beside the rest. Without `path`
-    the commit has one only where it must. `me`, if given, is what our leaf is to
-    say from now on. `psks` enter the new epoch; their secrets, and those of proposals
-    that wait, are in `known_psks`. A `reinit` must stand alone.
+    `add` are key packages whose leaves the caller has validated, `remove` leaf
+    indexes. `extensions` replace those of the GroupContext. `by_reference` names
+    proposals of this epoch; `None` takes all that can stand beside the rest. Without
+    `path` the commit has one only where it must. `me`, if given, is what our leaf is
+    to say from now on. `psks` enter the new epoch; their secrets, and those of
+    proposals that wait, are in `known_psks`. A `reinit` must stand alone.
+    `authenticated_data` travels in the open, signed. `tree_in_welcome` puts the
+    ratchet tree into the Welcome, else joiners need `Group.tree_bytes` beside it.
     """
 
     add: tuple[KeyPackage, ...] = ()

@@ -41,12 +41,12 @@ class Credential(Struct):
 
     @classmethod
     def basic(cls, identity: bytes) -> Self:
-        """Return a basic credential."""
+        """Return a basic credential; its identity is of any length (§5.3)."""
         return cls(CredentialType.BASIC, identity)
 
     @classmethod
     def x509(cls, certificates: tuple[bytes, ...]) -> Self:
-        """Return an X.509 credential of DER certificates, the leaf's own first."""
+        """Return an X.509 credential of DER certificates, the leaf's first (§5.3)."""
         content = bytearray()
         for certificate in certificates:
             write_opaque(content, certificate)
@@ -54,7 +54,10 @@ class Credential(Struct):
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
-        """Take one credential; the certificates of X.509 must be well formed."""
+        """Take one credential (§5.3); raises DecodeError.
+
+        The vector of X.509 certificates must be well formed, its content need not be.
+        """
         kind = reader.uint(2)
         content = reader.opaque()
         if kind == CredentialType.X509:
@@ -63,20 +66,26 @@ class Credential(Struct):
 
     @property
     def identity(self) -> bytes:
-        """The identity that a basic credential states."""
+        """The identity that a basic credential states (§5.3).
+
+        Raises UsageError for other types, so look at `credential_type` first.
+        """
         if self.credential_type != CredentialType.BASIC:
             raise UsageError("only a basic credential states an identity")
         return self.content
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
-        """The certificates of an X.509 credential, the leaf's own first."""
+        """The DER certificates of an X.509 credential, the leaf's own first (§5.3).
+
+        Raises UsageError for other types, so look at `credential_type` first.
+        """
         if self.credential_type != CredentialType.X509:
             raise UsageError("only an X.509 credential holds certificates")
         return _split(self.content)
 
     def certified_key(self) -> PublicKeyTypes | None:
-        """Return the key of an X.509 credential's first certificate.
+        """Return the key of an X.509 credential's first certificate (§5.3).
 
         `None` if there is no certificate, or none that can be read.
         """

@@ -97,7 +97,7 @@ _KNOWN: dict[int, type[Struct]] = {
 
 
 def find_extension(extensions: tuple[Extension, ...], kind: int) -> bytes | None:
-    """Return the content of the extension of that type, if the list has one."""
+    """Return the content of the extension of that type, if the list has one (§13)."""
     for extension in extensions:
         if extension.extension_type == kind:
             return extension.extension_data

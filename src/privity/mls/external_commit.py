@@ -71,11 +71,13 @@ __all__ = ["ExternalJoin", "JoinedByCommit", "join_by_commit"]
 
 @dataclass(frozen=True, slots=True)
 class ExternalJoin:
-    """How to join: `tree` if the GroupInfo has none, and whose place to take.
+    """How to join by a commit (§12.4.3.2).
 
-    `replaces` is the leaf index of our own former self. `psks` enter the new epoch.
-    `self_removes` are the SelfRemoves of this epoch, as MLSMessages: all that are
-    known must be given (draft-ietf-mls-extensions).
+    `tree` is the encoded ratchet tree, if the GroupInfo has none. `replaces` is the
+    leaf index of our own former self. `psks` enter the new epoch; their secrets are in
+    `known_psks`. `authenticated_data` travels in the open, signed. `self_removes` are
+    the SelfRemoves of this epoch, as MLSMessages: all that are known must be given
+    (draft-ietf-mls-extensions).
     """
 
     tree: bytes | None = None

@@ -20,27 +20,27 @@ __all__ = [
 
 
 class PathSlotFailed(NotAuthentic):
-    """A commit is well formed, but the path secret meant for us is unusable."""
+    """A commit is well formed, but the path secret for us is unusable (§12.4.2)."""
 
 
 class ConfirmationTagMismatch(NotAuthentic):
-    """A commit's confirmation tag is not that of the epoch it leads to."""
+    """The confirmation tag is not that of the epoch that follows (§6.1, §12.4.2)."""
 
 
 class GroupInfoMismatch(ProtocolError):
-    """A GroupInfo is not of the epoch that following the commits has reached."""
+    """A GroupInfo is not of the epoch that following the commits reached (§12.4.3)."""
 
 
 class WrongEpoch(Stale):
-    """A message for an epoch that we have left or have not reached."""
+    """A message for an epoch that we have left or have not reached (§12.4.2, §14)."""
 
 
 class OwnCommit(Stale):
-    """Our own commit came back: its PendingCommit holds the next state."""
+    """Our own commit came back: its PendingCommit holds the next state (§14)."""
 
 
 class UnknownPsk(ProtocolError):
-    """A pre-shared key is named whose secret we were not given."""
+    """A pre-shared key is named whose secret we were not given (§8.4)."""
 
 
 class GroupEnded(UsageError):

@@ -118,7 +118,7 @@ class StagedCommit:
 
     @property
     def removes_me(self) -> bool:
-        """Whether we are not a member of the new epoch."""
+        """Whether we are not a member of the new epoch (§12.4.2)."""
         return self.next is None
 
 
@@ -226,7 +226,7 @@ class Group:
     def load(cls, tree: bytes, ratchet: bytes, me: LeafIdentity) -> Self:
         """Return the group that `dump_tree` and `dump_ratchet` stored.
 
-        Storage is not in RFC 9420. `me` is who we were when they were made.
+        Which is not in RFC 9420. `me` is who we were when they were made.
 
         Raises:
             DecodeError: they are damaged, or of different epochs.

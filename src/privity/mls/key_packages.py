@@ -26,12 +26,12 @@ class KeyPackage(Struct):
     signature: Opaque
 
     def signed(self, suite: CipherSuite, private: bytes) -> Self:
-        """Return this key package with a fresh signature of its leaf's key."""
+        """Return this key package with a fresh signature of its leaf's key (§10)."""
         signature = suite.sign_with_label(private, "KeyPackageTBS", self.to_be_signed())
         return replace(self, signature=signature)
 
     def verify_signature(self, suite: CipherSuite) -> None:
-        """Raise NotAuthentic unless the leaf's key signed the package."""
+        """Raise NotAuthentic unless the leaf's key signed the package (§10.1)."""
         suite.verify_with_label(
             self.leaf_node.signature_key,
             "KeyPackageTBS",
@@ -40,10 +40,10 @@ class KeyPackage(Struct):
         )
 
     def to_be_signed(self) -> bytes:
-        """Return `KeyPackageTBS`."""
+        """Return the encoded `KeyPackageTBS` (§10)."""
         # An empty signature encodes as the one byte that is cut off here.
         return replace(self, signature=b"").encode()[:-1]
 
     def reference(self, suite: CipherSuite) -> bytes:
-        """Return the `KeyPackageRef` (RFC 9420 §5.2)."""
+        """Return the `KeyPackageRef`, as long as the suite's hash (§5.2)."""
         return suite.ref_hash("MLS 1.0 KeyPackage Reference", self.encode())

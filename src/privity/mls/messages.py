@@ -38,13 +38,13 @@ class MLSMessage(Struct):
     body: Annotated[_Body, _BODY]
 
     def write(self, out: bytearray) -> None:
-        """Append the encoding."""
+        """Append the encoding (§6)."""
         write_uint(out, MLS_10, 2)
         _BODY.write(out, self.body)
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
-        """Take one message."""
+        """Take one message (§6); raises DecodeError."""
         check_version(reader)
         return cls(_BODY.read(reader))
 

@@ -126,7 +126,7 @@ class LeafNode(Remembered):
 
     @property
     def parent_hash(self) -> bytes:
-        """The parent hash of a leaf from a commit; empty for the others."""
+        """The parent hash of a leaf from a commit (§7.9); empty for the others."""
         return self.source.parent_hash if isinstance(self.source, FromCommit) else b""
 
     def signed(
@@ -136,7 +136,7 @@ class LeafNode(Remembered):
         group_id: bytes = b"",
         leaf_index: int = 0,
     ) -> Self:
-        """Return this leaf with a fresh signature."""
+        """Return this leaf with a fresh signature, for its place in a group (§7.2)."""
         content = self.to_be_signed(group_id, leaf_index)
         signature = suite.sign_with_label(private, "LeafNodeTBS", content)
         return replace(self, signature=signature)
@@ -144,14 +144,14 @@ class LeafNode(Remembered):
     def verify_signature(
         self, suite: CipherSuite, group_id: bytes = b"", leaf_index: int = 0
     ) -> None:
-        """Raise NotAuthentic unless the leaf's own key signed it for this place."""
+        """Raise NotAuthentic unless its own key signed it for this place (§7.3)."""
         content = self.to_be_signed(group_id, leaf_index)
         suite.verify_with_label(
             self.signature_key, "LeafNodeTBS", content, self.signature
         )
 
     def to_be_signed(self, group_id: bytes, leaf_index: int) -> bytes:
-        """Return `LeafNodeTBS`; a leaf of a key package is bound to no place."""
+        """Return `LeafNodeTBS` (§7.2); a leaf of a key package is bound to no place."""
         signature = bytearray()
         _OPAQUE.write(signature, self.signature)
         out = bytearray(self.encode()[: -len(signature)])

@@ -25,7 +25,10 @@ __all__ = ["Epoch", "propose_from_outside", "propose_own_add"]
 
 
 class Epoch(NamedTuple):
-    """One epoch of one group, as somebody outside knows it."""
+    """One epoch of one group, as somebody outside knows it (§12.1.8).
+
+    `group_id` and `epoch` are those of its GroupContext (§8.1).
+    """
 
     suite: CipherSuite
     group_id: bytes
@@ -35,16 +38,18 @@ class Epoch(NamedTuple):
 def propose_from_outside(
     to: Epoch, index: int, signature_private: bytes, proposal: Proposal
 ) -> bytes:
-    """Return a proposal of the external sender at `index` as an MLSMessage.
+    """Return a proposal of an external sender as an encoded MLSMessage (§12.1.8.1).
 
-    Members accept Add, Remove, PreSharedKey, ReInit and GroupContextExtensions.
+    `index` is its place in `external_senders`, `signature_private` as in
+    `LeafIdentity`. Members accept Add, Remove, PreSharedKey, ReInit and
+    GroupContextExtensions.
     """
     sender = Sender(SenderType.EXTERNAL, index)
     return _message(to, sender, signature_private, proposal)
 
 
 def propose_own_add(to: Epoch, me: LeafIdentity, key_package: KeyPackage) -> bytes:
-    """Return a client's wish to be added, as an MLSMessage."""
+    """Return a client's wish to be added, as an encoded MLSMessage (§12.1.8)."""
     sender = Sender(SenderType.NEW_MEMBER_PROPOSAL)
     return _message(to, sender, me.signature_private, Add(key_package))
 

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 LAST_RESORT = 0x000A
-"""The extension type that marks a key package of last resort; it has no content."""
+"""The extension type `last_resort` (draft-ietf-mls-extensions); it has no content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class LeafIdentity:
     _prepared: tuple[CipherSuite, bytes] = field(init=False, repr=False, compare=False)
 
     def signing_key(self, suite: CipherSuite) -> bytes:
-        """Return what the suite signs with, worked out when first asked for."""
+        """Return what the suite signs with (§5.1.1), worked out when first needed."""
         known: tuple[CipherSuite, bytes] | None = getattr(self, "_prepared", None)
         if known is None or known[0] is not suite:
             known = suite, suite.signature.prepared(self.signature_private)
@@ -50,7 +50,7 @@ class LeafIdentity:
         return known[1]
 
     def signature_public(self, suite: CipherSuite) -> bytes:
-        """Return the key that verifies this client's signatures.
+        """Return the key that verifies this client's signatures (§5.1.1).
 
         Raises UsageError if `signature_private` is none of the suite's scheme.
         """
@@ -62,14 +62,17 @@ class LeafIdentity:
 
 @dataclass(frozen=True, slots=True)
 class KeyPackageBundle(Struct):
-    """A key package and the two private keys that belong to it."""
+    """A key package and its two private HPKE keys (RFC 9420 §10), to be stored.
+
+    They have the lengths of the suite's KEM. `encode` holds them in the clear.
+    """
 
     key_package: KeyPackage
     init_private: Opaque = field(repr=False)
     encryption_private: Opaque = field(repr=False)
 
     def reference(self, suite: CipherSuite) -> bytes:
-        """Return the name by which a Welcome calls the key package."""
+        """Return the KeyPackageRef by which a Welcome names it (§5.2, §12.4.3.1)."""
         return self.key_package.reference(suite)
 
 

@@ -45,9 +45,9 @@ __all__ = ["AppliedProposals", "SentProposal", "apply_proposals", "check_proposa
 
 @dataclass(frozen=True, slots=True)
 class SentProposal:
-    """A proposal and the leaf index of the member that sent it.
+    """A proposal and the leaf index of the member that sent it (§12.1, §12.4).
 
-    For an external sender it is its place in `external_senders`, else nothing.
+    For an external sender it is its place in `external_senders`, else 0.
     """
 
     sender: int

@@ -164,7 +164,7 @@ class SelfRemove(Struct):
 
 @dataclass(frozen=True, slots=True)
 class UnknownProposal(Struct):
-    """A proposal whose type we do not know, carried unread.
+    """A proposal whose type we do not know, carried unread (RFC 9420 §12.1, §13.1).
 
     A commit ends a proposal nowhere but in its own structure, so one vector is taken
     to be all of it, as other implementations do; what is shaped otherwise does not
@@ -186,6 +186,7 @@ _Known = (
     | SelfRemove
 )
 Proposal = _Known | UnknownProposal
+"""What a member, a listed sender or a client outside may ask for (RFC 9420 §12.1)."""
 
 _VARIANTS: dict[int, type[_Known]] = {
     ProposalType.ADD: Add,

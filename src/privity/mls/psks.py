@@ -26,10 +26,11 @@ def _no_epochs() -> Mapping[tuple[bytes, int], bytes]:
 
 @dataclass(frozen=True, slots=True)
 class KnownPsks:
-    """The secrets that a step may use.
+    """The pre-shared keys that a step may use (§8.4).
 
-    `external` are by psk_id; `resumption` are `Group.resumption_psk` of other epochs
-    and groups, by group_id and epoch. The current epoch's own need not be given.
+    `external` are the application's, of any length, by psk_id; `resumption` are
+    `Group.resumption_psk` of other epochs and groups, by group_id and epoch. The
+    current epoch's own need not be given.
     """
 
     external: Mapping[bytes, bytes] = field(default_factory=_none, repr=False)
@@ -38,18 +39,18 @@ class KnownPsks:
     )
 
     def knows(self, key: ExternalPSK | ResumptionPSK) -> bool:
-        """Say whether the secret of that name is here."""
+        """Say whether the secret of that name is here (§8.4)."""
         return self._look_up(key) is not None
 
     def find(self, key: ExternalPSK | ResumptionPSK) -> bytes:
-        """Return the secret of that name; raises UnknownPsk."""
+        """Return the secret of that name (§8.4); raises UnknownPsk."""
         found = self._look_up(key)
         if found is None:
             raise UnknownPsk(f"no secret for {key!r}")
         return found
 
     def with_epoch(self, group_id: bytes, epoch: int, secret: bytes) -> "KnownPsks":
-        """Return these and the resumption secret of one epoch."""
+        """Return these and the resumption secret of one epoch (§8.6)."""
         more = {**self.resumption, (group_id, epoch): secret}
         return KnownPsks(self.external, MappingProxyType(more))
 

@@ -50,13 +50,16 @@ class _Checkpoint(Struct):
 
 @dataclass(frozen=True, slots=True)
 class PublicGroup:
-    """One epoch as everybody who sees the handshakes knows it."""
+    """One epoch as everybody who sees the handshakes knows it (§8.1, §12.4.2).
+
+    RFC 9420 has no such role; each check is one of those that it asks of members.
+    """
 
     state: PublicState = field(repr=False)
 
     @classmethod
     def of_group_info(cls, info: GroupInfo, tree: bytes | None) -> Self:
-        """Return the group that a GroupInfo describes, wholly validated.
+        """Return the group that a GroupInfo describes, wholly validated (§12.4.3.1).
 
         `tree` is the encoded ratchet tree, if the GroupInfo does not hold it.
         Raises ProtocolError, Unsupported or UsageError.
@@ -72,7 +75,7 @@ class PublicGroup:
 
     @classmethod
     def decode(cls, checkpoint: bytes) -> Self:
-        """Return the group of a checkpoint; its tree is wholly validated.
+        """Return the group of a checkpoint, wholly validated (not in RFC 9420).
 
         That it is the group's true past is shown only by arriving where a signed
         GroupInfo is. Raises ProtocolError or Unsupported.
@@ -85,7 +88,7 @@ class PublicGroup:
         return cls(PublicState.of(stored.context, tree, stored.interim_transcript_hash))
 
     def encode(self) -> bytes:
-        """Return this epoch as a checkpoint; waiting proposals are not in it."""
+        """Return this epoch as a checkpoint, without what waits (not in RFC 9420)."""
         return _Checkpoint(
             _VERSION,
             self.state.context,
@@ -95,19 +98,19 @@ class PublicGroup:
 
     @property
     def context(self) -> GroupContext:
-        """The GroupContext of this epoch."""
+        """The GroupContext of this epoch (§8.1)."""
         return self.state.context
 
     def members(self) -> tuple[tuple[int, LeafNode], ...]:
-        """Return every occupied leaf with its index."""
+        """Return every occupied leaf with its leaf index (§4.1)."""
         return self.state.tree.members()
 
     def tree_bytes(self) -> bytes:
-        """Return the ratchet tree as joiners need it (§12.4.3.3)."""
+        """Return the encoded ratchet tree, as joiners need it (§12.4.3.3)."""
         return self.state.tree.encode()
 
     def follow(self, message: bytes) -> "PublicGroup":
-        """Return the group after a member's commit or proposal.
+        """Return the group after a handshake, an encoded MLSMessage (§12.4.2).
 
         Raises ProtocolError, Stale or Unsupported.
         """
@@ -128,7 +131,7 @@ class PublicGroup:
 
 
 def verify_group_info(group: PublicGroup, info: GroupInfo) -> None:
-    """Check that a member of this very epoch signed `info`.
+    """Check that a member of this very epoch signed `info` (§12.4.3).
 
     Raises:
         GroupInfoMismatch: it describes another epoch, tree or transcript.

@@ -13,7 +13,10 @@ __all__ = ["Rule"]
 
 @unique
 class Rule(errors.Rule):
-    """A requirement whose violation makes us refuse a message."""
+    """A requirement whose violation makes us refuse; its value names its section.
+
+    All are of RFC 9420, from §5.1 to §16, or say of which document.
+    """
 
     BAD_PUBLIC_KEY = (
         "RFC 9420 §5.1, a KEM public key decodes, canonically, and has no low order"

@@ -50,14 +50,19 @@ from privity.mls.x_wing import X_WING, X_WING_OF_TS_MLS
 __all__ = ["CipherSuite", "Random", "suite"]
 
 Random = Callable[[int], bytes]
-"""Gives that many unpredictable bytes."""
+"""Gives that many unpredictable bytes: `os.urandom` does (RFC 9420 §16.10)."""
 
 Signature = Ed25519 | Ed448 | Ecdsa
 
 
 @dataclass(frozen=True, slots=True)
 class CipherSuite:
-    """The algorithms of one suite; every key is a byte string."""
+    """The algorithms of one suite (RFC 9420 §5.1); every key is a byte string.
+
+    `hash_length`, `key_length` and `nonce_length` are in bytes: those of the hash and
+    of the AEAD. HPKE keys have the lengths of `kem`, signature keys those of
+    `signature`. `code` is the number of §17.1, `name` its registered name.
+    """
 
     code: int
     name: str
@@ -76,19 +81,19 @@ class CipherSuite:
 
     @property
     def kem(self) -> Kem:
-        """The KEM, for the lengths of its keys."""
+        """The KEM of §5.1, for the lengths of its keys."""
         return self.hpke.kem
 
     def hash(self, data: bytes) -> bytes:
-        """Return the suite's hash of `data`."""
+        """Return the suite's hash of `data`, `hash_length` bytes (§5.1)."""
         return hashlib.new(self.hash_name, data).digest()
 
     def mac(self, key: bytes, data: bytes) -> bytes:
-        """Return HMAC under the suite's hash."""
+        """Return HMAC under the suite's hash, `hash_length` bytes (§5.1)."""
         return hmac.digest(key, data, self.hash_name)
 
     def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
-        """Raise NotAuthentic unless `tag` is the MAC, whole."""
+        """Raise NotAuthentic unless `tag` is the MAC, whole (§6.1, §6.2)."""
         if not hmac.compare_digest(self.mac(key, data), tag):
             raise NotAuthentic("a MAC does not verify")
 
@@ -120,18 +125,18 @@ class CipherSuite:
         )
 
     def seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Return the AEAD ciphertext, its tag at the end."""
+        """Return the AEAD ciphertext, 16 bytes longer than `plaintext` (§5.1)."""
         return self.cipher(key).encrypt(nonce, plaintext, aad)
 
     def open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
-        """Return the AEAD plaintext; raises NotAuthentic."""
+        """Return the AEAD plaintext; raises NotAuthentic (§5.1)."""
         try:
             return self.cipher(key).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
             raise NotAuthentic("an AEAD ciphertext does not open") from None
 
     def generate_signature_pair(self, random: Random) -> tuple[bytes, bytes]:
-        """Return a fresh private key (a seed or scalar) and its public key."""
+        """Return a fresh private key (a seed or scalar) and its public key (§5.1.1)."""
         private = self.signature.private_of(random(self.signature.private_length))
         return private, self.signature.public_of(private)
 
@@ -146,11 +151,11 @@ class CipherSuite:
         self.signature.verify(public, _labelled(label, content), signature)
 
     def derive_key_pair(self, ikm: bytes) -> tuple[bytes, bytes]:
-        """Return the HPKE private and public key that `ikm` determines."""
+        """Return the HPKE private and public key that `ikm` determines (§5.1)."""
         return self.kem.derive_key_pair(ikm)
 
     def check_public_key(self, public: bytes) -> None:
-        """Refuse an HPKE key to which nobody could encrypt; raises RuleViolation."""
+        """Refuse a key to which nobody could encrypt; raises RuleViolation (§5.1.1)."""
         self.kem.check_public(public)
 
     def encrypt_with_label(
@@ -174,7 +179,7 @@ class CipherSuite:
     def hpke_open(
         self, private: bytes, info: bytes, aad: bytes, sealed: HPKECiphertext
     ) -> bytes:
-        """Open one message that `hpke_seal` made; raises NotAuthentic."""
+        """Open what `hpke_seal` made; raises NotAuthentic (RFC 9180 §6.1)."""
         return self.hpke.open(private, info, aad, sealed)
 
     def send_external_init(self, public: bytes) -> tuple[bytes, bytes]:
@@ -185,7 +190,7 @@ class CipherSuite:
         return self.hpke.send_export(public, _EXTERNAL_INIT, self.hash_length)
 
     def receive_external_init(self, private: bytes, kem_output: bytes) -> bytes:
-        """Return the init secret of an external commit; raises NotAuthentic."""
+        """Return the init secret of an external commit; raises NotAuthentic (§8.3)."""
         return self.hpke.receive_export(
             private, kem_output, _EXTERNAL_INIT, self.hash_length
         )
@@ -199,7 +204,7 @@ class CipherSuite:
 
 
 def suite(code: int) -> CipherSuite:
-    """Return the suite that `code` names; raises Unsupported."""
+    """Return the suite that `code` names (RFC 9420 §17.1); raises Unsupported."""
     found = _rows.get(code)
     if found is None:
         raise Unsupported(f"cipher suite {code:#06x}")

@@ -36,12 +36,12 @@ class GroupInfo(Struct):
     signature: Opaque = b""
 
     def signed(self, suite: CipherSuite, private: bytes) -> Self:
-        """Return this with the signature of the signer's leaf."""
+        """Return this with the signature of the signer's leaf (§12.4.3)."""
         signature = suite.sign_with_label(private, "GroupInfoTBS", self._to_be_signed())
         return replace(self, signature=signature)
 
     def verify_signature(self, suite: CipherSuite, public: bytes) -> None:
-        """Raise NotAuthentic unless the key of the signer's leaf signed this."""
+        """Raise NotAuthentic unless the signer's key `public` signed this (§12.4.3)."""
         suite.verify_with_label(
             public, "GroupInfoTBS", self._to_be_signed(), self.signature
         )
