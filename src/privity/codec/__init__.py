@@ -25,6 +25,7 @@ from privity.codec.fields import (
 from privity.codec.reader import (
     MAX_VARINT,
     Reader,
+    as_opaque,
     write_opaque,
     write_uint,
     write_varint,
@@ -51,6 +52,7 @@ __all__ = [
     "Struct",
     "Uint",
     "Vector",
+    "as_opaque",
     "write_opaque",
     "write_uint",
     "write_varint",

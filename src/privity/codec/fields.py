@@ -89,10 +89,19 @@ class Uint:
 
     def read_all(self, data: bytes) -> tuple[int, ...]:
         """Return all the integers that `data` consists of."""
+        if len(data) <= self.size:
+            return self._read_one(data)
         count, rest = divmod(len(data), self.size)
         if rest:
             raise DecodeError("input ends too early")
         return unpack(f">{count}{_FORMATS[self.size]}", data)
+
+    def _read_one(self, data: bytes) -> tuple[int, ...]:
+        if not data:
+            return ()
+        if len(data) < self.size:
+            raise DecodeError("input ends too early")
+        return (int.from_bytes(data, "big"),)
 
 
 class Bool:

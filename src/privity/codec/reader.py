@@ -6,13 +6,21 @@ the memory that hostile input can claim is bounded by the input itself.
 
 from privity.errors import DecodeError, UsageError
 
-__all__ = ["MAX_VARINT", "Reader", "write_opaque", "write_uint", "write_varint"]
+__all__ = [
+    "MAX_VARINT",
+    "Reader",
+    "as_opaque",
+    "write_opaque",
+    "write_uint",
+    "write_varint",
+]
 
 MAX_VARINT = (1 << 30) - 1
 """The largest length that a variable-size vector can have (RFC 9420 §2.1.2)."""
 
 _SIZE_OF_PREFIX = {1: 2, 2: 4}
 _SMALLEST_OF_SIZE = {2: 1 << 6, 4: 1 << 14}
+_SHORT = tuple(bytes([size]) for size in range(1 << 6))
 
 
 class Reader:
@@ -68,10 +76,16 @@ class Reader:
 
     def opaque(self, limit: int = MAX_VARINT) -> bytes:
         """Return the next variable-size vector of at most `limit` bytes."""
-        size = self.varint()
+        at = self.position
+        # Most vectors are short: their length is the one byte that is looked at here.
+        if at < self.end and self.data[at] < 1 << 6:
+            size = self.data[at]
+            start = at + 1
+        else:
+            size = self.varint()
+            start = self.position
         if size > limit:
             raise DecodeError(f"{size} bytes where {limit} are allowed")
-        start = self.position
         stop = start + size
         if stop > self.end:
             raise DecodeError("input ends too early")
@@ -119,6 +133,16 @@ def write_opaque(out: bytearray, value: bytes) -> None:
     else:
         write_varint(out, size)
     out += value
+
+
+def as_opaque(value: bytes) -> bytes:
+    """Return a variable-size vector of bytes by itself."""
+    size = len(value)
+    if size < 1 << 6:
+        return _SHORT[size] + value
+    head = bytearray()
+    write_varint(head, size)
+    return bytes(head) + value
 
 
 def write_varint(out: bytearray, value: int) -> None:

@@ -1,12 +1,12 @@
 """Structures that are declared once and know both ways of their encoding."""
 
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from types import MemberDescriptorType
 from typing import Any, NamedTuple, Self, get_type_hints
 
-from privity.codec.fields import FieldType, Nested
-from privity.codec.reader import Reader
+from privity.codec.fields import Bytes, FieldType, Nested, Uint
+from privity.codec.reader import MAX_VARINT, Reader, write_opaque
 from privity.errors import UsageError
 
 __all__ = ["Struct"]
@@ -75,7 +75,7 @@ def _plan(cls: type) -> _Plan:
     names: list[str] = list(cls.__dataclass_fields__)  # type: ignore[attr-defined]
     fields = [(name, _field_of(name, hints[name])) for name in names]
     plan = _Plan(
-        tuple((attrgetter(name), field.write) for name, field in fields),
+        tuple((attrgetter(name), _writing(field)) for name, field in fields),
         tuple((_reading(field), _setting(cls, name)) for name, field in fields),
     )
     _plans[cls] = plan
@@ -91,8 +91,24 @@ def _field_of(name: str, hint: Any) -> FieldType:
     raise UsageError(f"field {name} does not say how it is encoded")
 
 
+# The commonest fields are read and written without the detour over their types.
+
+
 def _reading(field: FieldType) -> Callable[[Reader], Any]:
-    return field.kind.read if isinstance(field, Nested) else field.read
+    match field:
+        case Nested(kind=kind):
+            return kind.read
+        case Uint(size=size):
+            return methodcaller("uint", size)
+        case Bytes(limit=limit) if limit == MAX_VARINT:
+            return Reader.opaque
+    return field.read
+
+
+def _writing(field: FieldType) -> Callable[[bytearray, Any], None]:
+    if isinstance(field, Bytes) and field.limit == MAX_VARINT:
+        return write_opaque
+    return field.write
 
 
 def _setting(cls: type, name: str) -> Callable[[Any, Any], None]:
