@@ -21,7 +21,7 @@ from privity.mls.framing import (
     Sender,
     SenderType,
     WireFormat,
-    write_content,
+    encode_content,
 )
 from privity.mls.group import Group, Proposed
 from privity.mls.group_context import GroupContext
@@ -329,11 +329,7 @@ def _check_public(
 
 
 def _bare(content: bytes | Proposal | Commit) -> bytes:
-    if isinstance(content, bytes):
-        return content
-    out = bytearray()
-    write_content(out, content)
-    return bytes(out)
+    return content if isinstance(content, bytes) else encode_content(content)
 
 
 def check_transcript_hashes(case: Case) -> None:

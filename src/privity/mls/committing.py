@@ -200,7 +200,7 @@ def propose_update(
         state.tree.member(state.own_leaf), encryption_key=public, source=FromUpdate()
     ).signed(
         suite,
-        state.membership.me.signature_private,
+        state.membership.me.signing_key(suite),
         state.context.group_id,
         state.own_leaf,
     )
@@ -338,7 +338,7 @@ def _advance(
         )
     me = options.me or state.membership.me
     leaf = _leaf_template(state, applied, options.me)
-    signer = LeafSigner(me.signature_private, state.context.group_id)
+    signer = LeafSigner(me.signing_key(state.suite), state.context.group_id)
     fresh = refresh_path(applied.tree, state.own_leaf, leaf, signer, random)
     context = next_context(state.context, fresh.tree, applied)
     update_path = fresh.seal(context.encode(), applied.added_leaves)

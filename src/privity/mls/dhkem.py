@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.hpke import KEM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl import bindings
 
-from privity.errors import NotAuthentic, RuleViolation
+from privity.errors import NotAuthentic, RuleViolation, UsageError
+from privity.mls.hkdf import hkdf_expand
 from privity.mls.rules import Rule
 
 __all__ = [
@@ -68,7 +69,7 @@ class LabelledKdf:
     def expand(self, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
         """Return LabeledExpand: `length` bytes."""
         whole = length.to_bytes(2, "big") + self._prefix + label + info
-        return HKDFExpand(self._hash, length, whole).derive(prk)
+        return hkdf_expand(self._hash, prk, whole, length)
 
 
 class Dhkem(ABC):
@@ -143,7 +144,10 @@ class DhkemX25519(Dhkem):
 
     def public_of(self, private: bytes) -> bytes:
         """Return the public key that belongs to `private`."""
-        return self.load_private(private).public_key().public_bytes_raw()
+        # libsodium takes less time for it, and no look at how long its input is.
+        if len(private) != self.private_length:
+            raise UsageError("a private key of the wrong length")
+        return bindings.crypto_scalarmult_base(private)
 
     def load_private(self, private: bytes) -> X25519PrivateKey:
         """Return the library's key object."""

@@ -208,7 +208,7 @@ def _fresh_path(
     check_credential_support((leaf, *(other for _, other in applied.tree.members())))
     draft = TreeDraft(applied.tree)
     at = draft.add(leaf)
-    signer = LeafSigner(me.signature_private, group_id)
+    signer = LeafSigner(me.signing_key(crypto), group_id)
     return refresh_path(draft.freeze(), at, leaf, signer, random)
 
 

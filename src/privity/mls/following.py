@@ -188,7 +188,7 @@ def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedC
         path=path,
         provisional_context=provisional.encode(),
         confirmation_tag=tag,
-        state=replace(PublicState.of(context, tree, interim), reinit=applied.reinit),
+        state=PublicState.of(context, tree, interim, applied.reinit),
     )
 
 

@@ -7,6 +7,7 @@ seal and open are in `protection`.
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from struct import pack
 from typing import Annotated, Self
 
 from privity.codec import (
@@ -17,11 +18,12 @@ from privity.codec import (
     Opaque,
     Reader,
     Struct,
+    as_opaque,
     write_opaque,
     write_uint,
 )
 from privity.errors import DecodeError
-from privity.mls.nodes import MLS_10
+from privity.mls.nodes import MLS_10, Remembered
 from privity.mls.proposals import Commit, Proposal, ProposalField
 
 __all__ = [
@@ -66,6 +68,7 @@ class SenderType(IntEnum):
 
 
 _INDEXED = (SenderType.MEMBER, SenderType.EXTERNAL)
+_WITH_CONTEXT = (SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT)
 _CONTENT_TYPE = Enumerated(ContentType, 1)
 _SENDER_TYPE = Enumerated(SenderType, 1)
 _WIRE_FORMAT = Enumerated(WireFormat, 2)
@@ -93,7 +96,7 @@ class Sender(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class FramedContent(Struct):
+class FramedContent(Remembered):
     """RFC 9420 §6, `struct FramedContent`; application data stands as bytes."""
 
     group_id: bytes
@@ -111,17 +114,17 @@ class FramedContent(Struct):
             return ContentType.COMMIT
         return ContentType.PROPOSAL
 
-    def write(self, out: bytearray) -> None:
+    def write_fields(self, out: bytearray) -> None:
         """Append the encoding."""
         write_opaque(out, self.group_id)
         write_uint(out, self.epoch, 8)
         self.sender.write(out)
         write_opaque(out, self.authenticated_data)
         out.append(self.content_type)
-        write_content(out, self.content)
+        out += encode_content(self.content)
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read_fields(cls, reader: Reader) -> Self:
         """Take one content."""
         group_id = reader.opaque()
         epoch = reader.uint(8)
@@ -139,11 +142,11 @@ class FramedContentAuthData:
     signature: bytes
     confirmation_tag: bytes | None = None
 
-    def write(self, out: bytearray) -> None:
-        """Append the encoding."""
-        write_opaque(out, self.signature)
-        if self.confirmation_tag is not None:
-            write_opaque(out, self.confirmation_tag)
+    def encode(self) -> bytes:
+        """Return the encoding, which only says by its content what it is of."""
+        if self.confirmation_tag is None:
+            return as_opaque(self.signature)
+        return as_opaque(self.signature) + as_opaque(self.confirmation_tag)
 
     @classmethod
     def read(cls, reader: Reader, kind: ContentType) -> Self:
@@ -162,9 +165,12 @@ class AuthenticatedContent(Struct):
 
     def write(self, out: bytearray) -> None:
         """Append the encoding."""
-        _WIRE_FORMAT.write(out, self.wire_format)
-        self.content.write(out)
-        self.auth.write(out)
+        out += self.encode()
+
+    def encode(self) -> bytes:
+        """Return the encoding."""
+        head = pack(">H", self.wire_format)
+        return head + self.content.encode() + self.auth.encode()
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
@@ -182,11 +188,8 @@ class AuthenticatedContent(Struct):
 
     def confirmed_input(self) -> bytes:
         """Encode ConfirmedTranscriptHashInput (§8.2)."""
-        out = bytearray()
-        _WIRE_FORMAT.write(out, self.wire_format)
-        self.content.write(out)
-        write_opaque(out, self.auth.signature)
-        return bytes(out)
+        head = pack(">H", self.wire_format)
+        return head + self.content.encode() + as_opaque(self.auth.signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +202,8 @@ class PublicMessage(Struct):
 
     def write(self, out: bytearray) -> None:
         """Append the encoding."""
-        self.content.write(out)
-        self.auth.write(out)
+        out += self.content.encode()
+        out += self.auth.encode()
         if self.membership_tag is not None:
             write_opaque(out, self.membership_tag)
 
@@ -238,23 +241,21 @@ def to_be_signed(
     wire_format: WireFormat, content: FramedContent, context: bytes
 ) -> bytes:
     """Encode FramedContentTBS (§6.1); `context` is the encoded GroupContext."""
-    out = bytearray()
-    write_uint(out, MLS_10, 2)
-    _WIRE_FORMAT.write(out, wire_format)
-    content.write(out)
-    if content.sender.sender_type in {SenderType.MEMBER, SenderType.NEW_MEMBER_COMMIT}:
-        out += context
-    return bytes(out)
+    head = pack(">HH", MLS_10, wire_format)
+    if content.sender.sender_type in _WITH_CONTEXT:
+        return head + content.encode() + context
+    return head + content.encode()
 
 
-def write_content(out: bytearray, content: bytes | Proposal | Commit) -> None:
-    """Append application data, a proposal or a commit, without its type."""
+def encode_content(content: bytes | Proposal | Commit) -> bytes:
+    """Return the encoding of application data, a proposal or a commit by itself."""
     if isinstance(content, bytes):
-        write_opaque(out, content)
-    elif isinstance(content, Commit):
-        content.write(out)
-    else:
-        ProposalField.write(out, content)
+        return as_opaque(content)
+    if isinstance(content, Commit):
+        return content.encode()
+    out = bytearray()
+    ProposalField.write(out, content)
+    return bytes(out)
 
 
 def read_content(reader: Reader, kind: ContentType) -> bytes | Proposal | Commit:

@@ -17,7 +17,14 @@ from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import SecretTree
 from privity.mls.suites import CipherSuite
 
-__all__ = ["GroupState", "Membership", "OwnUpdate", "begin_epoch", "succeed"]
+__all__ = [
+    "GroupState",
+    "Membership",
+    "OwnUpdate",
+    "begin_epoch",
+    "enter_epoch",
+    "succeed",
+]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,12 +103,23 @@ def begin_epoch(
     confirmed = context.confirmed_transcript_hash
     tag = suite.mac(epoch.secrets.confirmation_key, confirmed)
     interim = interim_transcript_hash(suite, confirmed, tag)
+    public = PublicState.of(context, tree, interim)
+    return enter_epoch(public, tag, epoch, membership)
+
+
+def enter_epoch(
+    public: PublicState,
+    confirmation_tag: bytes,
+    epoch: NewEpoch,
+    membership: Membership,
+) -> GroupState:
+    """Return the state at the start of an epoch whose tag was found to confirm it."""
     return GroupState(
-        public=PublicState.of(context, tree, interim),
+        public=public,
         membership=membership,
-        confirmation_tag=tag,
+        confirmation_tag=confirmation_tag,
         secrets=epoch.secrets,
-        secret_tree=SecretTree.of(epoch.encryption_secret, tree.size),
+        secret_tree=SecretTree.of(epoch.encryption_secret, public.tree.size),
     )
 
 

@@ -35,7 +35,7 @@ def make_group_info(
         extensions=tuple(all_extensions),
         confirmation_tag=state.confirmation_tag,
         signer=state.own_leaf,
-    ).signed(suite, state.membership.me.signature_private)
+    ).signed(suite, state.membership.me.signing_key(suite))
 
 
 def make_welcome(committed: CommittedState, info: GroupInfo) -> Welcome | None:

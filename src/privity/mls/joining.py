@@ -90,7 +90,7 @@ def create_group(
         source=_FOREVER,
         extensions=me.extensions,
         signature=b"",
-    ).signed(suite, me.signature_private)
+    ).signed(suite, me.signing_key(suite))
     validate_leaf(suite, leaf)
     check_extensions(extensions)
     check_group_extensions(extensions, (leaf,))

@@ -45,8 +45,13 @@ class MLSMessage(Struct):
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """Take one message (§6); raises DecodeError."""
-        check_version(reader)
-        return cls(_BODY.read(reader))
+        return cls(_read_body(reader))
+
+
+def _read_body(reader: Reader) -> _Body:
+    check_version(reader)
+    body: _Body = _BODY.read(reader)
+    return body
 
 
 def wrap(body: _Body) -> bytes:
@@ -64,4 +69,7 @@ def open_mls_message(message: bytes) -> _Body:
     """
     if len(message) > MAX_MESSAGE:
         raise RuleViolation(Rule.MESSAGE_TOO_LONG)
-    return MLSMessage.decode(message).body
+    reader = Reader(message)
+    body = _read_body(reader)
+    reader.finish()
+    return body

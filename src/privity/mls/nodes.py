@@ -59,7 +59,7 @@ class Remembered(Struct):
         known: bytes | None = getattr(self, "_encoding", None)
         if known is None:
             fresh = bytearray()
-            super().write(fresh)
+            self.write_fields(fresh)
             known = bytes(fresh)
             object.__setattr__(self, "_encoding", known)
         return known
@@ -68,9 +68,18 @@ class Remembered(Struct):
     def read(cls, reader: Reader) -> Self:
         """Take one structure; the bytes it came in are its encoding."""
         start = reader.position
-        value = super().read(reader)
+        value = cls.read_fields(reader)
         object.__setattr__(value, "_encoding", reader.since(start))
         return value
+
+    def write_fields(self, out: bytearray) -> None:
+        """Append the encoding, worked out anew."""
+        super().write(out)
+
+    @classmethod
+    def read_fields(cls, reader: Reader) -> Self:
+        """Take one structure, whose encoding nobody has noted yet."""
+        return super().read(reader)
 
 
 _Codes = Annotated[tuple[int, ...], Vector(Uint(2))]

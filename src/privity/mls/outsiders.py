@@ -51,7 +51,7 @@ def propose_from_outside(
 def propose_own_add(to: Epoch, me: LeafIdentity, key_package: KeyPackage) -> bytes:
     """Return a client's wish to be added, as an encoded MLSMessage (§12.1.8)."""
     sender = Sender(SenderType.NEW_MEMBER_PROPOSAL)
-    return _message(to, sender, me.signature_private, Add(key_package))
+    return _message(to, sender, me.signing_key(to.suite), Add(key_package))
 
 
 def _message(to: Epoch, sender: Sender, private: bytes, proposal: Proposal) -> bytes:

@@ -55,7 +55,7 @@ class LeafIdentity:
         Raises UsageError if `signature_private` is none of the suite's scheme.
         """
         try:
-            return suite.signature.public_of(self.signature_private)
+            return suite.signature.public_of(self.signing_key(suite))
         except ValueError:
             raise UsageError("not a private signature key of this suite") from None
 
@@ -105,7 +105,7 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
         source=FromKeyPackage(not_before, not_after),
         extensions=me.extensions,
         signature=b"",
-    ).signed(suite, me.signature_private)
+    ).signed(suite, me.signing_key(suite))
     key_package = KeyPackage(
         version=MLS_10,
         cipher_suite=suite.code,
@@ -113,5 +113,5 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
         leaf_node=leaf,
         extensions=(Extension(LAST_RESORT, b""),) if last_resort else (),
         signature=b"",
-    ).signed(suite, me.signature_private)
+    ).signed(suite, me.signing_key(suite))
     return KeyPackageBundle(key_package, init_private, private)

@@ -24,7 +24,7 @@ from privity.mls.framing import (
     PublicMessage,
     SenderType,
 )
-from privity.mls.group_state import GroupState, Membership, begin_epoch, succeed
+from privity.mls.group_state import GroupState, Membership, enter_epoch, succeed
 from privity.mls.key_schedule import derive_epoch, derive_joiner_secret
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import LeafNode
@@ -131,8 +131,7 @@ def receive_commit(
     except NotAuthentic:
         raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
     membership = Membership(state.membership.me, keys)
-    after = begin_epoch(context, followed.state.tree, epoch, membership)
-    after = after.ended_by(followed.applied.reinit)
+    after = enter_epoch(followed.state, followed.confirmation_tag, epoch, membership)
     return followed, succeed(state, after)
 
 

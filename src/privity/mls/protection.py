@@ -5,8 +5,9 @@ claimed, `verify_signature` shows the claim. Not here: messages of external send
 """
 
 from dataclasses import dataclass
+from struct import pack
 
-from privity.codec import Reader, write_opaque, write_uint
+from privity.codec import Reader, as_opaque
 from privity.errors import RuleViolation, UsageError
 from privity.mls.framing import (
     AuthenticatedContent,
@@ -19,9 +20,9 @@ from privity.mls.framing import (
     SenderData,
     SenderType,
     WireFormat,
+    encode_content,
     read_content,
     to_be_signed,
-    write_content,
 )
 from privity.mls.rules import Rule
 from privity.mls.secret_tree import RatchetKind, SecretTree
@@ -127,15 +128,12 @@ def seal_private(
     leaf = content.sender.index
     key, tree = tree.next_key(suite, leaf, _ratchet_of(kind))
     guard = random(4)
-    plaintext = bytearray()
-    write_content(plaintext, content.content)
-    signed.auth.write(plaintext)
     aad = _aad(content.group_id, content.epoch, kind)
     sealed = suite.seal(
         key.key,
         _guarded(key.nonce, guard),
-        _with_data(aad, content.authenticated_data),
-        bytes(plaintext),
+        aad + as_opaque(content.authenticated_data),
+        encode_content(content.content) + signed.auth.encode(),
     )
     sender_data = SenderData(leaf, key.generation, guard).encode()
     data_key, data_nonce = sender_data_key_and_nonce(suite, sender_data_secret, sealed)
@@ -185,13 +183,13 @@ def open_private(
     plaintext = suite.open(
         key.key,
         _guarded(key.nonce, sender.reuse_guard),
-        _with_data(aad, message.authenticated_data),
+        aad + as_opaque(message.authenticated_data),
         message.ciphertext,
     )
     reader = Reader(plaintext)
     body = read_content(reader, kind)
     auth = FramedContentAuthData.read(reader, kind)
-    if any(reader.take(reader.remaining)):
+    if reader.remaining and any(reader.take(reader.remaining)):
         raise RuleViolation(Rule.PADDING_NOT_ZERO)
     content = FramedContent(
         message.group_id,
@@ -217,9 +215,7 @@ def sender_data_key_and_nonce(
 
 
 def _to_be_maced(signed: AuthenticatedContent, context: bytes) -> bytes:
-    out = bytearray(signed.to_be_signed(context))
-    signed.auth.write(out)
-    return bytes(out)
+    return signed.to_be_signed(context) + signed.auth.encode()
 
 
 def _ratchet_of(kind: ContentType) -> RatchetKind:
@@ -234,14 +230,4 @@ def _guarded(nonce: bytes, guard: bytes) -> bytes:
 
 
 def _aad(group_id: bytes, epoch: int, kind: ContentType) -> bytes:
-    out = bytearray()
-    write_opaque(out, group_id)
-    write_uint(out, epoch, 8)
-    out.append(kind)
-    return bytes(out)
-
-
-def _with_data(aad: bytes, authenticated_data: bytes) -> bytes:
-    out = bytearray(aad)
-    write_opaque(out, authenticated_data)
-    return bytes(out)
+    return as_opaque(group_id) + pack(">QB", epoch, kind)

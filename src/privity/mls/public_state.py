@@ -50,7 +50,17 @@ class PublicState:
 
     @classmethod
     def of(
-        cls, context: GroupContext, tree: RatchetTree, interim_transcript_hash: bytes
+        cls,
+        context: GroupContext,
+        tree: RatchetTree,
+        interim_transcript_hash: bytes,
+        reinit: ReInit | None = None,
     ) -> Self:
         """Return the state of an epoch in which nothing was proposed yet."""
-        return cls(context, context.encode(), tree, interim_transcript_hash)
+        return cls(
+            context,
+            context.encode(),
+            tree,
+            interim_transcript_hash,
+            reinit=reinit,
+        )

@@ -10,8 +10,9 @@ Not here: who may stand in a tree (`tree_validation`), and private keys (`treeke
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from struct import pack
 
-from privity.codec import Reader, write_uint, write_varint
+from privity.codec import Reader, as_opaque, write_varint
 from privity.errors import DecodeError, RuleViolation
 from privity.mls import tree_math
 from privity.mls.nodes import LeafNode, Node, OptionalNode, ParentNode
@@ -223,6 +224,8 @@ class RatchetTree:
 
     def is_empty(self, at: int) -> bool:
         """Say whether the resolution of a node is empty."""
+        if self._nodes[at] is not None:
+            return False
         reach = (1 << tree_math.level(at)) - 1
         return not any(self._nodes[at - reach : at + reach + 1])
 
@@ -260,6 +263,8 @@ class RatchetTree:
         nobody's `unmerged_leaves`. They must be in ascending order. Costs a hash for
         each node between them and `at`.
         """
+        if not leaves:
+            return self.node_hash(at)
         span = tree_math.leaf_span(at)
         inside = leaves[
             bisect_left(leaves, span.start) : bisect_left(leaves, span.stop)
@@ -292,27 +297,16 @@ class RatchetTree:
         return self._hash_parent(node, *below)
 
     def _hash_leaf(self, at: int, node: Node | None) -> bytes:
-        out = bytearray(_LEAF)
-        write_uint(out, at // 2, 4)
-        _write_optional(out, node)
-        return self.suite.hash(bytes(out))
+        return self.suite.hash(_LEAF + pack(">I", at // 2) + _optional(node))
 
     def _hash_parent(self, node: Node | None, left: bytes, right: bytes) -> bytes:
-        out = bytearray(_PARENT)
-        _write_optional(out, node)
-        for child in (left, right):
-            write_varint(out, len(child))
-            out += child
-        return self.suite.hash(bytes(out))
+        below = as_opaque(left) + as_opaque(right)
+        return self.suite.hash(_PARENT + _optional(node) + below)
 
 
 _LEAF = b"\x01"
 _PARENT = b"\x02"
 
 
-def _write_optional(out: bytearray, node: Node | None) -> None:
-    if node is None:
-        out.append(0)
-    else:
-        out.append(1)
-        node.write(out)
+def _optional(node: Node | None) -> bytes:
+    return b"\0" if node is None else b"\1" + node.encode()

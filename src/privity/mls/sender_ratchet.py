@@ -53,8 +53,7 @@ class SenderRatchet(Struct):
         """
         if self.generation == _LAST_GENERATION:
             raise UsageError("the ratchet of this epoch is used up")
-        key, secret = self._derive(suite, self.secret, self.generation)
-        return key, type(self)(self.generation + 1, secret, self.skipped)
+        return self._step(suite)
 
     def key_for(self, suite: CipherSuite, generation: int) -> tuple[MessageKey, Self]:
         """Return the key of one generation and the ratchet that forgets it.
@@ -69,6 +68,8 @@ class SenderRatchet(Struct):
         steps = generation - self.generation
         if steps > MAX_FORWARD or generation == _LAST_GENERATION:
             raise RuleViolation(Rule.GENERATION_TOO_FAR)
+        if steps == 0:
+            return self._step(suite)
         skipped = list(self.skipped)
         secret = self.secret
         for passed in range(self.generation, generation):
@@ -77,6 +78,10 @@ class SenderRatchet(Struct):
         key, secret = self._derive(suite, secret, generation)
         kept = tuple(skipped[-MAX_SKIPPED:])
         return key, type(self)(generation + 1, secret, kept)
+
+    def _step(self, suite: CipherSuite) -> tuple[MessageKey, Self]:
+        key, secret = self._derive(suite, self.secret, self.generation)
+        return key, type(self)(self.generation + 1, secret, self.skipped)
 
     def _take_skipped(self, generation: int) -> tuple[MessageKey, Self]:
         for at, key in enumerate(self.skipped):

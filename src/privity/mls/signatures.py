@@ -36,8 +36,8 @@ class Ed25519:
         return drawn
 
     def public_of(self, private: bytes) -> bytes:
-        """Return the public key that belongs to a seed."""
-        return bindings.crypto_sign_seed_keypair(private)[0]
+        """Return the public key that belongs to a private key of either form."""
+        return self._whole(private)[self.private_length :]
 
     def public_of_certificate(self, key: PublicKeyTypes) -> bytes | None:
         """Return a certificate's key as a leaf holds it; `None` if of another kind."""
@@ -53,9 +53,7 @@ class Ed25519:
 
     def sign(self, private: bytes, message: bytes) -> bytes:
         """Return the 64-byte signature of `message`."""
-        if len(private) == self.private_length:
-            private = self.prepared(private)
-        return bindings.crypto_sign(message, private)[:64]
+        return bindings.crypto_sign(message, self._whole(private))[:64]
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
         """Raise NotAuthentic unless `signature` is right."""
@@ -65,6 +63,10 @@ class Ed25519:
             bindings.crypto_sign_open(signature + message, public)
         except BadSignatureError:
             raise NotAuthentic("a signature does not verify") from None
+
+    def _whole(self, private: bytes) -> bytes:
+        whole = self.private_length + self.public_length
+        return private if len(private) == whole else self.prepared(private)
 
 
 class Ed448:

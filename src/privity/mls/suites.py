@@ -9,13 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from privity.codec import write_opaque
+from privity.codec import as_opaque
 from privity.errors import NotAuthentic, Unsupported
 from privity.mls.dhkem import (
     DHKEM_P256,
@@ -24,6 +24,7 @@ from privity.mls.dhkem import (
     DHKEM_X448,
     DHKEM_X25519,
 )
+from privity.mls.hkdf import hkdf_expand
 from privity.mls.hpke import (
     AES_128_GCM,
     AES_256_GCM,
@@ -103,13 +104,13 @@ class CipherSuite:
 
     def expand(self, secret: bytes, info: bytes, length: int) -> bytes:
         """HKDF-Expand (RFC 5869 §2.3)."""
-        return HKDFExpand(self.kdf_hash, length, info).derive(secret)
+        return hkdf_expand(self.kdf_hash, secret, info, length)
 
     def expand_with_label(
         self, secret: bytes, label: str, context: bytes, length: int
     ) -> bytes:
         """RFC 9420 §8, ExpandWithLabel."""
-        info = length.to_bytes(2, "big") + _labelled(label, context)
+        info = length.to_bytes(2, "big") + _label(label) + as_opaque(context)
         return self.expand(secret, info, length)
 
     def derive_secret(self, secret: bytes, label: str) -> bytes:
@@ -197,10 +198,7 @@ class CipherSuite:
 
     def ref_hash(self, label: str, value: bytes) -> bytes:
         """RFC 9420 §5.2, RefHash; `label` is whole, as "MLS 1.0 Proposal Reference"."""
-        data = bytearray()
-        write_opaque(data, label.encode())
-        write_opaque(data, value)
-        return self.hash(bytes(data))
+        return self.hash(as_opaque(label.encode()) + as_opaque(value))
 
 
 def suite(code: int) -> CipherSuite:
@@ -212,11 +210,14 @@ def suite(code: int) -> CipherSuite:
 
 
 def _labelled(label: str, content: bytes) -> bytes:
-    """Encode SignContent, EncryptContext and KDFLabel behind its length: all alike."""
-    data = bytearray()
-    write_opaque(data, b"MLS 1.0 " + label.encode())
-    write_opaque(data, content)
-    return bytes(data)
+    """Encode SignContent or EncryptContext, which are alike."""
+    return _label(label) + as_opaque(content)
+
+
+@lru_cache
+def _label(label: str) -> bytes:
+    """Encode a label, which is nobody's secret, with what MLS puts before it."""
+    return as_opaque(b"MLS 1.0 " + label.encode())
 
 
 _EXTERNAL_INIT = b"MLS 1.0 external init secret"

@@ -78,8 +78,7 @@ def parent(node: int, leaves: int) -> int:
 
 def sibling(node: int, leaves: int) -> int:
     """Return the other child of the parent; the root has none."""
-    above = parent(node, leaves)
-    return left(above) if node > above else right(above)
+    return _mirrored(node, parent(node, leaves))
 
 
 def direct_path(node: int, leaves: int) -> list[int]:
@@ -97,8 +96,9 @@ def copath(node: int, leaves: int) -> list[int]:
     path: list[int] = []
     top = root(leaves)
     while node != top:
-        path.append(sibling(node, leaves))
-        node = _above(node)
+        above = _above(node)
+        path.append(_mirrored(node, above))
+        node = above
     return path
 
 
@@ -118,6 +118,11 @@ def leaf_span(node: int) -> range:
     """Return the leaf indexes below a node, or its own if it is a leaf."""
     reach = (1 << level(node)) - 1
     return range((node - reach) // 2, (node + reach) // 2 + 1)
+
+
+def _mirrored(child: int, above: int) -> int:
+    """Return the other child: a parent stands midway between its children."""
+    return 2 * above - child
 
 
 def _above(node: int) -> int:

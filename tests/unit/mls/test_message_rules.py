@@ -74,9 +74,8 @@ def test_padding_that_is_not_zero_is_refused(company):
     class Padded(FramedContentAuthData):
         padding = bytes(5)
 
-        def write(self, out):
-            super().write(out)
-            out.extend(self.padding)
+        def encode(self):
+            return super().encode() + self.padding
 
     signed = sign_content(ada, WireFormat.PRIVATE_MESSAGE, b"text", b"")
     padded = Padded(signed.auth.signature)

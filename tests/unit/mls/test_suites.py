@@ -11,11 +11,19 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from mls_groups import ALL_SUITES, DRAW
 from rejecting import rejects
 
-from privity.errors import NotAuthentic, Unsupported
-from privity.mls import HPKECiphertext, Rule, suite
+from privity.errors import NotAuthentic, Unsupported, UsageError
+from privity.mls import (
+    Capabilities,
+    Credential,
+    HPKECiphertext,
+    LeafIdentity,
+    Rule,
+    suite,
+)
 
 P = 2**255 - 19
 P448 = 2**448 - 2**224 - 1
@@ -314,3 +322,27 @@ def test_a_suite_says_its_name(code):
     assert repr(crypto) == crypto.name
     assert suite(code) is crypto
     assert len(crypto.hash(b"")) == crypto.hash_length
+
+
+@every_suite
+@pytest.mark.parametrize("more", [-20, 0, 1, 100])
+def test_expanding_by_one_block_or_by_many_is_what_the_library_does(code, more):
+    crypto = suite(code)
+    secret, length = DRAW(crypto.hash_length), crypto.hash_length + more
+    library = HKDFExpand(crypto.kdf_hash, length, b"info")
+    assert crypto.expand(secret, b"info", length) == library.derive(secret)
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_private_key_of_another_length_has_no_public_key(length):
+    with pytest.raises(UsageError, match="length"):
+        suite(0x0001).kem.public_of(bytes(length))
+
+
+def test_one_identity_signs_in_suites_of_different_schemes():
+    me = LeafIdentity(Credential.basic(b"ada"), DRAW(32), Capabilities())
+    for code in (0x0001, 0x0002, 0x0001):
+        crypto = suite(code)
+        signature = crypto.sign_with_label(me.signing_key(crypto), "x", b"content")
+        public = me.signature_public(crypto)
+        crypto.verify_with_label(public, "x", b"content", signature)
