@@ -89,6 +89,9 @@ def check_commit(
 ) -> None:
     """Let the service judge every credential that a commit brings (§5.3.1).
 
+    Whether a client may join by a commit of its own (`staged.joins`), as one that was
+    removed can, is not said.
+
     Raises:
         RuleViolation: a leaf takes the place of another client's.
     """

@@ -339,7 +339,8 @@ class Group:
     ) -> bytes:
         """Return a GroupInfo of this epoch with `external_pub`, encoded (§12.4.3).
 
-        Whoever has it, and the tree, can join by a commit (`ExternalJoin`).
+        Whoever has it and the tree can make a commit that joins, a member that was
+        removed too; `StagedCommit.joins` says so to the others.
         """
         return make_group_info(self.state, extensions, with_tree=with_tree).encode()
 
