@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from privity.errors import Unsupported  # noqa: E402
+from tools import mls_vectors_groups as groups  # noqa: E402
 from tools import mls_vectors_messages as messages  # noqa: E402
 from tools import mls_vectors_tree as trees  # noqa: E402
 
@@ -38,9 +39,9 @@ _CHECKS: dict[str, Callable[[Case], None]] = {
     "sender_data": messages.check_secret_tree,
     "proposal_priv": messages.check_message_protection,
     "authenticated_content": messages.check_transcript_hashes,
-    "signer_pub": messages.check_welcome,
-    "mls_welcome": messages.check_messages,
-    "initial_epoch_authenticator": messages.check_passive_client,
+    "signer_pub": groups.check_welcome,
+    "mls_welcome": groups.check_messages,
+    "initial_epoch_authenticator": groups.check_passive_client,
     "n_leaves": trees.check_tree_math,
     "tree_before": trees.check_tree_operations,
     "resolutions": trees.check_tree_validation,

@@ -6,7 +6,6 @@ a cipher suite that is not there raises `Unsupported`.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from privity.codec import Reader
 from privity.errors import UsageError
@@ -17,10 +16,11 @@ from privity.mls.path_keys import PathKeys, node_key_pair
 from privity.mls.proposal_list import AppliedProposals
 from privity.mls.proposals import Add, Proposal, ProposalField, Remove, Update
 from privity.mls.ratchet_tree import RatchetTree
-from privity.mls.suites import CipherSuite, Random, suite
+from privity.mls.suites import suite
 from privity.mls.tree_draft import TreeDraft
 from privity.mls.tree_validation import validate_tree
 from privity.mls.treekem import FreshPath, LeafSigner, place_path, refresh_path
+from tools.mls_vectors_case import Case, counting
 
 __all__ = [
     "check_tree_math",
@@ -28,8 +28,6 @@ __all__ = [
     "check_tree_validation",
     "check_treekem",
 ]
-
-Case = dict[str, Any]
 
 
 def check_tree_math(case: Case) -> None:
@@ -91,7 +89,7 @@ def check_treekem(case: Case) -> None:
         _check_given_path(case, tree, members, given)
         sender = given["sender"]
         fresh = refresh_path(
-            tree, sender, tree.member(sender), signers[sender], _counting(crypto)
+            tree, sender, tree.member(sender), signers[sender], counting(crypto)
         )
         _check_own_path(case, tree, members, fresh)
 
@@ -182,17 +180,6 @@ def _or_none(function: Callable[..., int], *arguments: int) -> int | None:
         return function(*arguments)
     except UsageError:
         return None
-
-
-def _counting(crypto: CipherSuite) -> Random:
-    """Return bytes that never repeat and are the same in every run."""
-    state = bytearray(crypto.name.encode())
-
-    def draw(size: int) -> bytes:
-        state[:] = crypto.hash(bytes(state))
-        return crypto.expand(bytes(state), b"vectors", size)
-
-    return draw
 
 
 def _same(what: str, ours: object, theirs: object) -> None:

@@ -2,18 +2,12 @@ import json
 import lzma
 
 import pytest
-from mls_groups import ALL_SUITES, DRAW, Company, key_package
 
 from privity.errors import NotAuthentic
-from privity.mls import (
-    CommitOptions,
-    ExternalPSK,
-    KnownPsks,
-    ResumptionPSK,
-    ResumptionPSKUsage,
-)
-from privity.mls.messages import MLSMessage
-from tools import mls_vectors, mls_vectors_messages
+from tools import mls_vectors
+from tools.make_vectors import path_of
+from tools.mls_vectors import load
+from tools.mls_vectors_case import Mismatch
 
 
 @pytest.mark.parametrize(
@@ -51,10 +45,10 @@ def test_keys_and_messages_agree_with_the_working_group(
         ("passive-client-welcome", "initial_epoch_authenticator"),
     ],
 )
-def test_a_case_with_one_field_changed_is_seen_to_fail(official, name, field):
-    case = next(c for c in official(name) if c["cipher_suite"] == 1)
+def test_a_case_with_one_field_changed_is_seen_to_fail(name, field):
+    case = next(c for c in load(path_of(name)) if c["cipher_suite"] == 1)
     case[field] = "11" * (len(case[field]) // 2)
-    with pytest.raises((mls_vectors_messages.Mismatch, NotAuthentic)):
+    with pytest.raises((Mismatch, NotAuthentic)):
         mls_vectors.check_of(case)(case)
 
 
@@ -94,42 +88,3 @@ def test_files_that_are_not_there_are_failures(tmp_path, capsys):
     assert mls_vectors.main([str(broken)]) == 1
     assert mls_vectors.main([]) == 2
     assert "FILE" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("code", ALL_SUITES)
-def test_a_passive_client_handles_commits_with_proposals_and_keys(code):
-    """A case as of passive-client-handling-commit and -random, made here."""
-    company = Company.of("ada", "bob", code=code)
-    me = company.meet("cyd")
-    bundle = key_package(company.crypto, me)
-    known = KnownPsks({b"id": b"a secret"})
-    options = CommitOptions(
-        add=(bundle.key_package,), psks=(ExternalPSK(b"id"),), known_psks=known
-    )
-    first = company["ada"].commit(options, DRAW)
-    past = first.next
-    resumed = ResumptionPSK(ResumptionPSKUsage.APPLICATION, past.group_id, past.epoch)
-    update, proposed = past.propose_psk(resumed, random=DRAW)
-    second = proposed.commit(CommitOptions(), DRAW)
-    case = {
-        "cipher_suite": code,
-        "external_psks": [{"psk_id": b"id".hex(), "psk": b"a secret".hex()}],
-        "key_package": MLSMessage(bundle.key_package).encode().hex(),
-        "signature_priv": me.signature_private.hex(),
-        "encryption_priv": bundle.encryption_private.hex(),
-        "init_priv": bundle.init_private.hex(),
-        "welcome": first.welcome.hex(),
-        "ratchet_tree": past.tree_bytes().hex(),
-        "initial_epoch_authenticator": past.epoch_authenticator.hex(),
-        "epochs": [
-            {
-                "proposals": [update.hex()],
-                "commit": second.message.hex(),
-                "epoch_authenticator": second.next.epoch_authenticator.hex(),
-            }
-        ],
-    }
-    mls_vectors.check_of(case)(case)
-    case["epochs"][0]["epoch_authenticator"] = "00" * 32
-    with pytest.raises(mls_vectors_messages.Mismatch):
-        mls_vectors.check_of(case)(case)
