@@ -7,7 +7,7 @@ from privity.mls.framing import (
     FramedContentAuthData,
     Sender,
     WireFormat,
-    write_content,
+    encode_content,
 )
 from privity.mls.key_schedule import confirmed_transcript_hash, interim_transcript_hash
 from privity.mls.messages import MLSMessage
@@ -97,21 +97,15 @@ def _protected(sender: _Sender) -> Case:
         "encryption_secret": sender.encryption_secret.hex(),
         "sender_data_secret": sender.data_secret.hex(),
         "membership_key": sender.membership_key.hex(),
-        "proposal": _bare(proposal),
+        "proposal": encode_content(proposal).hex(),
         "proposal_priv": sender.private_message(proposal),
         "proposal_pub": sender.public_message(proposal),
-        "commit": _bare(commit),
+        "commit": encode_content(commit).hex(),
         "commit_priv": sender.private_message(commit),
         "commit_pub": sender.public_message(commit),
         "application": application.hex(),
         "application_priv": sender.private_message(application),
     }
-
-
-def _bare(content: Proposal | Commit) -> str:
-    out = bytearray()
-    write_content(out, content)
-    return out.hex()
 
 
 def make_transcript_hashes(random: Random) -> list[Case]:
