@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from privity.codec import U8, U32, U64, Nested, Opaque, Struct, Vector
-from privity.errors import RuleViolation, UsageError
+from privity.errors import DecodeError, RuleViolation, UsageError
 from privity.mls.framing import AuthenticatedContent, PrivateMessage
 from privity.mls.nodes import LeafNode
 from privity.mls.protection import open_private, open_sender_data, verify_signature
@@ -98,6 +98,19 @@ class _StoredEpoch(Struct):
     secret_tree: Opaque
     members: Annotated[tuple[_StoredMember, ...], Vector(Nested(_StoredMember))]
 
+    def restored(self) -> PastEpoch:
+        """Return what was stored; raises DecodeError."""
+        members = {member.leaf: member.node for member in self.members}
+        if len(members) < len(self.members):
+            raise DecodeError("a past member who stands twice")
+        return PastEpoch(
+            epoch=self.epoch,
+            encoded_context=self.encoded_context,
+            sender_data_secret=self.sender_data_secret,
+            secret_tree=SecretTree.decode(self.secret_tree),
+            members=members,
+        )
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredPast(Struct):
@@ -123,14 +136,4 @@ class StoredPast(Struct):
 
     def restored(self) -> Past:
         """Return what was stored; raises DecodeError."""
-        epochs = (
-            PastEpoch(
-                epoch=one.epoch,
-                encoded_context=one.encoded_context,
-                sender_data_secret=one.sender_data_secret,
-                secret_tree=SecretTree.decode(one.secret_tree),
-                members={member.leaf: member.node for member in one.members},
-            )
-            for one in self.epochs
-        )
-        return Past(self.keep, tuple(epochs))
+        return Past(self.keep, tuple(one.restored() for one in self.epochs))

@@ -104,8 +104,9 @@ class SecretTree:
         ratchets = {
             item.leaf: (item.handshake, item.application) for item in stored.ratchets
         }
-        if len(nodes) < len(stored.nodes) or len(ratchets) < len(stored.ratchets):
-            raise DecodeError("a secret tree that names a node twice")
+        ordered = [item.node for item in stored.nodes] == sorted(nodes)
+        if not ordered or [item.leaf for item in stored.ratchets] != sorted(ratchets):
+            raise DecodeError("a secret tree with nodes out of order or twice")
         return cls(stored.leaves, nodes, ratchets)
 
     def _opened(self, suite: CipherSuite, leaf: int) -> "SecretTree":

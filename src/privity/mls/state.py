@@ -137,19 +137,22 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
     tree = RatchetTree.decode(suite(context.cipher_suite), first.tree)
     _check_own_leaf(tree, first.own_leaf, me)
     private = {item.node: item.private for item in first.private_keys}
+    if [item.node for item in first.private_keys] != sorted(private):
+        raise DecodeError("private keys out of order or twice")
+    proposals = {
+        item.reference: SentProposal(
+            item.sender.index, item.proposal, item.sender.sender_type
+        )
+        for item in second.proposals
+    }
+    if len(proposals) < len(second.proposals):
+        raise DecodeError("a proposal that waits twice")
     public = PublicState(
         context=context,
         encoded_context=context.encode(),
         tree=tree,
         interim_transcript_hash=first.interim_transcript_hash,
-        proposals=MappingProxyType(
-            {
-                item.reference: SentProposal(
-                    item.sender.index, item.proposal, item.sender.sender_type
-                )
-                for item in second.proposals
-            }
-        ),
+        proposals=MappingProxyType(proposals),
         reinit=first.reinit,
     )
     return GroupState(

@@ -84,7 +84,7 @@ def sibling(node: int, leaves: int) -> int:
 def direct_path(node: int, leaves: int) -> list[int]:
     """Return the ancestors of a node, the root last; the root has none."""
     path: list[int] = []
-    top = root(leaves)
+    top = _root_above(node, leaves)
     while node != top:
         node = _above(node)
         path.append(node)
@@ -94,7 +94,7 @@ def direct_path(node: int, leaves: int) -> list[int]:
 def copath(node: int, leaves: int) -> list[int]:
     """Return the siblings of a node and of its ancestors, in that order."""
     path: list[int] = []
-    top = root(leaves)
+    top = _root_above(node, leaves)
     while node != top:
         above = _above(node)
         path.append(_mirrored(node, above))
@@ -123,6 +123,14 @@ def leaf_span(node: int) -> range:
 def _mirrored(child: int, above: int) -> int:
     """Return the other child: a parent stands midway between its children."""
     return 2 * above - child
+
+
+def _root_above(node: int, leaves: int) -> int:
+    top = root(leaves)
+    # A walk from outside the tree would never come to the root.
+    if not 0 <= node < node_width(leaves):
+        raise UsageError(f"no node {node} in a tree of {leaves} leaves")
+    return top
 
 
 def _above(node: int) -> int:

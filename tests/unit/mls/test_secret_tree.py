@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from mls_groups import DRAW, SUITES, Company, stored
 from rejecting import rejects
@@ -6,6 +8,7 @@ from privity.errors import DecodeError, UsageError
 from privity.mls import Group, Rule, suite
 from privity.mls.secret_tree import RatchetKind, SecretTree
 from privity.mls.sender_ratchet import MAX_FORWARD, MAX_SKIPPED, SenderRatchet
+from privity.mls.state import _RatchetPart, _TreePart
 
 CRYPTO = suite(0x0001)
 APPLICATION = RatchetKind.APPLICATION
@@ -117,6 +120,11 @@ def test_a_stored_tree_that_names_a_node_twice_is_refused():
     )
     with pytest.raises(DecodeError, match="twice"):
         SecretTree.decode(ratchets)
+    unordered = bytes.fromhex(
+        "00000002" + "0c" + "000000020161" + "000000000161" + "00"
+    )
+    with pytest.raises(DecodeError, match="out of order"):
+        SecretTree.decode(unordered)
 
 
 @pytest.mark.parametrize("code", SUITES)
@@ -168,6 +176,28 @@ def test_a_damaged_or_newer_state_does_not_load():
     ):
         with pytest.raises(DecodeError):
             Group.load(*damaged, me)
+
+
+def test_a_state_whose_tables_are_out_of_order_or_name_one_twice_does_not_load():
+    company = Company.of("ada", "bob", "cyd")
+    company.groups["ada"] = company["ada"].keeping(1)
+    company.commit("bob")
+    message, company.groups["bob"] = company["bob"].propose_remove(2)
+    company.spread(message, but="bob")
+    tree_part, ratchet_part = stored(company["ada"])
+    tree, ratchet = _TreePart.decode(tree_part), _RatchetPart.decode(ratchet_part)
+    turned = replace(tree, private_keys=tree.private_keys[::-1])
+    waiting = replace(ratchet, proposals=ratchet.proposals * 2)
+    (epoch,) = ratchet.past.epochs
+    epoch = replace(epoch, members=(epoch.members[0], *epoch.members))
+    past = replace(ratchet, past=replace(ratchet.past, epochs=(epoch,)))
+    for parts, fault in (
+        ((turned.encode(), ratchet_part), "private keys"),
+        ((tree_part, waiting.encode()), "waits twice"),
+        ((tree_part, past.encode()), "stands twice"),
+    ):
+        with pytest.raises(DecodeError, match=fault):
+            Group.load(*parts, company.meet("ada"))
 
 
 def test_a_state_of_the_first_version_still_loads():

@@ -26,6 +26,13 @@ def test_a_direct_path_leads_to_the_root_and_the_copath_stands_beside_it():
     assert tree_math.copath(0, 1) == []
 
 
+@pytest.mark.parametrize("node", [-1, 15, 16, 2**40])
+def test_a_walk_from_outside_the_tree_is_refused(node):
+    for walk in (tree_math.direct_path, tree_math.copath):
+        with pytest.raises(UsageError):
+            walk(node, 8)
+
+
 def test_the_smallest_full_tree_is_found_for_any_number_of_nodes():
     assert [tree_math.leaf_count(n) for n in (1, 2, 3, 4, 7, 8, 15)] == [
         1, 2, 2, 4, 4, 8, 8,
