@@ -5,15 +5,18 @@
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package
 #   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1)
+#   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
 
 PYTHON ?= python3
 BIN := .venv/bin/python
+FUZZ_SECONDS ?= 220
 TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
+.PHONY: fuzz .fuzz
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -22,7 +25,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci bench-mls bench-relay bench-client:
+demo test check cover ci fuzz bench-mls bench-relay bench-client:
 	$(RUN) .$@
 
 bench:
@@ -60,10 +63,16 @@ bench:
 .bench-client: dev
 	$(BIN) -m bench.bench_client $(if $(QUICK),--quick)
 
+.fuzz: dev
+	@PYTHON=$(PYTHON) tools/venv.sh fuzz
+	$(BIN) -m tools.fuzz $(TARGETS) \
+	    --seconds $(or $(SECONDS),$(if $(HOURS),$(HOURS)h,$(FUZZ_SECONDS)))
+
 .ci:
 	$(MAKE) --no-print-directory check test demo
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover
+	$(MAKE) --no-print-directory fuzz
 
 clean:
 	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

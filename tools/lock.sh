@@ -14,5 +14,6 @@ lock runtime "$@"
 # One version of each package whichever set is installed: the later sets follow.
 lock build --constraint runtime.txt "$@"
 lock dev --constraint runtime.txt --constraint build.txt "$@"
+lock fuzz "$@"
 # Runs beside us, never with us: nothing of it has to fit the rest.
 lock peers "$@"

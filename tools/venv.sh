@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring .venv up to one set of locked requirements: venv.sh runtime | dev.
+# Bring .venv up to one set of locked requirements: venv.sh runtime | dev | fuzz.
 #
 # A stamp in .venv holds the digest of what was installed and where, so a second run
 # does nothing and needs no network; a moved checkout or a changed lock starts again.
@@ -16,8 +16,8 @@ is_current() {
     [ -x .venv/bin/python ] && [ "$(cat ".venv/$1.stamp" 2>/dev/null)" = "$(digest "$1")" ]
 }
 
-# dev holds all of runtime.
-if is_current dev || is_current "$set"; then
+# dev holds all of runtime; fuzz comes beside it.
+if is_current "$set" || { [ "$set" = runtime ] && is_current dev; }; then
     exit 0
 fi
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
