@@ -152,9 +152,7 @@ class _Craft:
             commit = self._with_path(_commit(body))
         except (ProtocolError, ValueError):
             return body
-        out = bytearray()
-        commit.write(out)
-        return bytes(out)
+        return commit.encode()
 
     def _with_path(self, commit: Commit) -> Commit:
         if commit.path is None:

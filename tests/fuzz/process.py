@@ -21,7 +21,7 @@ from privity.mls import (
     StagedCommit,
     UnknownPsk,
 )
-from privity.mls.framing import ContentType, PublicMessage, write_content
+from privity.mls.framing import ContentType, PublicMessage, encode_content
 from tests.fuzz.insider import Mode, Recipe, crafted
 from tests.fuzz.target import REFUSALS, Fault, Target
 from tests.fuzz.world import PSK, World, seeded, world
@@ -139,9 +139,7 @@ def _external(here: World, draw) -> list[bytes]:
 
 def _content(message: bytes) -> tuple[ContentType, bytes]:
     content = body_of(message).content
-    out = bytearray()
-    write_content(out, content.content)
-    return content.content_type, bytes(out)
+    return content.content_type, encode_content(content.content)
 
 
 def _recipe(content: tuple[ContentType, bytes], mode: int, leaf: int = DAN) -> bytes:
