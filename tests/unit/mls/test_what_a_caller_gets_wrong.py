@@ -81,6 +81,15 @@ def test_a_signature_key_of_another_scheme_is_noticed_at_once(code):
         key_package(crypto, me)
 
 
+def test_a_seed_with_another_public_key_behind_it_is_not_taken():
+    """A signature made under a public key that is not the seed's gives it away."""
+    crypto = suite(1)
+    me, other = identity(crypto, "ada"), identity(crypto, "eve")
+    joined = me.signature_private + other.signature_public(crypto)
+    with pytest.raises(UsageError):
+        key_package(crypto, replace(me, signature_private=joined))
+
+
 def test_one_private_key_may_serve_two_suites_that_both_take_it():
     """A P-256 scalar and an Ed25519 seed are 32 bytes; each suite signs its way."""
     me = identity(suite(1), "ada", cipher_suites=(1, 2))
