@@ -36,6 +36,7 @@ from privity.mls.failures import (
     WrongEpoch,
 )
 from privity.mls.framing import SenderType
+from privity.mls.grease import grease_extension, greased
 from privity.mls.group import (
     Application,
     Group,
@@ -47,7 +48,11 @@ from privity.mls.group import (
 from privity.mls.group_context import GroupContext
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
-from privity.mls.leaf_validation import check_lifetime, validate_key_package
+from privity.mls.leaf_validation import (
+    check_lifetime,
+    check_total_lifetime,
+    validate_key_package,
+)
 from privity.mls.messages import MLSMessage
 from privity.mls.nodes import Capabilities, LeafNode
 from privity.mls.outsiders import Epoch, propose_from_outside, propose_own_add
@@ -144,7 +149,10 @@ __all__ = [
     "check_lifetime",
     "check_members",
     "check_proposed",
+    "check_total_lifetime",
     "find_extension",
+    "grease_extension",
+    "greased",
     "make_key_package",
     "propose_from_outside",
     "propose_own_add",

@@ -26,7 +26,7 @@ from privity.mls.framing import (
     WireFormat,
 )
 from privity.mls.group_state import GroupState, Membership, begin_epoch
-from privity.mls.joining import check_group_info
+from privity.mls.joining import check_group_info, check_own_support
 from privity.mls.key_schedule import (
     confirmed_transcript_hash,
     derive_epoch,
@@ -35,7 +35,6 @@ from privity.mls.key_schedule import (
 )
 from privity.mls.leaf_validation import (
     check_credential_support,
-    check_group_extensions,
     validate_leaf,
 )
 from privity.mls.messages import open_mls_message
@@ -204,7 +203,7 @@ def _fresh_path(
         signature=b"",
     )
     validate_leaf(crypto, leaf)
-    check_group_extensions(applied.extensions, (leaf,))
+    check_own_support(applied.extensions, leaf)
     check_credential_support((leaf, *(other for _, other in applied.tree.members())))
     draft = TreeDraft(applied.tree)
     at = draft.add(leaf)

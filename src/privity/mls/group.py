@@ -42,7 +42,7 @@ from privity.mls.proposals import (
     SelfRemove,
 )
 from privity.mls.psks import KnownPsks
-from privity.mls.public_group import PublicGroup
+from privity.mls.public_group import PublicGroup, verify_group_info
 from privity.mls.speaking import say
 from privity.mls.state import decode_group, encode_ratchet_part, encode_tree_part
 from privity.mls.suites import CipherSuite, Random
@@ -343,6 +343,11 @@ class Group:
         removed too; `StagedCommit.joins` says so to the others.
         """
         return make_group_info(self.state, extensions, with_tree=with_tree).encode()
+
+    def verify_group_info(self, info: GroupInfo) -> None:
+        """Check as the function does, and that its key is the epoch's (§8)."""
+        verify_group_info(self.public, info)
+        info.check_external_pub(self.state.external_pub)
 
     def protect(
         self, data: bytes, *, random: Random, authenticated_data: bytes = b""

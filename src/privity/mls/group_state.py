@@ -90,6 +90,11 @@ class GroupState:
         return replace(self, public=replace(self.public, reinit=reinit))
 
     @property
+    def external_pub(self) -> bytes:
+        """The key by which clients join this epoch by a commit of theirs (§8)."""
+        return self.suite.derive_key_pair(self.secrets.external_secret)[1]
+
+    @property
     def own_leaf(self) -> int:
         """The leaf index at which we stand."""
         return self.membership.keys.own_leaf

@@ -22,9 +22,8 @@ def make_group_info(
 ) -> GroupInfo:
     """Return a signed GroupInfo with `external_pub`, ours, and the tree if wanted."""
     suite = state.suite
-    _, external_pub = suite.derive_key_pair(state.secrets.external_secret)
     all_extensions = [
-        Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(external_pub).encode()),
+        Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(state.external_pub).encode()),
         *extensions,
     ]
     if with_tree:

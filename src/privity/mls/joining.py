@@ -4,7 +4,7 @@ The caller knows its other groups, so it is the caller that refuses a `group_id`
 has already. Joining by a commit of one's own is in `external_commit`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from privity.errors import NotAuthentic, RuleViolation, UsageError
 from privity.mls import tree_math
@@ -16,6 +16,7 @@ from privity.mls.extensions import (
     find_extension,
 )
 from privity.mls.failures import ConfirmationTagMismatch
+from privity.mls.grease import without_grease
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState, Membership, begin_epoch
 from privity.mls.key_schedule import (
@@ -23,7 +24,11 @@ from privity.mls.key_schedule import (
     derive_welcome_secret,
     epoch_from_secret,
 )
-from privity.mls.leaf_validation import check_group_extensions, validate_leaf
+from privity.mls.leaf_validation import (
+    check_context_extensions,
+    check_group_extensions,
+    validate_leaf,
+)
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import MLS_10, FromKeyPackage, LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
@@ -41,6 +46,7 @@ __all__ = [
     "Joined",
     "check_group_info",
     "check_info_extensions",
+    "check_own_support",
     "create_group",
     "join_group",
 ]
@@ -78,6 +84,8 @@ def create_group(
 ) -> GroupState:
     """Return a group of which we are the only member (§11).
 
+    Our leaf is valid for ever; it has no lifetime once we commit with a path.
+
     Raises:
         RuleViolation: our leaf cannot live under these extensions.
     """
@@ -92,8 +100,8 @@ def create_group(
         signature=b"",
     ).signed(suite, me.signing_key(suite))
     validate_leaf(suite, leaf)
-    check_extensions(extensions)
-    check_group_extensions(extensions, (leaf,))
+    check_context_extensions(suite, extensions)
+    check_own_support(extensions, leaf)
     tree = RatchetTree.of_one(suite, leaf)
     context = GroupContext(
         version=MLS_10,
@@ -138,6 +146,7 @@ def join_group(
     welcome_secret = derive_welcome_secret(crypto, secrets.joiner_secret, psk_secret)
     info = open_group_info(crypto, welcome_secret, welcome.encrypted_group_info)
     known = check_group_info(crypto, info, beside.tree)
+    check_own_support(info.group_context.extensions, bundle.key_package.leaf_node)
     if beside.former is not None:
         check_resumed(beside.former, info.group_context, known)
     keys = _own_keys(known, bundle, info.signer, secrets)
@@ -152,6 +161,7 @@ def join_group(
         )
     except NotAuthentic:
         raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
+    info.check_external_pub(state.external_pub)
     return Joined(state, info)
 
 
@@ -190,6 +200,15 @@ def check_info_extensions(crypto: CipherSuite, info: GroupInfo) -> None:
     data = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
     if data is not None:
         crypto.check_public_key(ExternalPub.decode(data).external_pub)
+
+
+def check_own_support(extensions: tuple[Extension, ...], own: LeafNode) -> None:
+    """Check that we can live under the extensions of a GroupContext (§13.4, §13.5).
+
+    What our leaf claims as GREASE does not count. Raises RuleViolation.
+    """
+    able = without_grease(own.capabilities)
+    check_group_extensions(extensions, (replace(own, capabilities=able),))
 
 
 def _open_secrets(

@@ -12,7 +12,9 @@ from privity.mls.credentials import Credential, CredentialType
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
+    ExternalSenders,
     check_extensions,
+    find_extension,
     required_capabilities,
 )
 from privity.mls.key_packages import KeyPackage
@@ -24,10 +26,12 @@ from privity.mls.suites import CipherSuite
 __all__ = [
     "LONGEST_LIFETIME",
     "check_certified_key",
+    "check_context_extensions",
     "check_credential_support",
     "check_group_extensions",
     "check_lifetime",
     "check_source",
+    "check_total_lifetime",
     "validate_key_package",
     "validate_leaf",
 ]
@@ -80,6 +84,19 @@ def check_source(leaf: LeafNode, *expected: type) -> None:
         raise RuleViolation(Rule.WRONG_LEAF_SOURCE, type(leaf.source).__name__)
 
 
+def check_context_extensions(
+    suite: CipherSuite, extensions: tuple[Extension, ...]
+) -> None:
+    """Check the extensions of a GroupContext, and the keys of external senders.
+
+    §12.1.8.1. Raises RuleViolation, or DecodeError for one that is not well formed.
+    """
+    check_extensions(extensions)
+    listed = find_extension(extensions, ExtensionType.EXTERNAL_SENDERS)
+    for sender in ExternalSenders.decode(listed).senders if listed is not None else ():
+        check_certified_key(suite, sender.credential, sender.signature_key)
+
+
 def check_group_extensions(
     extensions: tuple[Extension, ...], leaves: Iterable[LeafNode]
 ) -> None:
@@ -125,11 +142,22 @@ def check_lifetime(leaf: LeafNode, now: int, longest: int = LONGEST_LIFETIME) ->
     """
     if not isinstance(leaf.source, FromKeyPackage):
         raise RuleViolation(Rule.WRONG_LEAF_SOURCE)
-    first, last = leaf.source.not_before, leaf.source.not_after
-    if last - first > longest:
-        raise RuleViolation(Rule.LIFETIME_TOO_LONG)
-    if not first <= now <= last:
+    check_total_lifetime(leaf, longest)
+    if not leaf.source.not_before <= now <= leaf.source.not_after:
         raise RuleViolation(Rule.OUTSIDE_LIFETIME)
+
+
+def check_total_lifetime(leaf: LeafNode, longest: int = LONGEST_LIFETIME) -> None:
+    """Check how long a leaf was to be valid for in all; needs no clock (§7.2).
+
+    `longest` is a number of seconds, the same for all members. A leaf that is of no
+    key package has no lifetime. Raises RuleViolation.
+    """
+    source = leaf.source
+    if not isinstance(source, FromKeyPackage):
+        return
+    if source.not_after - source.not_before > longest:
+        raise RuleViolation(Rule.LIFETIME_TOO_LONG)
 
 
 def validate_key_package(suite: CipherSuite, package: KeyPackage) -> None:

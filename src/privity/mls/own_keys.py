@@ -84,17 +84,23 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
     not_before: int,
     not_after: int,
     last_resort: bool = False,
+    extensions: tuple[Extension, ...] = (),
 ) -> KeyPackageBundle:
     """Make a key package with fresh keys, usable between two Unix times (§10).
 
+    `extensions` are the key package's own, which are gone once it was used.
+
     Raises:
-        UsageError: `me` does not say that it supports `last_resort`, the lifetime
-            ends before it begins, or the private key is of another scheme.
+        UsageError: the capabilities of `me` do not list an extension or that of
+            `last_resort`, the lifetime ends before it begins, or the private key is
+            of another scheme.
     """
     if not_before > not_after:
         raise UsageError("a lifetime that ends before it begins")
-    if last_resort and LAST_RESORT not in me.capabilities.extensions:
-        raise UsageError("the capabilities do not list the last_resort extension")
+    if last_resort:
+        extensions = (*extensions, Extension(LAST_RESORT, b""))
+    if not {e.extension_type for e in extensions} <= {*me.capabilities.extensions}:
+        raise UsageError("the capabilities do not list an extension, or last_resort")
     init_private, init_public = suite.derive_key_pair(random(suite.hash_length))
     private, public = suite.derive_key_pair(random(suite.hash_length))
     leaf = LeafNode(
@@ -111,7 +117,7 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
         cipher_suite=suite.code,
         init_key=init_public,
         leaf_node=leaf,
-        extensions=(Extension(LAST_RESORT, b""),) if last_resort else (),
+        extensions=extensions,
         signature=b"",
     ).signed(suite, me.signing_key(suite))
     return KeyPackageBundle(key_package, init_private, private)

@@ -181,6 +181,8 @@ def _own_update(state: GroupState, encryption_key: bytes) -> bytes:
 def _open_public(
     state: GroupState, message: PublicMessage
 ) -> tuple[AuthenticatedContent, GroupState]:
+    if _is_own_join(state, message):
+        raise OwnCommit("we joined by this commit")
     check_addressed(state.public, message.content.group_id, message.content.epoch)
     signed = open_public(
         state.suite,
@@ -189,6 +191,24 @@ def _open_public(
         state.public.encoded_context,
     )
     return signed, state
+
+
+def _is_own_join(state: GroupState, message: PublicMessage) -> bool:
+    """Say whether this is the commit that began our epoch, by which we joined.
+
+    Nothing needs to be verified: whoever repeats it tells us what we know.
+    """
+    content = message.content
+    commit, tag = content.content, message.auth.confirmation_tag
+    return (
+        content.sender.sender_type is SenderType.NEW_MEMBER_COMMIT
+        and content.group_id == state.context.group_id
+        and content.epoch + 1 == state.context.epoch
+        and isinstance(commit, Commit)
+        and commit.path is not None
+        and commit.path.leaf_node == state.tree.leaf(state.own_leaf)
+        and tag == state.confirmation_tag
+    )
 
 
 def _open_private(

@@ -12,6 +12,7 @@ from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.leaf_validation import (
+    check_context_extensions,
     check_credential_support,
     check_group_extensions,
     check_source,
@@ -38,6 +39,7 @@ from privity.mls.proposals import (
 )
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
+from privity.mls.suites import CipherSuite
 from privity.mls.tree_draft import TreeDraft
 
 __all__ = ["AppliedProposals", "SentProposal", "apply_proposals", "check_proposal"]
@@ -137,7 +139,7 @@ def apply_proposals(
     _check_psks(tree, context, sorted_.psks)
     for reinit in sorted_.reinits:
         _check_reinit(context, reinit)
-    extensions = _new_extensions(context, sorted_.extensions)
+    extensions = _new_extensions(tree.suite, context, sorted_.extensions)
     for index, leaf in sorted_.updates.items():
         _check_update(tree, context.group_id, index, leaf)
     removed = tuple((index, tree.member(index)) for index in sorted_.leaving)
@@ -181,7 +183,7 @@ def check_proposal(
         case Remove(removed):
             tree.member(removed)
         case GroupContextExtensions(extensions):
-            check_extensions(extensions)
+            check_context_extensions(tree.suite, extensions)
         case PreSharedKey(psk):
             _check_psks(tree, context, [psk])
         case ReInit():
@@ -291,13 +293,15 @@ def _note_change(changed: set[int], leaf: int) -> None:
 
 
 def _new_extensions(
-    context: GroupContext, proposed: Sequence[GroupContextExtensions]
+    suite: CipherSuite,
+    context: GroupContext,
+    proposed: Sequence[GroupContextExtensions],
 ) -> tuple[Extension, ...]:
     if not proposed:
         return context.extensions
     if len(proposed) > 1:
         raise RuleViolation(Rule.DUPLICATE_GROUP_CONTEXT_EXTENSIONS)
-    check_extensions(proposed[0].extensions)
+    check_context_extensions(suite, proposed[0].extensions)
     return proposed[0].extensions
 
 

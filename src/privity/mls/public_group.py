@@ -6,7 +6,7 @@ rules of trees and proposals are checked; membership tags, path secrets and
 confirmation tags cannot be, and only that comparison confirms them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from privity.codec import U8, Opaque, Struct
@@ -26,7 +26,7 @@ from privity.mls.key_schedule import interim_transcript_hash
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import MLS_10, LeafNode
 from privity.mls.proposal_list import SentProposal
-from privity.mls.proposals import Commit
+from privity.mls.proposals import Commit, ReInit
 from privity.mls.protection import as_signed
 from privity.mls.public_state import PublicState
 from privity.mls.ratchet_tree import RatchetTree
@@ -38,6 +38,7 @@ from privity.mls.welcome import GroupInfo
 __all__ = ["PublicGroup", "verify_group_info"]
 
 _VERSION = 1
+_VERSION_OF_ENDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ class _Checkpoint(Struct):
     context: GroupContext
     interim_transcript_hash: Opaque
     tree: Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class _EndedCheckpoint(Struct):
+    """Version 2: of a group that was reinitialised; all others stay version 1."""
+
+    version: U8
+    checkpoint: _Checkpoint
+    reinit: ReInit
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +90,31 @@ class PublicGroup:
         That it is the group's true past is shown only by arriving where a signed
         GroupInfo is. Raises ProtocolError or Unsupported.
         """
-        stored = _Checkpoint.decode(checkpoint)
+        stored, reinit = _stored(checkpoint)
         if (stored.version, stored.context.version) != (_VERSION, MLS_10):
             raise DecodeError("a checkpoint of another version")
         tree = RatchetTree.decode(suite(stored.context.cipher_suite), stored.tree)
         validate_tree(tree, stored.context)
-        return cls(PublicState.of(stored.context, tree, stored.interim_transcript_hash))
+        state = PublicState.of(stored.context, tree, stored.interim_transcript_hash)
+        return cls(replace(state, reinit=reinit))
 
     def encode(self) -> bytes:
         """Return this epoch as a checkpoint, without what waits (not in RFC 9420)."""
-        return _Checkpoint(
+        checkpoint = _Checkpoint(
             _VERSION,
             self.state.context,
             self.state.interim_transcript_hash,
             self.state.tree.encode(),
-        ).encode()
+        )
+        if self.state.reinit is None:
+            return checkpoint.encode()
+        ended = _EndedCheckpoint(_VERSION_OF_ENDED, checkpoint, self.state.reinit)
+        return ended.encode()
+
+    @property
+    def reinit(self) -> ReInit | None:
+        """What ended the group and says which one follows it (§11.2)."""
+        return self.state.reinit
 
     @property
     def context(self) -> GroupContext:
@@ -128,6 +148,13 @@ class PublicGroup:
         reference = proposal_reference(self.state.suite, signed)
         sent = SentProposal(sender, content.content, content.sender.sender_type)
         return PublicGroup(remember_proposal(self.state, reference, sent))
+
+
+def _stored(checkpoint: bytes) -> tuple[_Checkpoint, ReInit | None]:
+    if checkpoint[:1] != bytes([_VERSION_OF_ENDED]):
+        return _Checkpoint.decode(checkpoint), None
+    ended = _EndedCheckpoint.decode(checkpoint)
+    return ended.checkpoint, ended.reinit
 
 
 def verify_group_info(group: PublicGroup, info: GroupInfo) -> None:

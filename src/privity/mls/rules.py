@@ -52,7 +52,7 @@ class Rule(errors.Rule):
     EXTENSION_NOT_LISTED = "RFC 9420 §7.3, a leaf lists the types of its extensions"
     NO_SUCCESSION = "RFC 9420 §5.3.1, a leaf is replaced by one of the same client only"
     CERTIFICATE_KEY = (
-        "RFC 9420 §5.3, a leaf's signature key is that of its first certificate"
+        "RFC 9420 §5.3, a signature key is that of its credential's first certificate"
     )
     CREDENTIAL_UNSUPPORTED = "RFC 9420 §7.3, all support every credential type in use"
     CAPABILITY_MISSING = "RFC 9420 §7.3, a leaf has all required_capabilities"
@@ -101,6 +101,9 @@ class Rule(errors.Rule):
     EXTERNAL_COMMIT_REFERENCE = (
         "RFC 9420 §12.4.3.2, an external commit holds its proposals by value, but for"
         " SelfRemoves"
+    )
+    EXTERNAL_PUB_MISMATCH = (
+        "RFC 9420 §8, external_pub is derived from the epoch's external_secret"
     )
     EXTERNAL_PUB_MISSING = (
         "RFC 9420 §12.4.3.2, who joins by a commit needs the group's external_pub"

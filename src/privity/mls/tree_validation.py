@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from privity.errors import RuleViolation
 from privity.mls import tree_math
-from privity.mls.extensions import check_extensions
 from privity.mls.group_context import GroupContext
 from privity.mls.leaf_validation import (
+    check_context_extensions,
     check_credential_support,
     check_group_extensions,
     validate_leaf,
@@ -32,7 +32,7 @@ def validate_tree(tree: RatchetTree, context: GroupContext) -> None:
     if tree.tree_hash() != context.tree_hash:
         raise RuleViolation(Rule.WRONG_TREE_HASH)
     check_tree_structure(tree)
-    check_extensions(context.extensions)
+    check_context_extensions(tree.suite, context.extensions)
     leaves = [leaf for _, leaf in tree.members()]
     for leaf in leaves:
         validate_leaf(tree.suite, leaf)

@@ -7,11 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
 from privity.codec import U16, U32, Nested, Opaque, Optional, Struct, Vector
-from privity.mls.extensions import Extensions
+from privity.errors import RuleViolation
+from privity.mls.extensions import (
+    Extensions,
+    ExtensionType,
+    ExternalPub,
+    find_extension,
+)
 from privity.mls.group_context import GroupContext
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_schedule import welcome_key_and_nonce
 from privity.mls.proposals import PreSharedKeyID
+from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
 
 __all__ = [
@@ -45,6 +52,16 @@ class GroupInfo(Struct):
         suite.verify_with_label(
             public, "GroupInfoTBS", self._to_be_signed(), self.signature
         )
+
+    def check_external_pub(self, derived: bytes) -> None:
+        """Check that this has no `external_pub` but the epoch's (§8).
+
+        Whoever joined by another would have cut itself off. Raises RuleViolation, or
+        DecodeError.
+        """
+        stated = find_extension(self.extensions, ExtensionType.EXTERNAL_PUB)
+        if stated is not None and ExternalPub.decode(stated).external_pub != derived:
+            raise RuleViolation(Rule.EXTERNAL_PUB_MISMATCH)
 
     def _to_be_signed(self) -> bytes:
         # An empty signature encodes as the one byte that is cut off here.

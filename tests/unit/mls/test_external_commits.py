@@ -22,11 +22,13 @@ from privity.mls import (
     Group,
     GroupInfo,
     KnownPsks,
+    OwnCommit,
     Remove,
     Rule,
     SenderType,
     StagedCommit,
     UnknownPsk,
+    WrongEpoch,
 )
 from privity.mls.framing import PublicMessage, Sender
 from privity.mls.inviting import make_group_info
@@ -243,3 +245,23 @@ def test_who_only_watches_follows_an_external_commit(intruder):
     assert seen.context == intruder.group.process(message).next.context
     assert isinstance(intruder.message.content.content, Commit)
     assert stored(intruder.group)
+
+
+def test_the_echo_of_the_commit_that_one_joined_by_is_recognised():
+    company = Company.of("ada", "bob")
+    pending, _ = join(company, "dan")
+    dan = company["dan"]
+    with unchanged(dan), pytest.raises(OwnCommit):
+        dan.process(pending.message)
+    again = Group.load(*stored(dan), company.meet("dan"))
+    with pytest.raises(OwnCommit):
+        again.process(pending.message)
+    # To everybody else it is a message of an epoch that has passed.
+    with unchanged(company["ada"]), pytest.raises(WrongEpoch):
+        company["ada"].process(pending.message)
+    other, _ = join(company, "eve")
+    with unchanged(company["dan"]), pytest.raises(WrongEpoch):
+        company["dan"].process(other.message)
+    company.commit("ada")
+    with unchanged(company["dan"]), pytest.raises(WrongEpoch):
+        company["dan"].process(pending.message)

@@ -9,6 +9,7 @@ from mls_groups import (
     body_of,
     identity,
     key_package,
+    unchanged,
     wrapped,
 )
 from rejecting import rejects
@@ -35,6 +36,7 @@ from privity.mls import (
     verify_group_info,
 )
 from privity.mls.committing import create_commit
+from privity.mls.extensions import ExternalPub
 from privity.mls.inviting import make_group_info, make_welcome
 from privity.mls.proposals import (
     ExternalPSK,
@@ -361,3 +363,37 @@ def test_a_welcome_holds_one_message(invitation):
         Group.join(
             welcome + b"\0", invitation.bundle, invitation.me, tree=invitation.tree
         )
+
+
+def with_external_pub(invitation, key):
+    info = make_group_info(invitation.state, ())
+    listed = Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(key).encode())
+    others = [
+        e for e in info.extensions if e.extension_type != ExtensionType.EXTERNAL_PUB
+    ]
+    return invitation.info(extensions=(listed, *others))
+
+
+@pytest.mark.parametrize("code", SUITES)
+def test_a_joiner_derives_the_external_key_and_compares_it(code):
+    """Else a member could make others join a group of nobody, or shut them out."""
+    invitation = Invitation(code)
+    _, other = invitation.state.suite.derive_key_pair(b"other".ljust(64, b"!"))
+    with rejects(Rule.EXTERNAL_PUB_MISMATCH):
+        invitation.join(info=with_external_pub(invitation, other))
+    without = invitation.join(info=invitation.info(extensions=())).group
+    assert without.context == invitation.state.context
+
+
+def test_a_member_compares_the_external_key_of_others_group_infos(invitation):
+    group = invitation.join().group
+    group.verify_group_info(invitation.info())
+    _, other = group.suite.derive_key_pair(b"other".ljust(32, b"!"))
+    wrong = with_external_pub(invitation, other)
+    # Whoever knows no secret cannot tell.
+    verify_group_info(group.public, wrong)
+    with unchanged(group), rejects(Rule.EXTERNAL_PUB_MISMATCH):
+        group.verify_group_info(wrong)
+    forged = replace(invitation.info(), signature=bytes(64))
+    with unchanged(group), pytest.raises(NotAuthentic):
+        group.verify_group_info(forged)

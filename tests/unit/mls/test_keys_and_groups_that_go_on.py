@@ -16,6 +16,7 @@ from mls_groups import (
 )
 from rejecting import rejects
 
+from privity.errors import DecodeError
 from privity.mls import (
     CommitOptions,
     ConfirmationTagMismatch,
@@ -24,6 +25,7 @@ from privity.mls import (
     Group,
     GroupEnded,
     KnownPsks,
+    PublicGroup,
     ReInit,
     Remove,
     ResumptionPSK,
@@ -283,3 +285,20 @@ def test_a_welcome_that_resumes_nothing_is_no_branch(company):
 
 def test_secrets_do_not_print():
     assert b"a secret".decode() not in repr(KNOWN)
+
+
+def test_a_checkpoint_of_an_ended_group_says_that_it_ended():
+    company = Company.of("ada", "bob")
+    before = company["ada"].public
+    assert before.encode()[:1] == b"\1"
+    company.commit("ada", reinit=ReInit(b"next", 1, 1, ()))
+    ended = PublicGroup.decode(company["bob"].public.encode())
+    assert ended.encode() == company["bob"].public.encode()
+    assert ended.reinit == ReInit(b"next", 1, 1, ())
+    message = forge(company["ada"], Remove(1))
+    with rejects(Rule.GROUP_HAS_ENDED):
+        ended.follow(message)
+    with pytest.raises(DecodeError):
+        PublicGroup.decode(ended.encode()[:-1])
+    with pytest.raises(DecodeError):
+        PublicGroup.decode(b"\2" + before.encode())

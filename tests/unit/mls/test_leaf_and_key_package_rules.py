@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from mls_groups import Company
 from mls_trees import GROUP_ID, SUITE, YEAR, Grove, Person
 from rejecting import rejects
 
@@ -10,6 +11,7 @@ from privity.mls.key_packages import KeyPackage
 from privity.mls.leaf_validation import (
     LONGEST_LIFETIME,
     check_lifetime,
+    check_total_lifetime,
     validate_key_package,
     validate_leaf,
 )
@@ -225,3 +227,25 @@ def test_credentials_in_use_are_supported_by_all():
     package, _ = odd.package(credential=strange, capabilities=able)
     with rejects(Rule.CREDENTIAL_UNSUPPORTED):
         grove.apply(0, Add(package))
+
+
+def test_a_total_lifetime_is_bounded_without_a_clock():
+    """So that all members can judge alike, at any time (§7.2)."""
+    bound = 100
+    for first, last in ((0, 100), (5, 105), (2**63, 2**63)):
+        leaf = Person("ada").package(source=FromKeyPackage(first, last))[0].leaf_node
+        check_total_lifetime(leaf, bound)
+    for first, last in ((0, 101), (0, 2**64 - 1)):
+        leaf = Person("ada").package(source=FromKeyPackage(first, last))[0].leaf_node
+        with rejects(Rule.LIFETIME_TOO_LONG):
+            check_total_lifetime(leaf, bound)
+    check_total_lifetime(Person("ada").updated_leaf(0)[0], bound)
+
+
+def test_nobody_but_its_creator_sees_a_leaf_that_is_valid_for_ever():
+    company = Company.of("ada")
+    with rejects(Rule.LIFETIME_TOO_LONG):
+        check_total_lifetime(company["ada"].member(0))
+    company.commit("ada", add=("bob",))
+    for _, leaf in company["bob"].members():
+        check_total_lifetime(leaf, 1000)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from mls_groups import DRAW, Company, identity, key_package
+from mls_groups import DRAW, Company, identity, key_package, unchanged
 from rejecting import rejects
 
 from privity.errors import NotAuthentic
@@ -30,6 +30,7 @@ from privity.mls import (
     propose_own_add,
     suite,
 )
+from privity.mls.tree_validation import validate_tree
 
 SUITES = [1, 2, 4, 5, 7]
 
@@ -228,3 +229,29 @@ def test_an_update_to_another_clients_leaf_does_not_wait(company):
     service.succeeds = lambda before, after: False
     with rejects(Rule.NO_SUCCESSION):
         check_proposed(service, bob, bob.process(honest))
+
+
+def listing(code, *certificates, key=None):
+    me = certified(code, "server")
+    key = key or me.signature_public(suite(code))
+    credential = Credential.x509(certificates) if certificates else me.credential
+    senders = ExternalSenders((ExternalSender(key, credential),))
+    return Extension(ExtensionType.EXTERNAL_SENDERS, senders.encode())
+
+
+@pytest.mark.parametrize("code", SUITES)
+def test_the_certificate_of_an_external_sender_is_for_its_key(code):
+    crypto, me = suite(code), identity(suite(code), "ada")
+    other = crypto.generate_signature_pair(DRAW)[1]
+    sound, wrong = listing(code), listing(code, key=other)
+    group = Group.create(crypto, b"group", me, random=DRAW, extensions=(sound,))
+    with rejects(Rule.CERTIFICATE_KEY):
+        Group.create(crypto, b"group", me, random=DRAW, extensions=(wrong,))
+    for extension in (wrong, listing(code, b"no certificate")):
+        with unchanged(group), rejects(Rule.CERTIFICATE_KEY):
+            group.commit(CommitOptions(extensions=(extension,)), DRAW)
+        with unchanged(group), rejects(Rule.CERTIFICATE_KEY):
+            group.propose_extensions((extension,))
+        context = replace(group.context, extensions=(extension,))
+        with rejects(Rule.CERTIFICATE_KEY):
+            validate_tree(group.state.tree, context)
