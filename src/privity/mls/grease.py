@@ -19,7 +19,7 @@ GREASE = tuple(range(0x0A0A, 0xEAEB, 0x1010))
 
 
 def greased(me: LeafIdentity, random: Random) -> LeafIdentity:
-    """Return this client with GREASE in its capabilities and a leaf extension.
+    """Return this client with GREASE in capabilities and leaf extensions (§13.5).
 
     Each call draws others: leaves with the same ones in several groups would be
     linked by them. `random` gives unpredictable bytes.
