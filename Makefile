@@ -4,7 +4,8 @@
 #   make test     all tests but the slow ones
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package
-#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1)
+#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1;
+#                 bench-mls beside mls-rs and ts-mls, without them if PEERS=0)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
@@ -54,8 +55,10 @@ bench:
 	$(BIN) -m coverage report
 	$(BIN) tools/coverage_floors.py build/coverage/coverage.json
 
+# QUICK=1 measures small groups without the peers, PEERS=0 all sizes without them.
 .bench-mls: dev
-	$(BIN) -m bench.bench_mls $(if $(QUICK),--quick)
+	$(if $(QUICK)$(filter 0,$(PEERS)),,tools/peers.sh)
+	$(BIN) -m bench.bench_mls $(if $(QUICK),--quick,$(if $(filter 0,$(PEERS)),--alone))
 
 .bench-relay: dev
 	$(BIN) -m bench.bench_relay $(if $(QUICK),--quick)
