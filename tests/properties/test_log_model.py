@@ -81,7 +81,8 @@ class LogMachine(RuleBasedStateMachine):
         if pays:
             token = secrets.token_bytes(32)
             tokens.store(self.db, tokens.TokenKind.CHILD, [token], 1)
-            append = msgspec.structs.replace(append, token=token)
+            after = max(self.children[parent[0]], default=0)
+            append = msgspec.structs.replace(append, token=token, after=after)
         stored = self._append(append, parent)
         if stored is None:
             return multiple()

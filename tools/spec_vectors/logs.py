@@ -122,7 +122,7 @@ def _sent(
             4, header, b"sealed", b"welcome", b"checkpoint", random(64)
         ),
         "append of a further child": frames.Append(
-            8, header, b"sealed", resume=True, token=random(32)
+            8, header, b"sealed", resume=True, token=random(32), after=6
         ),
         "sync": frames.Sync(5, [cursor]),
         "subscribe": frames.Subscribe(6, [cursor]),

@@ -61,7 +61,8 @@ class AppendEntry(_Value, frozen=True, tag="append"):
 
     `access_seed` attaches the connection to `generation` first, where it isn't.
     The driver keeps the order of the appends of one log, and adds a token of kind
-    "child" to one that is `paid`.
+    "child" to one that is `paid`; `after` is the newest child of its parent that was
+    judged.
     """
 
     log_id: bytes
@@ -74,6 +75,7 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     signature: bytes = b""
     resume: bool = False
     paid: bool = False
+    after: int = 0
 
 
 class PostSealed(_Value, frozen=True, tag="post"):

@@ -77,8 +77,8 @@ def check_attempt(header: Header, frame: Append) -> Attempt:
     limit = limits.APP_ENVELOPE if is_app else limits.COMMIT_ENVELOPE
     if len(frame.envelope) > limit:
         raise Refusal(Code.TOO_LARGE, f"more than {limit} bytes")
-    if frame.token and header.kind is not Kind.COMMIT:
-        raise Refusal(Code.MALFORMED, "only a commit is paid for")
+    if (frame.token or frame.after) and header.kind is not Kind.COMMIT:
+        raise Refusal(Code.MALFORMED, "only a commit is a further child")
     _check_part("welcome", header.welcome_hash, frame.welcome)
     _check_part("checkpoint", header.checkpoint_hash, frame.checkpoint)
     _check_opening(header, frame)

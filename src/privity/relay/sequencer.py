@@ -27,10 +27,10 @@ __all__ = ["ParentTaken", "Sequencer", "Stored"]
 
 
 class ParentTaken(Refusal):
-    """The parent's epoch is over; `children` are the commits that ended it."""
+    """The parent has `children` that the sender has not judged, the first of them."""
 
     def __init__(self, children: tuple[int, ...]) -> None:
-        super().__init__(Code.STALE, "a commit ended this epoch")
+        super().__init__(Code.STALE, "the parent has children")
         self.children = children
 
 
@@ -94,21 +94,21 @@ class Sequencer:
 
     def _admit(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> None:
         """Check that the parent takes this entry, and take what it costs."""
-        header, token = attempt.header, attempt.frame.token
-        children = tree.children(logs, header)
-        if children and not token:
-            raise ParentTaken(children)
+        header, log_id = attempt.header, attempt.header.log_id
+        newest = tree.newest_child(logs, header)
+        if newest > attempt.frame.after:
+            raise ParentTaken(tree.first_children(logs, log_id, header.parent))
         if header.kind is not Kind.COMMIT:
             return
-        place = (header.log_id, header.generation)
-        if children or tree.has_toll(logs, header.log_id, minute):
+        place = (log_id, header.generation)
+        if newest or tree.has_toll(logs, log_id, minute):
             self._pace.check_paid(place)
-            spend(logs, TokenKind.CHILD, token)
+            spend(logs, TokenKind.CHILD, attempt.frame.token)
             self._pace.take_paid(place)
         else:
             self._pace.take(place, header.parent)
-        if children:
-            tree.set_toll(logs, header.log_id, minute)
+        if newest:
+            tree.set_toll(logs, log_id, minute)
 
     def _store(
         self, logs: sqlite3.Connection, attempt: Attempt, tip: Tip, minute: int

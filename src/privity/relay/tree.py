@@ -16,9 +16,10 @@ from privity.wire.limits import CHILDREN_NAMED, TOLL_MINUTES
 __all__ = [
     "ROOT",
     "add_commit",
-    "children",
     "close_generation",
+    "first_children",
     "has_toll",
+    "newest_child",
     "note_last",
     "open_generation",
     "set_toll",
@@ -29,8 +30,8 @@ ROOT = -1
 _LARGEST = (1 << 63) - 1
 
 
-def children(logs: sqlite3.Connection, header: Header) -> tuple[int, ...]:
-    """Return the first children of the commit that an append names as its parent.
+def newest_child(logs: sqlite3.Connection, header: Header) -> int:
+    """Return the newest child of the commit that an append names as its parent, or 0.
 
     Raises Refusal (WRONG_GENERATION) where its epoch is not of the stated generation.
     """
@@ -43,9 +44,20 @@ def children(logs: sqlite3.Connection, header: Header) -> tuple[int, ...]:
     if row is None or row[0] != header.generation:
         detail = "the parent is no commit of this generation"
         raise Refusal(Code.WRONG_GENERATION, detail)
+    newest = logs.execute(
+        "SELECT max(seq) FROM commits WHERE log_id = ? AND parent = ?",
+        (header.log_id, parent),
+    ).fetchone()
+    return int(newest[0] or 0)
+
+
+def first_children(
+    logs: sqlite3.Connection, log_id: bytes, parent: int
+) -> tuple[int, ...]:
+    """Return the first children of a commit."""
     rows = logs.execute(
         "SELECT seq FROM commits WHERE log_id = ? AND parent = ? ORDER BY seq LIMIT ?",
-        (header.log_id, parent, CHILDREN_NAMED),
+        (log_id, parent, CHILDREN_NAMED),
     )
     return tuple(int(seq) for (seq,) in rows)
 

@@ -181,7 +181,8 @@ class Append(_Frame, frozen=True, tag=19):
 
     `signature` is the new access key's over the header, of an opening commit.
     `resume` ends the refusing that follows a refusal in this log's pipeline. A
-    `token` of kind "child" pays for a commit that is not free.
+    `token` of kind "child" pays for a commit that is not free; `after` is the newest
+    child of its parent that the sender has judged (0: none).
     """
 
     id: Request
@@ -192,6 +193,7 @@ class Append(_Frame, frozen=True, tag=19):
     signature: Annotated[bytes, msgspec.Meta(max_length=64)] = b""
     resume: bool = False
     token: Token = b""
+    after: Seq = 0
 
 
 class Appended(_Frame, frozen=True, tag=20):

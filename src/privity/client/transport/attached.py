@@ -117,6 +117,7 @@ class AttachedSocket:
             signature=asked.signature,
             resume=asked.resume,
             token=token,
+            after=asked.after,
         )
 
     def _turn(self, log_id: bytes) -> asyncio.Lock:

@@ -7,9 +7,10 @@ from msgspec import structs
 
 from privity.relay.config import LogSettings
 from privity.relay.tokens import TokenKind
+from privity.relay.tree import newest_child
 from privity.wire import frames, limits
 from privity.wire.codes import Code
-from privity.wire.entry import NO_CHAIN, chain_of_links
+from privity.wire.entry import NO_CHAIN, Header, Kind, chain_of_links
 
 HOUR = 3_600
 
@@ -27,13 +28,22 @@ async def plane(world, chat):
 
 @pytest.fixture
 def paid(world):
-    """Return an append with a fresh token, going on after a refusal."""
+    """Return an append with a fresh token, behind all children of its parent."""
 
     async def pay(append):
         token = await world.token(TokenKind.CHILD)
-        return structs.replace(append, token=token, resume=True)
+        return structs.replace(
+            append, token=token, resume=True, after=await newest(world, append)
+        )
 
     return pay
+
+
+async def newest(world, append):
+    header = Header.decode(append.header)
+    if header.kind is not Kind.COMMIT:
+        return 0
+    return await world.database.read(lambda db: newest_child(db, header))
 
 
 async def refused(world, plane, asked):
@@ -67,7 +77,7 @@ async def test_a_further_child_costs_a_token(world, chat, plane, paid):
     await plane.ask(chat.commit())
     asked = await paid(chat.commit())
     assert (await plane.ask(asked)).seq == 2
-    again = structs.replace(asked, header=chat.commit().header)
+    again = structs.replace(asked, header=chat.commit().header, after=2)
     answer = await refused(world, plane, again)
     assert answer.code is Code.TOKEN_SPENT
 
@@ -79,6 +89,33 @@ async def test_a_further_child_without_a_token_is_told_the_others(
     await plane.ask(await paid(chat.commit()))
     answer = await refused(world, plane, chat.commit())
     assert (answer.code, answer.children) == (Code.STALE, (1, 2))
+
+
+async def test_nobody_pays_for_a_child_that_another_made_needless(
+    world, chat, plane, paid
+):
+    await plane.ask(chat.commit())
+    late = await paid(chat.commit())
+    await plane.ask(await paid(chat.commit()))
+    answer = await refused(world, plane, late)
+    assert (answer.code, answer.children) == (Code.STALE, (1, 2))
+    assert (await plane.ask(structs.replace(late, after=2))).seq == 3
+
+
+async def test_whoever_loses_a_race_that_is_paid_for_keeps_the_token(
+    world, chat, plane, paid
+):
+    await plane.ask(chat.commit())
+    await plane.ask(await paid(chat.commit()))
+    first, second = [await paid(chat.commit(parent=2)) for _ in range(2)]
+    assert (await plane.ask(first)).seq == 3
+    assert (await refused(world, plane, second)).code is Code.STALE
+
+
+async def test_a_child_without_a_token_is_asked_for_one(world, chat, plane):
+    await plane.ask(chat.commit())
+    asked = structs.replace(chat.commit(), after=1)
+    assert (await refused(world, plane, asked)).code is Code.TOKEN_NEEDED
 
 
 async def test_so_many_children_are_named_and_no_more(
@@ -94,7 +131,7 @@ async def test_so_many_children_are_named_and_no_more(
 async def test_a_token_of_another_kind_buys_no_child(world, chat, plane):
     await plane.ask(chat.commit())
     token = await world.token(TokenKind.LOG)
-    asked = structs.replace(chat.commit(), token=token)
+    asked = structs.replace(chat.commit(), token=token, after=1)
     assert (await refused(world, plane, asked)).code is Code.TOKEN_SPENT
 
 
@@ -112,13 +149,14 @@ async def test_a_repeat_of_a_further_child_costs_nothing(world, chat, plane, pai
 async def test_a_token_is_not_taken_where_a_commit_is_free(world, chat, plane, paid):
     asked = await paid(chat.commit())
     assert (await plane.ask(asked)).seq == 1
-    further = structs.replace(chat.commit(), token=asked.token)
+    further = structs.replace(chat.commit(), token=asked.token, after=1)
     assert (await plane.ask(further)).seq == 2
 
 
-async def test_messages_are_not_paid_for(world, chat, plane, paid):
-    asked = await paid(chat.app())
-    assert (await refused(world, plane, asked)).code is Code.MALFORMED
+async def test_messages_are_not_paid_for(world, chat, plane):
+    for changes in ({"token": bytes(32)}, {"after": 1}):
+        asked = structs.replace(chat.app(), **changes)
+        assert (await refused(world, plane, asked)).code is Code.MALFORMED
 
 
 async def test_messages_find_no_place_under_a_parent_with_children(
@@ -181,7 +219,8 @@ async def test_spent_tokens_are_counted_as_requests(world, chat, plane, monkeypa
     monkeypatch.setattr(plane_connection(plane)._requests, "_level", 2.0)
     await plane.ask(chat.commit())
     asked = [
-        structs.replace(chat.commit(), token=bytes(32), resume=True) for _ in range(3)
+        structs.replace(chat.commit(), token=bytes(32), resume=True, after=1)
+        for _ in range(3)
     ]
     codes = [answer.code for answer in await plane.ask_all(*asked)]
     assert codes == [Code.TOKEN_SPENT, Code.TOKEN_SPENT, Code.RATE_LIMITED]
