@@ -26,22 +26,39 @@ __all__ = ["Forger", "leaf", "make_package", "package_of", "poisoned"]
 
 
 class Forger:
-    """Makes commits as a member can, honest ones and others."""
+    """Makes commits as a member can, honest ones and others.
 
-    def __init__(self, person, chat_id):
+    One that is `frozen` stays where it was made: it is a member that was removed since.
+    """
+
+    def __init__(self, person, chat_id, *, frozen=False):
         self.person, self.chat_id = person, chat_id
         self.random = person.town.random.randbytes
+        self._chat = self.person.state.chats[chat_id] if frozen else None
+        self._group = self.person.state.groups[chat_id] if frozen else None
 
     @property
     def chat(self):
-        return self.person.state.chats[self.chat_id]
+        return self._chat or self.person.state.chats[self.chat_id]
 
     @property
     def group(self):
-        return self.person.state.groups[self.chat_id]
+        return self._group or self.person.state.groups[self.chat_id]
+
+    def junk(self, *, after=0, opens=False):
+        """Append a commit that holds nothing, as a further child if `after` is set."""
+        made = self.group.commit(mls.CommitOptions(), self.random)
+        return self.append(made, opens=opens, payload=b"\x01\x00", after=after)
 
     def commit(
-        self, *, opens=False, stated=None, keys=None, header_keys=None, **options
+        self,
+        *,
+        opens=False,
+        stated=None,
+        keys=None,
+        header_keys=None,
+        after=0,
+        **options,
     ):
         """Append a commit; `stated` is what it claims to open, the rest its options."""
         chat, host = self.chat, self.person.state.account.host
@@ -61,7 +78,7 @@ class Forger:
             ),
             self.random,
         )
-        return self.append(made, opens=opens, header_keys=header_keys)
+        return self.append(made, opens=opens, header_keys=header_keys, after=after)
 
     def rejoin(self, *, account=None, replaces=None, opens=True, **options):
         """Append a commit by which `account` comes in, in place of leaf `replaces`."""
@@ -84,7 +101,7 @@ class Forger:
         made = replace(made, group_info=made.next.group_info(stated))
         return self.append(made, opens=opens)
 
-    def append(self, made, *, opens, header_keys=None, payload=None):
+    def append(self, made, *, opens, header_keys=None, payload=None, after=0):
         chat = self.chat
         secret = generation_secret(
             made.next, chat.log_id, self.person.state.account.host
@@ -125,9 +142,13 @@ class Forger:
                 checkpoint=checkpoint,
                 signature=signature,
                 resume=True,
+                paid=after > 0,
+                after=after,
             )
         )
-        assert isinstance(answer, Appended)
+        self.answer = answer
+        assert isinstance(answer, Appended), answer
+        self.seq = answer.seq
         return made
 
 

@@ -36,7 +36,7 @@ from privity.core.step import Context
 from privity.identity.links import RelayAddress
 from privity.relay import accounts as relay_accounts
 from privity.relay import key_packages, logs, mailboxes, reading, tokens
-from privity.relay.config import LogSettings
+from privity.relay.config import LogSettings, TokenSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
@@ -133,12 +133,6 @@ class Town:
                     with suppress(Killed):
                         person.take(i.Tick())
 
-    def token(self, kind: tokens.TokenKind) -> bytes:
-        """Give out one token."""
-        token = self.random.randbytes(32)
-        tokens.store(self.logs, kind, [token], self.now_ms // 86_400_000)
-        return token
-
 
 @dataclass
 class Person:
@@ -155,6 +149,9 @@ class Person:
     sent_frames: list[frames.Append] = field(default_factory=list)
     refused: dict[bytes, bool] = field(default_factory=dict)
     mailbox_seen: int = 0
+    job: int = 0
+    wallet: dict[int, bytes] = field(default_factory=dict)
+    """The token that each job reserved; on the disk."""
     online: bool = False
 
     @property
@@ -268,7 +265,9 @@ class Person:
         if not self.requests:
             return False
         send = self.requests.pop(0)
+        self.job = send.job
         answer = self.perform(send.request)
+        self.job = 0
         self.take(i.Answered(send.job, answer))
         return True
 
@@ -306,6 +305,20 @@ class Person:
         except Refusal as refusal:
             return r.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
 
+    def token(self, kind: tokens.TokenKind) -> bytes:
+        """Return the token that this job reserved, or take one of this day's."""
+        if not self.job or self.job not in self.wallet:
+            self.wallet[self.job] = self._take_token(kind)
+        return self.wallet[self.job]
+
+    def _take_token(self, kind: tokens.TokenKind) -> bytes:
+        device = (self.id, self.state.account.device_id)
+        now, daily = self.town.now_ms // 1000, kind.daily(TokenSettings())
+        tokens.count_issued(self.town.accounts, device, kind, now, (1, daily))
+        token = self.town.random.randbytes(32)
+        tokens.store(self.town.logs, kind, [token], now // 86_400)
+        return token
+
     def _ask(self, request: r.Request) -> r.Answer:
         town, now = self.town, self.town.now_ms // 1000
         me = (self.id, self.state.account.device_id)
@@ -316,7 +329,7 @@ class Person:
                     request.access_pk,
                     request.lobby_pk,
                     request.checkpoint,
-                    town.token(tokens.TokenKind.LOG),
+                    self.token(tokens.TokenKind.LOG),
                 )
                 logs.create(town.logs, body)
             case r.AppendEntry():
@@ -356,6 +369,7 @@ class Person:
         return r.Done()
 
     def _append(self, request: r.AppendEntry) -> r.Answer:
+        token = self.token(tokens.TokenKind.CHILD) if request.paid else b""
         if self.refused.get(request.log_id) and not request.resume:
             raise Refusal(Code.AFTER_REFUSED)
         frame = frames.Append(
@@ -366,6 +380,8 @@ class Person:
             request.checkpoint,
             request.signature,
             request.resume,
+            token,
+            request.after,
         )
         self.sent_frames.append(frame)
         self.refused[request.log_id] = True

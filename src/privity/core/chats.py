@@ -87,6 +87,7 @@ def begin(
         checkpoint_hash=sha256(checkpoint).digest(),
         invite_id=invite_id,
         minute=draft.context.minute,
+        opened=draft.context.minute,
     )
     draft.put_chat(chat)
     draft.put_group(chat_id, group, epoch=True)

@@ -6,7 +6,7 @@ Applying a commit deletes the old epoch's secrets in the same transaction.
 from msgspec import structs
 
 from privity import mls
-from privity.core import admitting, committing, control, outbox
+from privity.core import admitting, committing, control, outbox, placing, turns
 from privity.core.chat_rules import accounts_of, certificate_of, invalid
 from privity.core.effects import Cause, Follow, Unfollow
 from privity.core.envelopes import CommitPayload
@@ -30,7 +30,7 @@ from privity.errors import DecodeError, PrivityError, ProtocolError
 from privity.wire.entry import Header, digest
 from privity.wire.frames import Entry
 
-__all__ = ["end_if_all_leave", "meet", "receive", "receive_leave"]
+__all__ = ["end_if_all_leave", "meet", "note_invalid", "receive", "receive_leave"]
 
 
 def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
@@ -96,10 +96,6 @@ def receive_leave(draft: Draft, chat: Chat, entry: Entry, event: mls.Proposed) -
     except ProtocolError as error:
         raise invalid(Reason.NOT_A_LEAVE, str(error)) from None
     draft.put_group(chat.chat_id, event.next, epoch=False)
-    seen = draft.state.session.proposals
-    if chat.chat_id not in seen:
-        seen = {**seen, chat.chat_id: draft.context.now_ms}
-        draft.set_session(proposals=seen)
     end_if_all_leave(draft, chat.chat_id, entry)
     committing.drive(draft, chat.chat_id)
 
@@ -165,7 +161,7 @@ def _receive_own(draft: Draft, chat: Chat, entry: Entry, pending: Pending) -> No
     after = mls.Group.load(pending.tree, pending.ratchet, leaf_identity(account))
     header = Header.parse(entry.header)
     secret = pending.secret or chat.secret
-    served = committing.served_by(pending, chat)
+    served = placing.served_by(pending, chat)
     left = tuple(i for i in chat.intents if i not in served)
     chat = structs.replace(chat, intents=left)
     chat = _advance(draft, chat, (entry, header), after, secret)
@@ -190,6 +186,7 @@ def _advance(
         secret=secret,
         generation=entry.seq if header.opens else chat.generation,
         commits=0 if header.checkpoint_hash else chat.commits + 1,
+        failed=0,
     )
     if header.checkpoint_hash:
         changed = structs.replace(
@@ -202,16 +199,34 @@ def _advance(
     draft.put_chat(changed)
     _drop_pending(draft, chat.chat_id)
     outbox.hold_for_next_epoch(draft, chat.chat_id)
-    proposals = dict(draft.state.session.proposals)
-    proposals.pop(chat.chat_id, None)
-    draft.set_session(proposals=proposals)
+    turns.over(draft, chat.chat_id)
+    return _follow_anew(draft, changed) if header.opens else changed
+
+
+def _follow_anew(draft: Draft, chat: Chat) -> Chat:
+    """Read on with the key of the generation that was just opened.
+
+    What stands behind it there is not known yet, so nothing is protected before the
+    relay has said how far that goes.
+    """
+    session = draft.state.session
+    heads = {k: v for k, v in session.heads.items() if k != chat.log_id}
+    draft.set_session(heads=heads, synced=session.synced - {chat.chat_id})
+    access_seed = Generation(chat.secret).access_seed
+    cause = Cause("follow", chat.chat_id)
+    seq = chat.generation
+    draft.effects.append(Follow(chat.log_id, seq, access_seed, seq, cause))
+    return draft.put_chat(structs.replace(chat, opened=draft.context.minute))
+
+
+def note_invalid(draft: Draft, chat: Chat, seq: int, header: Header) -> None:
+    """Remember that the newest child of my parent is one that nobody follows."""
+    if not chat.failed:
+        turns.over(draft, chat.chat_id)
+    chat = draft.put_chat(structs.replace(chat, failed=seq))
     if header.opens:
-        access_seed = Generation(secret).access_seed
-        cause = Cause("follow", chat.chat_id)
-        draft.effects.append(
-            Follow(chat.log_id, entry.seq, access_seed, entry.seq, cause)
-        )
-    return changed
+        turns.age(draft, chat)
+    committing.drive(draft, chat.chat_id)
 
 
 def _drop_pending(draft: Draft, chat_id: bytes) -> None:

@@ -7,9 +7,8 @@ whole, and applied when it comes back in the log, never before.
 from collections.abc import Callable
 from hashlib import sha256
 
-from msgspec import structs
-
 from privity import mls
+from privity.core import placing, turns
 from privity.core.chat_rules import CommitStatement, accounts_of
 from privity.core.effects import Cause
 from privity.core.envelopes import (
@@ -21,24 +20,21 @@ from privity.core.envelopes import (
 )
 from privity.core.events import Notice
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
-from privity.core.requests import Appended, AppendEntry, Refused
-from privity.core.state import NEVER, Chat, Intent, Invite, Job, Pending, Status
+from privity.core.requests import AppendEntry
+from privity.core.state import NEVER, Chat, Intent, Pending, Status
 from privity.core.step import Draft
 from privity.errors import PrivityError
 from privity.identity import labels
 from privity.identity.signing import sign_with_label
-from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
 from privity.wire.limits import ADDS_PER_COMMIT, COMMIT_ENVELOPE
 
-__all__ = ["answered", "drive", "resend", "served_by"]
+__all__ = ["drive"]
 
 CHECKPOINT_EVERY = 64
 """Commits on a road after which a commit brings a checkpoint."""
 CHECKPOINT_DISTANCE = 4_096
 """Entries after which it does: a joiner has to walk them (`joining.MAX_WALK`)."""
-RANK_MS = 1_000
-_WAIT_MS = 250
 
 _Extensions = Callable[[mls.Group], tuple[mls.Extension, ...]]
 
@@ -49,47 +45,68 @@ def drive(draft: Draft, chat_id: bytes) -> None:
     session = draft.state.session
     if not session.online or chat_id not in session.synced:
         return
-    if chat.status is not Status.ACTIVE or chat.leaving:
-        return
-    if chat_id in draft.state.pending:
-        return
-    if any(i.job for i in draft.state.outgoing.get(chat_id, ())):
+    if chat.status is not Status.ACTIVE or turns.is_held(draft, chat_id):
         return
     group = draft.state.groups[chat_id]
-    leaves = _leaves_due(draft, chat, group)
-    if chat.intents or leaves:
+    pending = draft.state.pending.get(chat_id)
+    if pending is not None:
+        if chat.failed and placing.is_stale(draft, pending):
+            _pay(draft, chat, group, pending)
+    elif not _waits_for_answers(draft, chat) and _is_due(draft, chat, group):
         _commit(draft, chat, group)
 
 
-def _leaves_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
-    """Tell whether it is my turn to commit the leaves that others proposed.
+def _waits_for_answers(draft: Draft, chat: Chat) -> bool:
+    """Tell whether an attempt of mine may still get a place in this epoch.
 
-    The lowest leaf that stays goes first, each further one a second later.
+    What the relay called stale while my parent has children never does.
     """
-    leaving = {sent.sender for _, sent in group.pending_proposals}
-    if not leaving:
+    waits = draft.state.session.retry_at
+    return any(
+        i.job and not (chat.failed and waits.get(i.job) == NEVER)
+        for i in draft.state.outgoing.get(chat.chat_id, ())
+    )
+
+
+def _is_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
+    unsent = any(not i.seq for i in draft.state.outgoing.get(chat.chat_id, ()))
+    if chat.failed:
+        # Whoever wants to go on makes the further child that others can follow.
+        wanted = unsent or chat.intents or group.pending_proposals
+        return bool(wanted) and turns.is_mine(draft, chat.chat_id, group)
+    if chat.leaving:
         return False
-    seen = draft.state.session.proposals
-    if chat.chat_id not in seen:
-        seen = {**seen, chat.chat_id: draft.context.now_ms}
-        draft.set_session(proposals=seen)
-    staying = [index for index, _ in group.members() if index not in leaving]
-    due = seen[chat.chat_id] + staying.index(group.own_leaf) * RANK_MS
-    if due <= draft.context.now_ms:
+    if chat.intents or (unsent and turns.is_old(draft, chat, group)):
         return True
-    draft.wake(due)
-    return False
+    return bool(group.pending_proposals) and turns.is_mine(draft, chat.chat_id, group)
+
+
+def _pay(draft: Draft, chat: Chat, group: mls.Group, pending: Pending) -> None:
+    """Bring my commit in behind siblings that are all invalid: the same bytes, paid.
+
+    It is made anew where one of them opens a generation and it does not: the relay
+    counts the old one as closed.
+    """
+    if not turns.is_mine(draft, chat.chat_id, group):
+        return
+    if turns.may_open(draft, chat) and not pending.secret:
+        draft.end_job(pending.job)
+        draft.drop(Pending, chat.chat_id)
+        _commit(draft, chat, group)
+        return
+    placing.send_paid(draft, draft.state.jobs[pending.job], chat.failed)
 
 
 def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
     """Commit what is due; what can't be committed is dropped, and nothing with it.
 
-    Who accepts chooses the key package: a bad one must not hold up anybody else's
-    Add or a removal. So a batch that fails is tried again with its first Add only,
-    and if that fails, without it.
+    An opening or a further child may be a path and no more. Who accepts chooses the
+    key package: a bad one must not hold up anybody else's Add or a removal. So a batch
+    that fails is tried again with its first Add only, and if that fails, without it.
     """
     adds, removes = _due(draft, chat)
-    if not (adds or removes or group.pending_proposals):
+    is_bare = chat.failed or turns.may_open(draft, chat)
+    if not (adds or removes or group.pending_proposals or is_bare):
         return
     error = None
     for batch in (adds, adds[:1]) if len(adds) > 1 else (adds,):
@@ -104,6 +121,8 @@ def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
     _give_up(draft, chat.chat_id, dropped, str(error))
     if dropped:
         drive(draft, chat.chat_id)
+    else:
+        turns.hold(draft, chat.chat_id)
 
 
 def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
@@ -129,7 +148,7 @@ def _make(
 ) -> Pending:
     adds, removes = intents
     leaves = _leaves_of(group, removes)
-    opens = bool(leaves or group.pending_proposals)
+    opens = bool(leaves or group.pending_proposals) or turns.may_open(draft, chat)
     log_id, host = chat.log_id, draft.state.account.host
     options = mls.CommitOptions(
         add=tuple(mls.KeyPackage.decode(i.package) for i in adds),
@@ -203,6 +222,8 @@ def _request(
         checkpoint=checkpoint,
         signature=signature,
         resume=True,
+        paid=chat.failed > 0,
+        after=chat.failed,
     )
 
 
@@ -252,60 +273,5 @@ def _header(
 
 def _give_up(draft: Draft, chat_id: bytes, dropped: list[Intent], detail: str) -> None:
     """Drop changes that can't be committed (a bad package), and say so."""
-    _forget_intents(draft, chat_id, dropped)
+    placing.forget_intents(draft, chat_id, dropped)
     draft.show(Notice("commit_impossible", detail))
-
-
-def _forget_intents(draft: Draft, chat_id: bytes, dropped: list[Intent]) -> None:
-    """Drop intents, and the invitations that they served: who wants can ask again."""
-    chat = draft.state.chats[chat_id]
-    left = tuple(i for i in chat.intents if i not in dropped)
-    draft.put_chat(structs.replace(chat, intents=left))
-    for intent in dropped:
-        draft.drop(Invite, intent.invite_id)
-
-
-def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
-    """Deal with the relay's answer to my commit; the log says whether it counts."""
-    chat_id = job.context
-    pending = draft.state.pending.get(chat_id)
-    if pending is None or pending.job != job.number:
-        draft.end_job(job.number)
-        return
-    if isinstance(answer, Appended):
-        draft.end_job(job.number)
-        return
-    code = answer.named
-    if code in RETRYABLE or code is Code.AFTER_REFUSED:
-        wait = max(answer.wait_ms, _WAIT_MS)
-        draft.put_off(job.number, draft.context.now_ms + wait)
-        draft.wake(draft.context.now_ms + wait)
-    elif code in (Code.STALE, Code.WRONG_GENERATION):
-        draft.put_off(job.number, NEVER)
-    else:
-        draft.end_job(job.number)
-        draft.drop(Pending, chat_id)
-        chat = draft.state.chats[chat_id]
-        _forget_intents(draft, chat_id, served_by(pending, chat))
-        draft.show(Notice("commit_refused", code.value))
-
-
-def served_by(pending: Pending, chat: Chat) -> list[Intent]:
-    """Return the intents of a chat that a commit of mine carries out."""
-    return [
-        i
-        for i in chat.intents
-        if (i.what == "add" and i.invite_id in pending.admits)
-        or (i.what == "remove" and i.account_id in pending.removes)
-    ]
-
-
-def resend(draft: Draft, chat_id: bytes) -> None:
-    """Send my commit's exact bytes again when the relay put it off and it is due."""
-    pending = draft.state.pending.get(chat_id)
-    if pending is None or pending.job in draft.state.session.sent:
-        return
-    job = draft.state.jobs.get(pending.job)
-    due = draft.state.session.retry_at.get(pending.job, 0)
-    if job is not None and due <= draft.context.now_ms:
-        draft.send_again(job)

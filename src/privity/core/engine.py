@@ -19,6 +19,7 @@ from privity.core import (
     mailbox,
     outbox,
     packages,
+    placing,
 )
 from privity.core import inputs as i
 from privity.core.effects import Kind
@@ -176,7 +177,7 @@ def _tick(draft: Draft, _: i.Tick) -> None:
         if chat.status is not Status.ACTIVE:
             continue
         outbox.resend(draft, chat_id)
-        committing.resend(draft, chat_id)
+        placing.resend(draft, chat_id)
         committing.drive(draft, chat_id)
         outbox.pump(draft, chat_id)
     now, session = draft.context.now_ms, draft.state.session
@@ -212,7 +213,7 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
     if not isinstance(request, AppendEntry):
         raise UsageError("an answer to another request")
     if Header.parse(request.header).kind is EntryKind.COMMIT:
-        committing.answered(draft, job, answer)
+        placing.answered(draft, job, answer)
     else:
         outbox.answered(draft, job, answer)
     committing.drive(draft, job.context)

@@ -9,7 +9,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import commits, control, outbox
+from privity.core import commits, control, outbox, turns
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
@@ -38,7 +38,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
         chain=chain_of_links(chat.chain, entry.links),
     )
     if isinstance(entry, Hidden):
-        draft.put_chat(moved)
+        _pass_by(draft, draft.put_chat(moved), entry.seq)
         return
     moved = draft.put_chat(structs.replace(moved, minute=entry.minute))
     try:
@@ -47,14 +47,22 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
         _not_applied(draft, moved, entry, error)
 
 
+def _pass_by(draft: Draft, chat: Chat, seq: int) -> None:
+    """Go past an entry of another branch, unless the relay said that it is mine."""
+    pending = draft.state.pending.get(chat.chat_id)
+    mine = [item.seq for item in draft.state.outgoing.get(chat.chat_id, ())]
+    if seq in mine or (pending is not None and pending.seq == seq):
+        draft.show(MessageDropped(chat.chat_id, seq, Reason.CHAIN.value))
+        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+
+
 def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:
-    try:
-        header = Header.parse(entry.header)
-    except DecodeError as error:
-        raise OutcomeError(Outcome.INVALID, Reason.HEADER, str(error)) from None
+    header = _header_of(entry)
     if header.log_id != chat.log_id:
         raise OutcomeError(Outcome.INVALID, Reason.HEADER, "another log")
     if header.parent != chat.parent:
+        if header.opens:
+            turns.age(draft, chat)
         return
     if header.generation != chat.generation:
         raise OutcomeError(Outcome.INVALID, Reason.HEADER, "another generation")
@@ -65,6 +73,13 @@ def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:
         _confirm(draft, chat, mine, entry)
     else:
         _receive_other(draft, chat, entry, header)
+
+
+def _header_of(entry: Entry) -> Header:
+    try:
+        return Header.parse(entry.header)
+    except DecodeError as error:
+        raise OutcomeError(Outcome.INVALID, Reason.HEADER, str(error)) from None
 
 
 def _own(draft: Draft, chat: Chat, header: Header) -> Outgoing | None:
@@ -153,14 +168,10 @@ def _open_payload(
 def _not_applied(draft: Draft, chat: Chat, entry: Entry, error: OutcomeError) -> None:
     """Name what was not applied; a chat that can't go on stops, by name."""
     draft.show(MessageDropped(chat.chat_id, entry.seq, error.reason.value))
-    if error.outcome is Outcome.UNAPPLIABLE or _ends_the_road(entry):
-        current = draft.state.chats[chat.chat_id]
+    current = draft.state.chats[chat.chat_id]
+    if error.outcome is Outcome.UNAPPLIABLE:
         draft.set_status(current, Status.STUCK, error.reason.value)
-
-
-def _ends_the_road(entry: Entry) -> bool:
-    """Until parents may have further children, an invalid commit is the last word."""
-    try:
-        return Header.parse(entry.header).kind is Kind.COMMIT
-    except DecodeError:
-        return False
+    elif error.reason is not Reason.HEADER:
+        header = _header_of(entry)
+        if header.kind is Kind.COMMIT:
+            commits.note_invalid(draft, current, entry.seq, header)

@@ -83,6 +83,7 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
         read=old.read if old else 0,
         invite_id=request.invite_id,
         minute=draft.context.minute,
+        opened=draft.context.minute,
     )
     draft.set_status(chat, Status.JOINING)
     draft.put(request.invite_id, structs.replace(request, state="joined"))

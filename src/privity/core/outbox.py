@@ -13,6 +13,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, seal_franked
 from privity.content.mimi import MimiContent, check_place, message_id
+from privity.core import committing, turns
 from privity.core.effects import Cause, Forget, MessageRow, MessageState
 from privity.core.envelopes import seal_envelope
 from privity.core.errors import CommandRefused, Reason, Refusal
@@ -65,8 +66,14 @@ def compose(draft: Draft, chat: Chat, content: bytes) -> bytes:
     draft.put_chat(structs.replace(chat, counter=item.counter))
     draft.put_outgoing(item)
     draft.put_message(_row(draft, item, MessageState.QUEUED))
-    pump(draft, chat.chat_id)
+    _move(draft, chat.chat_id)
     return item.idem
+
+
+def _move(draft: Draft, chat_id: bytes) -> None:
+    """Send what was queued, behind the commit that it may need first."""
+    committing.drive(draft, chat_id)
+    pump(draft, chat_id)
 
 
 def queue_leave(draft: Draft, chat: Chat) -> None:
@@ -82,7 +89,7 @@ def queue_leave(draft: Draft, chat: Chat) -> None:
     )
     draft.put_chat(structs.replace(chat, counter=item.counter, leaving=True))
     draft.put_outgoing(item)
-    pump(draft, chat.chat_id)
+    _move(draft, chat.chat_id)
 
 
 def leave_again(draft: Draft, chat_id: bytes) -> None:
@@ -109,15 +116,19 @@ def pump(draft: Draft, chat_id: bytes) -> None:
     """Attempt what is queued, where the chat allows it.
 
     Nothing is protected before login and before the chat is read up to its head,
-    nor while a commit of mine is on its way or due.
+    nor while a commit of mine is on its way or due, or all children of my parent are
+    invalid.
     """
     chat = draft.state.chats[chat_id]
     session = draft.state.session
     if not session.online or chat_id not in session.synced:
         return
-    if chat.status is not Status.ACTIVE or chat.intents:
+    if chat.status is not Status.ACTIVE or chat.intents or chat.failed:
         return
-    if chat_id in draft.state.pending or draft.state.groups[chat_id].commit_required:
+    group = draft.state.groups[chat_id]
+    if chat_id in draft.state.pending or group.commit_required:
+        return
+    if not chat.leaving and turns.is_old(draft, chat, group):
         return
     items = draft.state.outgoing.get(chat_id, ())
     waiting = [i for i in items if not i.job and not i.seq]

@@ -122,7 +122,9 @@ class Chat(_Value, frozen=True):
     behind it; `parent` began my epoch, `generation` opened my generation, whose
     secret is `secret` (S_g). `counter` numbers my messages. `read` is how far
     the owner has seen. `commits` counts those since the newest checkpoint on my
-    road, which came with the commit at `checkpoint_seq`.
+    road, which came with the commit at `checkpoint_seq`. `failed` is the newest child
+    of my parent, if there are any and all are invalid, else 0. `opened` is the minute
+    from which my generation's age counts.
     """
 
     chat_id: bytes
@@ -147,6 +149,8 @@ class Chat(_Value, frozen=True):
     leaving: bool = False
     invite_id: bytes = b""
     minute: int = 0
+    failed: int = 0
+    opened: int = 0
     intents: tuple[Intent, ...] = ()
 
 
@@ -155,7 +159,7 @@ class Pending(_Value, frozen=True):
 
     `tree` and `ratchet` are the group behind it; `secret` is the S_g that it opens
     (empty if it opens nothing). `admits` lists the invites that it serves, `removes`
-    the accounts.
+    the accounts. `seq` is set once the relay has answered.
     """
 
     idem: bytes
@@ -168,6 +172,7 @@ class Pending(_Value, frozen=True):
     welcome_hash: bytes
     admits: tuple[bytes, ...]
     removes: tuple[bytes, ...]
+    seq: int = 0
 
 
 class Outgoing(_Value, frozen=True):
@@ -316,8 +321,9 @@ class Session:
     to the head that the relay named after this start. `heads` are those heads by
     log id. `sent` are the jobs in flight on this connection; `retry_at` says, by
     job, when one that the relay put off may go again (Unix milliseconds), and
-    `NEVER` for one whose epoch is over. `proposals` are the times at which leaves
-    were seen, by chat; `doubts` counts batches that contradicted themselves.
+    `NEVER` for one whose epoch is over. `turns` are the times, by chat, since which
+    somebody has to commit; `held` those before which I don't, after a failure.
+    `doubts` counts batches that contradicted themselves.
     """
 
     online: bool = False
@@ -325,7 +331,8 @@ class Session:
     synced: frozenset[bytes] = frozenset()
     sent: frozenset[int] = frozenset()
     retry_at: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    proposals: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    turns: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    held: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     doubts: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
 
 

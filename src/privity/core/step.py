@@ -209,11 +209,15 @@ class Draft:
         """Save a request as a job and send it, now or when there is a connection."""
         number = self.state.next_job
         job = Job(number, request, cause.reason, cause.id, context)
-        jobs = {**self.state.jobs, number: job}
-        self.state = replace(self.state, jobs=jobs, next_job=number + 1)
-        self.writes.append(Put(Kind.JOB, number.to_bytes(8, "big"), encode(job)))
+        self.state = replace(self.state, next_job=number + 1)
+        self.change_job(job)
         self.send_again(job)
         return number
+
+    def change_job(self, job: Job) -> None:
+        """Keep a job whose request is to be made in another way."""
+        self.state = replace(self.state, jobs={**self.state.jobs, job.number: job})
+        self.writes.append(Put(Kind.JOB, job.number.to_bytes(8, "big"), encode(job)))
 
     def send_again(self, job: Job) -> None:
         """Send a saved job's request, if there is a connection."""

@@ -2,7 +2,8 @@
 
 The story has requests, acceptances, messages, a group, and a removal. Whoever performs
 the effect is killed in front of it and starts again from its disk; a person who sees
-that nothing came of a command repeats it. Every ending is the same one.
+that nothing came of a command repeats it. Every ending is the same one. A second story
+has a commit that nobody follows, and the one that is paid for to go on.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from forger import Forger
 from town import Killed, Person, Town
 
 from privity.core import inputs as i
@@ -138,6 +140,49 @@ def test_nothing_is_lost_or_doubled_whoever_dies_in_front_of_an_effect(first):
     for effect in range(first, effects_of_the_story(), STRIDE):
         try:
             live(effect)
+        except Exception as error:
+            error.add_note(f"killed in front of effect {effect}")
+            raise
+
+
+def go_on(kill_at: int) -> int:
+    """Go on behind a commit that nobody follows, with one death; return the effects."""
+    town = Town(9)
+    ana, ben, cem = (town.person(n, n.lower()) for n in ("Ana", "Ben", "Cem"))
+    town.run()
+    story = Story(town)
+    for other in (ben, cem):
+        story.befriend(ana, other)
+    group = story.gather(ana, (ben, cem))
+    town.run()
+    town.now_ms += 5_000
+    town.effects, town.kill_at = 0, kill_at
+    Forger(ana, group).junk(opens=True)
+    for person, text in ((ben, "one"), (cem, "two")):
+        story.say(person, group, text)
+    effects = town.effects
+    assert ben.texts(group) == cem.texts(group) == ["one", "two"]
+    groups = [p.state.groups[group] for p in (ben, cem)]
+    assert groups[0].epoch_authenticator == groups[1].epoch_authenticator
+    for person in (ben, cem):
+        assert not person.state.jobs
+        assert not any(person.state.outgoing.values())
+        assert not person.state.pending
+    bought = town.accounts.execute("SELECT count FROM tokens_issued WHERE kind='child'")
+    assert sum(count for (count,) in bought) == 1, "one further child, paid for once"
+    return effects
+
+
+@pytest.mark.parametrize(
+    "first",
+    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 4))],
+)
+def test_a_commit_is_paid_for_once_whoever_dies_in_front_of_an_effect(first):
+    effects = go_on(-1)
+    assert effects > 20
+    for effect in range(first, effects, 4):
+        try:
+            go_on(effect)
         except Exception as error:
             error.add_note(f"killed in front of effect {effect}")
             raise

@@ -1,4 +1,4 @@
-"""A member who breaks the rules of a chat: named by everybody, and nothing changes."""
+"""A member who breaks the rules of a chat: named by everybody, and the chat goes on."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ from forger import Forger, leaf, make_package, package_of
 from msgspec import structs
 
 from privity import mls
-from privity.core import inputs as i
 from privity.core.chat_rules import CommitStatement
 from privity.core.errors import Reason
 from privity.core.events import MessageDropped
@@ -18,7 +17,10 @@ from privity.identity.signing import public_of
 
 @pytest.fixture
 def judged(trio, shown):
-    """Let the others read, and return the one name under which they refuse it."""
+    """Let the others read, and return the one name under which they refuse it.
+
+    Nothing has changed for them then; and they go on, whatever it was.
+    """
 
     def judge(by):
         others = [p for p in trio.everybody if p is not by]
@@ -28,9 +30,25 @@ def judged(trio, shown):
             assert person.state.groups[trio.chat] is group
         causes = {shown(p, MessageDropped)[-1].cause for p in others}
         assert len(causes) == 1
+        goes_on(trio, others)
         return Reason(causes.pop())
 
     return judge
+
+
+def goes_on(trio, others):
+    """See that what the others say reaches them all, in one new epoch."""
+    epoch = others[0].state.groups[trio.chat].epoch
+    said = [f"{number} goes on" for number in range(len(others))]
+    for person, text in zip(others, said, strict=True):
+        person.say(trio.chat, text)
+    trio.town.run()
+    groups = [person.state.groups[trio.chat] for person in others]
+    assert {group.epoch for group in groups} == {epoch + 1}
+    assert len({group.epoch_authenticator for group in groups}) == 1
+    for person in others:
+        assert sorted(person.texts(trio.chat)) == said
+        assert person.texts(trio.chat) == others[0].texts(trio.chat)
 
 
 def test_the_forger_makes_commits_that_are_taken(trio):
@@ -150,13 +168,3 @@ def test_a_group_info_of_another_epoch_is_invalid(trio, judged):
     other = forger.group.group_info()
     forger.append(replace(made, group_info=other), opens=False)
     assert judged(trio.ana) is Reason.GROUP_INFO
-
-
-def test_a_refused_commit_stops_the_chat_by_name_until_repair_is_there(trio, judged):
-    target = leaf(trio.ana, trio.chat, trio.cem)
-    Forger(trio.ana, trio.chat).commit(remove=(target,))
-    judged(trio.ana)
-    chat = trio.ben.state.chats[trio.chat]
-    assert (chat.status.value, chat.cause) == ("stuck", "removal_without_opening")
-    with pytest.raises(Exception, match="chat_not_usable"):
-        trio.ben.take(i.SendContent(trio.chat, b""))
