@@ -94,8 +94,7 @@ def begin(
     keys = generation.next_keys
     request = CreateLog(log_id, keys.access_pk, keys.lobby_pk, checkpoint)
     draft.send(request, Cause("create_chat", chat_id), chat_id)
-    line = Line(chat_id, 0, "created", account.account_id)
-    write_line(draft, line, draft.context.minute)
+    write_line(draft, Line(chat_id, 0, "created", account.account_id), chat.minute)
     draft.show(ChatChanged(chat_id, chat.status.value))
     return chat
 
