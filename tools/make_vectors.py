@@ -25,6 +25,7 @@ from tools.mls_makers import (  # noqa: E402
     groups,
     keys,
     passive,
+    refused,
     trees,
     without,
 )
@@ -36,7 +37,7 @@ __all__ = ["FORMATS", "VECTORS", "differs", "main", "path_of"]
 VECTORS = ROOT / "docs" / "spec" / "vectors" / "mls"
 FORMATS: dict[str, Format] = {
     name: format_
-    for area in (keys, framed, trees, groups, passive)
+    for area in (keys, framed, trees, groups, passive, refused)
     for name, format_ in area.FORMATS.items()
 }
 

@@ -32,6 +32,7 @@ Case = dict[str, Any]
 
 # A format is known by a field that no other format has at its top level.
 _CHECKS: dict[str, Callable[[Case], None]] = {
+    "rule": groups.check_refusal,
     "ref_hash": messages.check_crypto_basics,
     "vlbytes_header": messages.check_deserialization,
     "initial_init_secret": messages.check_key_schedule,

@@ -4,8 +4,12 @@ Each takes one case, returns when it holds and raises Mismatch or an error of Pr
 when not.
 """
 
+from collections.abc import Callable
+
 from privity.codec import Struct
+from privity.errors import RuleViolation
 from privity.mls.committing import CommitOptions
+from privity.mls.failures import PathSlotFailed
 from privity.mls.group import Group, Proposed
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
@@ -31,9 +35,14 @@ from privity.mls.welcome import (
     open_group_info,
     seal_group_info,
 )
-from tools.mls_vectors_case import Case, body, claim, counting, same
+from tools.mls_vectors_case import Case, Mismatch, body, claim, counting, same
 
-__all__ = ["check_messages", "check_passive_client", "check_welcome"]
+__all__ = [
+    "check_messages",
+    "check_passive_client",
+    "check_refusal",
+    "check_welcome",
+]
 
 _hex = bytes.fromhex
 
@@ -109,23 +118,9 @@ def check_passive_client(case: Case) -> None:
 
     This is the format of passive-client-welcome, -handling-commit and -random.
     """
-    psks = KnownPsks(
-        {_hex(psk["psk_id"]): _hex(psk["psk"]) for psk in case["external_psks"]}
-    )
-    crypto = suite(case["cipher_suite"])
-    key_package = body(KeyPackage, case["key_package"])
-    bundle = KeyPackageBundle(
-        key_package, _hex(case["init_priv"]), _hex(case["encryption_priv"])
-    )
-    leaf = key_package.leaf_node
-    me = LeafIdentity(
-        leaf.credential,
-        _hex(case["signature_priv"])[: crypto.signature.private_length],
-        leaf.capabilities,
-        leaf.extensions,
-    )
-    tree = _hex(case["ratchet_tree"]) if case["ratchet_tree"] else None
-    group = Group.join(_hex(case["welcome"]), bundle, me, tree=tree, psks=psks).group
+    psks = _psks(case)
+    group = _joined(case)
+    crypto = group.suite
     same(group.epoch_authenticator, case["initial_epoch_authenticator"])
     for epoch in case["epochs"]:
         psks = psks.with_epoch(group.group_id, group.epoch, group.resumption_psk)
@@ -140,3 +135,57 @@ def check_passive_client(case: Case) -> None:
     ours = group.commit(CommitOptions(), counting(crypto))
     seen = group.public.follow(ours.message)
     claim(seen.context == ours.next.context, "others follow our commit elsewhere")
+
+
+def check_refusal(case: Case) -> None:
+    """Check that a Welcome or a message is refused by its rule, and changes nothing.
+
+    This format is ours: docs/spec/mls-vectors.md.
+    """
+    if case["message"] is None:
+        _refused(case["rule"], lambda: _joined(case))
+        return
+    group = _joined(case)
+    same(group.epoch_authenticator, case["initial_epoch_authenticator"])
+    for message in case["before"]:
+        group = group.process(_hex(message), psks=_psks(case)).next or group
+    stored = group.dump_tree(), group.dump_ratchet()
+    _refused(
+        case["rule"], lambda: group.process(_hex(case["message"]), psks=_psks(case))
+    )
+    claim(stored == (group.dump_tree(), group.dump_ratchet()), "the state changed")
+
+
+def _refused(rule: str, attempt: Callable[[], object]) -> None:
+    try:
+        attempt()
+    except RuleViolation as refusal:
+        claim(refusal.rule.name == rule, f"refused by {refusal.rule.name}")
+    except PathSlotFailed as refusal:
+        claim(str(refusal).startswith(f"{rule}:"), f"refused: {refusal}")
+    else:
+        raise Mismatch("accepted")
+
+
+def _psks(case: Case) -> KnownPsks:
+    return KnownPsks(
+        {_hex(psk["psk_id"]): _hex(psk["psk"]) for psk in case["external_psks"]}
+    )
+
+
+def _joined(case: Case) -> Group:
+    crypto = suite(case["cipher_suite"])
+    key_package = body(KeyPackage, case["key_package"])
+    bundle = KeyPackageBundle(
+        key_package, _hex(case["init_priv"]), _hex(case["encryption_priv"])
+    )
+    leaf = key_package.leaf_node
+    me = LeafIdentity(
+        leaf.credential,
+        _hex(case["signature_priv"])[: crypto.signature.private_length],
+        leaf.capabilities,
+        leaf.extensions,
+    )
+    tree = _hex(case["ratchet_tree"]) if case["ratchet_tree"] else None
+    joined = Group.join(_hex(case["welcome"]), bundle, me, tree=tree, psks=_psks(case))
+    return joined.group

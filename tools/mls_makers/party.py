@@ -29,12 +29,18 @@ APP_EXTENSION = 0xF5A2
 _FROM, _TO = 1_700_000_000, 1_730_000_000
 
 
-def identity(crypto: CipherSuite, name: str, random: Random) -> LeafIdentity:
-    """Return a client of that name with a fresh signature key."""
+def identity(
+    crypto: CipherSuite, name: str, random: Random, proposals: tuple[int, ...] = ()
+) -> LeafIdentity:
+    """Return a client of that name with a fresh signature key.
+
+    `proposals` are the types that it supports beyond those of the RFC.
+    """
     private, _ = crypto.generate_signature_pair(random)
     able = Capabilities(
         cipher_suites=(crypto.code,),
         extensions=(APP_EXTENSION, LAST_RESORT),
+        proposals=proposals,
         credentials=(1,),
     )
     return LeafIdentity(Credential.basic(name.encode()), private, able)
@@ -56,6 +62,7 @@ class Party:
     groups: dict[str, Group] = field(default_factory=dict)
     people: dict[str, LeafIdentity] = field(default_factory=dict)
     known: KnownPsks = field(default_factory=KnownPsks)
+    able: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -64,9 +71,13 @@ class Party:
         random: Random,
         names: str,
         extensions: tuple[Extension, ...] = (),
+        able: tuple[int, ...] = (),
     ) -> "Party":
-        """Return a group that the first of these one-letter people makes."""
-        party = cls(crypto, random)
+        """Return a group that the first of these one-letter people makes.
+
+        `able` are the types of proposals that all support beyond those of the RFC.
+        """
+        party = cls(crypto, random, able=able)
         me = party.meet(names[0])
         party.groups[names[0]] = Group.create(
             crypto, random(12), me, random=random, extensions=extensions
@@ -82,7 +93,7 @@ class Party:
     def meet(self, name: str) -> LeafIdentity:
         """Return a client, who is made when first met."""
         if name not in self.people:
-            self.people[name] = identity(self.crypto, name, self.random)
+            self.people[name] = identity(self.crypto, name, self.random, self.able)
         return self.people[name]
 
     def package(self, name: str) -> KeyPackageBundle:

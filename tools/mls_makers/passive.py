@@ -23,10 +23,10 @@ from privity.mls.messages import MLSMessage
 from tools.mls_makers import ALL_SUITES, Case, Format, is_hybrid, pick
 from tools.mls_makers.party import APP_EXTENSION, Party
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "Follower"]
 
 
-class _Follower:
+class Follower:
     """The client and its party, written down as things happen."""
 
     def __init__(self, party: Party, *, psks: bool = True) -> None:
@@ -40,7 +40,14 @@ class _Follower:
         """Let somebody invite the client, and note the Welcome."""
         options = replace(options, add=(self.bundle.key_package,))
         pending = self.party.commit(who, bundles={"me": self.bundle}, options=options)
-        beside = not options.tree_in_welcome
+        self.begin(pending.welcome or b"", None)
+        if not options.tree_in_welcome:
+            self.case["ratchet_tree"] = pending.next.tree_bytes().hex()
+        authenticator = pending.next.epoch_authenticator
+        self.case["initial_epoch_authenticator"] = authenticator.hex()
+
+    def begin(self, welcome: bytes, tree: bytes | None) -> None:
+        """Write down how the client joins, but for where it then is."""
         self.case = {
             "cipher_suite": self.party.crypto.code,
             "external_psks": [
@@ -51,9 +58,9 @@ class _Follower:
             "signature_priv": self.me.signature_private.hex(),
             "encryption_priv": self.bundle.encryption_private.hex(),
             "init_priv": self.bundle.init_private.hex(),
-            "welcome": (pending.welcome or b"").hex(),
-            "ratchet_tree": pending.next.tree_bytes().hex() if beside else None,
-            "initial_epoch_authenticator": pending.next.epoch_authenticator.hex(),
+            "welcome": welcome.hex(),
+            "ratchet_tree": tree.hex() if tree else None,
+            "initial_epoch_authenticator": None,
             "epochs": [],
         }
 
@@ -106,7 +113,7 @@ def make_welcomes(random: Random) -> list[Case]:
 def _invited(crypto: CipherSuite, random: Random, ways: str) -> Case:
     party = Party.of(crypto, random, "abcde"[: 2 + pick(random, 3)])
     party.commit("b")
-    follower = _Follower(party, psks="psks" in ways)
+    follower = Follower(party, psks="psks" in ways)
     options = CommitOptions(
         path="path" in ways, psks=follower.keys, tree_in_welcome="tree" in ways
     )
@@ -123,7 +130,7 @@ def make_handling(random: Random) -> list[Case]:
 def _emptied(crypto: CipherSuite, random: Random) -> Case:
     """Return a commit after which the GroupContext has no extension left (§12.1.7)."""
     rules = (Extension(APP_EXTENSION, random(7)),)
-    follower = _Follower(Party.of(crypto, random, "ab", rules), psks=False)
+    follower = Follower(Party.of(crypto, random, "ab", rules), psks=False)
     follower.join("a", CommitOptions())
     follower.commit("b", options=CommitOptions(extensions=()))
     return follower.case
@@ -131,7 +138,7 @@ def _emptied(crypto: CipherSuite, random: Random) -> Case:
 
 def _handling(crypto: CipherSuite, random: Random) -> Case:
     party = Party.of(crypto, random, "abcd")
-    follower = _Follower(party)
+    follower = Follower(party)
     follower.join("a", CommitOptions())
     rules = (Extension(APP_EXTENSION, random(7)),)
     follower.proposed("b", party["b"].propose_update(random=random))
@@ -154,7 +161,7 @@ def _handling(crypto: CipherSuite, random: Random) -> Case:
     return follower.case
 
 
-def _join_by_commit(follower: _Follower, name: str) -> None:
+def _join_by_commit(follower: Follower, name: str) -> None:
     """Let somebody join by an external commit (§12.4.3.2)."""
     party = follower.party
     group = next(iter(party.groups.values()))
@@ -176,14 +183,14 @@ def make_random(random: Random) -> list[Case]:
 
 
 def _walk(crypto: CipherSuite, random: Random, epochs: int) -> Case:
-    follower = _Follower(Party.of(crypto, random, "abc"))
+    follower = Follower(Party.of(crypto, random, "abc"))
     follower.join("a", CommitOptions())
     for number in range(epochs):
         _step(follower, chr(ord("A") + number))
     return follower.case
 
 
-def _step(follower: _Follower, stranger: str) -> None:
+def _step(follower: Follower, stranger: str) -> None:
     party, random = follower.party, follower.party.random
     speakers = sorted(set(party.groups) - {"me"})
     committer = speakers[pick(random, len(speakers))]
@@ -212,7 +219,7 @@ def _leaving(party: Party, but: str) -> tuple[int, ...]:
 
 
 def _propose(
-    follower: _Follower, speaker: str, stranger: str
+    follower: Follower, speaker: str, stranger: str
 ) -> dict[str, KeyPackageBundle]:
     """Let somebody propose something; return the key package if it is an Add."""
     party, group = follower.party, follower.party[speaker]
