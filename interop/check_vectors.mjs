@@ -352,8 +352,43 @@ const checks = {
   "passive-client-random": follow,
 };
 
+// Refused, by whatever name: what comes before the last message must be taken.
+checks.refusals = async (c) => {
+  let state;
+  try {
+    state = await joined(c);
+    if (c.message === null) throw new Taken();
+    same(state.keySchedule.epochAuthenticator, c.initial_epoch_authenticator, "epoch");
+    for (const message of c.before) state = await step(state, message, c);
+  } catch (problem) {
+    if (problem instanceof Taken) throw new Error(`${c.rule}: accepted`);
+    if (c.message === null) return;
+    throw new Error(`${c.rule}: does not get there: ${problem.message}`);
+  }
+  await refuse(() => step(state, c.message, c), `${c.rule}: accepted`);
+};
+class Taken extends Error {}
+
 // The client joins, takes every proposal and commit, and comes to each authenticator.
 async function follow(c) {
+  let state = await joined(c);
+  const authenticator = () => state.keySchedule.epochAuthenticator;
+  same(authenticator(), c.initial_epoch_authenticator, "initial_epoch_authenticator");
+  for (const [number, e] of c.epochs.entries()) {
+    try {
+      for (const message of [...e.proposals, e.commit]) state = await step(state, message, c);
+      same(authenticator(), e.epoch_authenticator, "epoch_authenticator");
+    } catch (problem) {
+      throw new Error(`epoch ${number + 1}: ${problem.message}`);
+    }
+  }
+}
+function psks(state, c) {
+  const name = (hex) => Buffer.from(hex, "hex").toString("base64");
+  const external = c.external_psks.map((p) => [name(p.psk_id), bytes(p.psk)]);
+  return M.makePskIndex(state, Object.fromEntries(external));
+}
+async function joined(c) {
   const s = await suiteOf(c.cipher_suite);
   const { keyPackage } = decoded(M.decodeMlsMessage, c.key_package, "key_package");
   const { welcome } = decoded(M.decodeMlsMessage, c.welcome, "welcome");
@@ -362,31 +397,19 @@ async function follow(c) {
     hpkePrivateKey: bytes(c.encryption_priv),
     signaturePrivateKey: bytes(c.signature_priv),
   };
-  const external = Object.fromEntries(
-    c.external_psks.map((p) => [Buffer.from(p.psk_id, "hex").toString("base64"), bytes(p.psk)]),
-  );
   const tree = c.ratchet_tree
     ? decoded(M.decodeRatchetTree, c.ratchet_tree, "ratchet_tree")
     : undefined;
-  const psks = (state) => M.makePskIndex(state, external);
-  let state = await M.joinGroup(welcome, keyPackage, keys, psks(undefined), s, tree);
-  const authenticator = () => state.keySchedule.epochAuthenticator;
-  same(authenticator(), c.initial_epoch_authenticator, "initial_epoch_authenticator");
-  for (const [number, e] of c.epochs.entries()) {
-    try {
-      for (const message of [...e.proposals, e.commit]) {
-        const { wireformat, publicMessage, privateMessage } =
-          decoded(M.decodeMlsMessage, message, "message");
-        const open = wireformat === "mls_public_message"
-          ? M.processPublicMessage(state, publicMessage, psks(state), s)
-          : M.processPrivateMessage(state, privateMessage, psks(state), s);
-        state = (await open).newState;
-      }
-      same(authenticator(), e.epoch_authenticator, "epoch_authenticator");
-    } catch (problem) {
-      throw new Error(`epoch ${number + 1}: ${problem.message}`);
-    }
-  }
+  return M.joinGroup(welcome, keyPackage, keys, psks(undefined, c), s, tree);
+}
+async function step(state, message, c) {
+  const s = await suiteOf(c.cipher_suite);
+  const { wireformat, publicMessage, privateMessage } =
+    decoded(M.decodeMlsMessage, message, "message");
+  const open = wireformat === "mls_public_message"
+    ? M.processPublicMessage(state, publicMessage, psks(state, c), s)
+    : M.processPrivateMessage(state, privateMessage, psks(state, c), s);
+  return (await open).newState;
 }
 
 for (const one of cases) {

@@ -6,10 +6,13 @@ import lzma
 
 import pytest
 
+from privity.mls import Rule
 from tools import make_vectors
 from tools.make_vectors import FORMATS, VECTORS, differs, path_of
 from tools.mls_makers import ALL_SUITES
-from tools.mls_vectors import Tally, check_file, load
+from tools.mls_makers.refusals import WITHOUT_CASE
+from tools.mls_vectors import Tally, check_file, check_of, load
+from tools.mls_vectors_case import Mismatch
 
 COUNTS = {
     "crypto-basics": 9,
@@ -21,6 +24,7 @@ COUNTS = {
     "passive-client-random": 9,
     "passive-client-welcome": 32,
     "psk_secret": 27,
+    "refusals": 65,
     "secret-tree": 18,
     "transcript-hashes": 18,
     "tree-math": 9,
@@ -52,7 +56,8 @@ def test_what_no_kem_drew_is_made_again(name):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(FORMATS) - {"deserialization", "messages", "tree-math"})
+    "name",
+    sorted(set(FORMATS) - {"deserialization", "messages", "refusals", "tree-math"}),
 )
 def test_every_suite_has_cases(name):
     assert {case["cipher_suite"] for case in load(path_of(name))} == set(ALL_SUITES)
@@ -111,4 +116,29 @@ def test_what_a_peer_confirmed_are_these_very_files():
         **COUNTS,
         # ts-mls takes a GroupContextExtensions without extensions for none at all.
         "passive-client-handling-commit": 9,
+        # It takes six messages that ours refuses; docs/spec/mls-vectors.md names them.
+        "refusals": 59,
     }
+
+
+def test_each_rule_that_a_message_can_break_has_a_case_and_the_others_a_reason():
+    """If not: a maker in tools/mls_makers/refused_*.py, or a line in WITHOUT_CASE."""
+    with_case = {case["rule"] for case in load(path_of("refusals"))}
+    without = {rule.name for rule in WITHOUT_CASE}
+    assert with_case | without == {rule.name for rule in Rule}
+    assert with_case & without == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "said"),
+    [
+        ("GENERATION_CONSUMED", {"before": []}, "accepted"),
+        ("BLANK_LEAF", {"rule": "LAST_EPOCH"}, "refused by BLANK_LEAF"),
+        ("PATH_KEY_MISMATCH", {"rule": "LAST_EPOCH"}, "refused: PATH_KEY_MISMATCH"),
+    ],
+)
+def test_a_case_that_is_taken_or_refused_otherwise_is_seen_to_fail(rule, changes, said):
+    case = next(case for case in load(path_of("refusals")) if case["rule"] == rule)
+    check_of(case)(case)
+    with pytest.raises(Mismatch, match=said):
+        check_of(case)({**case, **changes})

@@ -2,10 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from privity.codec import write_varint
-from privity.mls import CipherSuite, CommitOptions, Random, Rule, Welcome, suite
+from privity.mls import (
+    CipherSuite,
+    CommitOptions,
+    Extension,
+    ExtensionType,
+    Random,
+    Rule,
+    Welcome,
+    suite,
+)
 from privity.mls.committing import create_commit
+from privity.mls.extensions import ExternalPub
 from privity.mls.inviting import make_group_info, make_welcome
 from privity.mls.messages import MLSMessage
 from privity.mls.nodes import Node, OptionalNode, ParentNode
@@ -33,12 +44,15 @@ class _Invitation:
         self.tree = self.committed.state.tree
         self.sends(self.tree)
 
-    def sends(self, tree: RatchetTree, *, signer: int = 0) -> None:
-        """Write down a tree, and a Welcome whose GroupInfo has its hash."""
+    def sends(self, tree: RatchetTree, **changes: Any) -> None:  # noqa: ANN401
+        """Write down a tree, and a Welcome whose GroupInfo has its hash.
+
+        `changes` are to fields of the GroupInfo.
+        """
         state = self.committed.state
         context = replace(state.context, tree_hash=tree.tree_hash())
         info = make_group_info(state, ())
-        info = replace(info, group_context=context, signer=signer)
+        info = replace(info, group_context=context, **changes)
         info = info.signed(state.suite, state.membership.me.signature_private)
         welcome = make_welcome(self.committed, info)
         if welcome is None:
@@ -148,6 +162,13 @@ def _other_parent_key(made: _Invitation) -> None:
     _with_parent(made, replace(_parent(made), encryption_key=key))
 
 
+def _other_external_pub(made: _Invitation) -> None:
+    """Let the GroupInfo announce a key that Ada alone could know."""
+    _, key = made.tree.suite.derive_key_pair(b"a stranger's")
+    announced = Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(key).encode())
+    made.sends(made.tree, extensions=(announced,))
+
+
 def _leaf_for_parent(made: _Invitation) -> None:
     nodes = list(made.tree.nodes)
     made.travels([nodes[0], nodes[0], *nodes[2:13]])
@@ -168,6 +189,7 @@ _CHANGES: Mapping[Rule, Callable[[_Invitation], None]] = {
     Rule.WRONG_TREE_HASH: _older_tree,
     Rule.BAD_UNMERGED_LEAVES: _unordered,
     Rule.BAD_PARENT_HASH: _other_parent_key,
+    Rule.EXTERNAL_PUB_MISMATCH: _other_external_pub,
     Rule.MALFORMED_TREE: _leaf_for_parent,
     Rule.BLANK_LAST_NODE: _blank_at_the_end,
 }
