@@ -9,8 +9,9 @@ from collections.abc import Callable
 from privity.codec import Struct
 from privity.errors import RuleViolation
 from privity.mls.committing import CommitOptions
+from privity.mls.events import Proposed
 from privity.mls.failures import PathSlotFailed
-from privity.mls.group import Group, Proposed
+from privity.mls.group import Group
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import derive_epoch, derive_welcome_secret, no_psk

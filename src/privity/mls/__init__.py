@@ -16,6 +16,13 @@ from privity.mls.authentication import (
 )
 from privity.mls.committing import CommitOptions
 from privity.mls.credentials import Credential, CredentialType
+from privity.mls.events import (
+    Application,
+    JoinResult,
+    PendingCommit,
+    Proposed,
+    StagedCommit,
+)
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
@@ -37,14 +44,7 @@ from privity.mls.failures import (
 )
 from privity.mls.framing import SenderType
 from privity.mls.grease import grease_extension, greased
-from privity.mls.group import (
-    Application,
-    Group,
-    JoinResult,
-    PendingCommit,
-    Proposed,
-    StagedCommit,
-)
+from privity.mls.group import Group
 from privity.mls.group_context import GroupContext
 from privity.mls.hpke import HPKECiphertext
 from privity.mls.key_packages import KeyPackage

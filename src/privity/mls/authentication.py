@@ -9,6 +9,7 @@ before another's commit is merged. Whoever adds a client validates its leaf itse
 from typing import Protocol
 
 from privity.errors import RuleViolation
+from privity.mls.events import Proposed, StagedCommit
 from privity.mls.extensions import (
     Extension,
     ExtensionType,
@@ -16,7 +17,7 @@ from privity.mls.extensions import (
     ExternalSenders,
     find_extension,
 )
-from privity.mls.group import Group, Proposed, StagedCommit
+from privity.mls.group import Group
 from privity.mls.nodes import LeafNode
 from privity.mls.proposals import Add, GroupContextExtensions, Remove, Update
 from privity.mls.rules import Rule

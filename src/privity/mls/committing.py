@@ -16,6 +16,7 @@ from privity.mls.framing import (
     AuthenticatedContent,
     FramedContent,
     FramedContentAuthData,
+    PrivateMessage,
     PublicMessage,
     Sender,
     SenderType,
@@ -65,7 +66,7 @@ from privity.mls.proposals import (
     SelfRemove,
     Update,
 )
-from privity.mls.protection import seal_public, sign
+from privity.mls.protection import seal_private, seal_public, sign
 from privity.mls.psks import KnownPsks, derive_psk_secret
 from privity.mls.rules import Rule
 from privity.mls.suites import Random
@@ -76,8 +77,8 @@ __all__ = [
     "CommittedState",
     "create_commit",
     "fresh_psk",
+    "fresh_update",
     "propose",
-    "propose_update",
     "sign_content",
 ]
 
@@ -95,6 +96,7 @@ class CommitOptions:
     `path` the commit has one only where it must. `me`, if given, is what our leaf is
     to say from now on. `psks` enter the new epoch; their secrets, and those of
     proposals that wait, are in `known_psks`. A `reinit` must stand alone.
+    `private` makes the commit a PrivateMessage, which watchers cannot follow.
     `authenticated_data` travels in the open, signed. `tree_in_welcome` puts the
     ratchet tree into the Welcome, else joiners need `Group.tree_bytes` beside it.
     """
@@ -111,18 +113,26 @@ class CommitOptions:
     psks: tuple[ExternalPSK | ResumptionPSK, ...] = ()
     known_psks: KnownPsks = field(default_factory=KnownPsks)
     reinit: ReInit | None = None
+    private: bool = False
+
+
+_Handshake = PublicMessage | PrivateMessage
 
 
 @dataclass(frozen=True, slots=True)
 class CommittedState:
-    """A commit that was made, and what its Welcome needs; `path` may be absent."""
+    """A commit that was made, and what its Welcome needs; `path` may be absent.
 
-    message: PublicMessage
+    `before` is the ending epoch's state, if making the commit has changed it.
+    """
+
+    message: _Handshake
     state: GroupState
     applied: AppliedProposals
     joiner_secret: bytes = field(repr=False)
     psk_secret: bytes = field(repr=False)
     path: FreshPath | None = field(repr=False)
+    before: GroupState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +171,11 @@ def sign_content(
 
 
 def propose(
-    state: GroupState, proposal: Proposal, data: bytes
-) -> tuple[PublicMessage, GroupState]:
+    state: GroupState, proposal: Proposal, data: bytes, private: Random | None = None
+) -> tuple[_Handshake, GroupState]:
     """Return a proposal of ours and the state that knows it.
+
+    It is a PrivateMessage if what that takes is given.
 
     Raises:
         RuleViolation: it names a leaf that is blank, too many wait already, or it is
@@ -174,9 +186,11 @@ def propose(
     if isinstance(proposal, Remove):
         state.tree.member(proposal.removed)
     if isinstance(proposal, SelfRemove):
+        if private is not None:
+            raise RuleViolation(Rule.SELF_REMOVE_ENCRYPTED)
         _check_self_remove(state)
-    signed = sign_content(state, WireFormat.PUBLIC_MESSAGE, proposal, data)
-    message = _sealed(state, signed)
+    signed = sign_content(state, _format(private), proposal, data)
+    message, state = _sealed(state, signed, private)
     reference = proposal_reference(state.suite, signed)
     sent = SentProposal(state.own_leaf, proposal)
     public = remember_proposal(state.public, reference, sent)
@@ -190,10 +204,8 @@ def _check_self_remove(state: GroupState) -> None:
         raise RuleViolation(Rule.SELF_REMOVE_TWICE)
 
 
-def propose_update(
-    state: GroupState, random: Random, data: bytes
-) -> tuple[PublicMessage, GroupState]:
-    """Return a proposal of a fresh key for our leaf, and the state that knows it."""
+def fresh_update(state: GroupState, random: Random) -> tuple[Update, OwnUpdate]:
+    """Return an Update with a fresh key for our leaf, and what belongs to that key."""
     suite = state.suite
     private, public = suite.derive_key_pair(random(suite.hash_length))
     leaf = replace(
@@ -204,9 +216,7 @@ def propose_update(
         state.context.group_id,
         state.own_leaf,
     )
-    message, after = propose(state, Update(leaf), data)
-    own = (*state.own_updates, OwnUpdate(public, private))
-    return message, replace(after, own_updates=own)
+    return Update(leaf), OwnUpdate(public, private)
 
 
 def create_commit(
@@ -226,9 +236,8 @@ def create_commit(
     )
     advanced = _advance(state, applied, options, random)
     body = Commit(tuple(item for item, _ in chosen), advanced.update_path)
-    signed = sign_content(
-        state, WireFormat.PUBLIC_MESSAGE, body, options.authenticated_data
-    )
+    private = random if options.private else None
+    signed = sign_content(state, _format(private), body, options.authenticated_data)
     suite = state.suite
     confirmed = confirmed_transcript_hash(
         suite, state.public.interim_transcript_hash, signed.confirmed_input()
@@ -245,20 +254,33 @@ def create_commit(
     tree = advanced.fresh.tree if advanced.fresh else applied.tree
     after = succeed(state, begin_epoch(context, tree, epoch, advanced.membership))
     auth = replace(signed.auth, confirmation_tag=after.confirmation_tag)
+    message, before = _sealed(state, replace(signed, auth=auth), private)
     return CommittedState(
-        message=_sealed(state, replace(signed, auth=auth)),
+        message=message,
         state=after.ended_by(applied.reinit),
         applied=applied,
         joiner_secret=joiner_secret,
         psk_secret=psk_secret,
         path=advanced.fresh,
+        before=before if options.private else None,
     )
 
 
-def _sealed(state: GroupState, signed: AuthenticatedContent) -> PublicMessage:
-    return seal_public(
-        state.suite, state.secrets.membership_key, signed, state.public.encoded_context
-    )
+def _format(private: Random | None) -> WireFormat:
+    return WireFormat.PRIVATE_MESSAGE if private else WireFormat.PUBLIC_MESSAGE
+
+
+def _sealed(
+    state: GroupState, signed: AuthenticatedContent, private: Random | None
+) -> tuple[_Handshake, GroupState]:
+    """Return the message, and the state in which its key, if it took one, is gone."""
+    suite, secrets = state.suite, state.secrets
+    if private is None:
+        context = state.public.encoded_context
+        return seal_public(suite, secrets.membership_key, signed, context), state
+    secret = secrets.sender_data_secret
+    sent = seal_private(suite, secret, state.secret_tree, signed, private)
+    return sent.message, state.using(sent.tree)
 
 
 _Chosen = tuple[InlineProposal | ProposalRef, SentProposal]

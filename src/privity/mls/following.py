@@ -16,6 +16,7 @@ from privity.mls.key_schedule import (
     confirmed_transcript_hash,
     interim_transcript_hash,
 )
+from privity.mls.nodes import LeafNode
 from privity.mls.proposal_list import (
     AppliedProposals,
     SentProposal,
@@ -28,6 +29,7 @@ from privity.mls.proposals import (
     InlineProposal,
     ProposalField,
     ProposalRef,
+    Remove,
     SelfRemove,
 )
 from privity.mls.protection import verify_signature
@@ -173,7 +175,7 @@ def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedC
     joins = content.sender.sender_type is not SenderType.MEMBER
     committer = None if joins else content.sender.index
     applied = apply_proposals(state.tree, state.context, committer, listed)
-    path = _merged(state, applied, committer, commit)
+    path = _merged(state, applied, listed, committer, commit)
     tree = path.tree if path else applied.tree
     provisional = next_context(state.context, tree, applied)
     confirmed = confirmed_transcript_hash(
@@ -192,8 +194,23 @@ def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedC
     )
 
 
+def _check_resync(
+    state: PublicState, proposals: tuple[SentProposal, ...], leaf: LeafNode
+) -> None:
+    """Check a leaf that takes the place of another as if it were its Update (§12.2)."""
+    for sent in proposals:
+        if isinstance(sent.proposal, Remove):
+            former = state.tree.member(sent.proposal.removed)
+            if leaf.encryption_key == former.encryption_key:
+                raise RuleViolation(Rule.UPDATE_KEEPS_KEY)
+
+
 def _merged(
-    state: PublicState, applied: AppliedProposals, committer: int | None, commit: Commit
+    state: PublicState,
+    applied: AppliedProposals,
+    proposals: tuple[SentProposal, ...],
+    committer: int | None,
+    commit: Commit,
 ) -> MergedPath | None:
     group_id = state.context.group_id
     if commit.path is None:
@@ -201,6 +218,7 @@ def _merged(
             raise RuleViolation(Rule.PATH_MISSING)
         return None
     if committer is None:
+        _check_resync(state, proposals, commit.path.leaf_node)
         return merge_external_path(applied, commit.path, group_id)
     return merge_path(applied, committer, commit.path, group_id)
 

@@ -9,16 +9,24 @@ forgets the old one. A refused message changes nothing: whatever raises a
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from privity.errors import UsageError
 from privity.mls.committing import (
     CommitOptions,
     create_commit,
     fresh_psk,
+    fresh_update,
     propose,
-    propose_update,
+)
+from privity.mls.events import (
+    Application,
+    JoinResult,
+    Members,
+    PendingCommit,
+    Proposed,
+    StagedCommit,
 )
 from privity.mls.extensions import Extension
 from privity.mls.external_commit import ExternalJoin, join_by_commit
-from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState
 from privity.mls.inviting import make_group_info, make_welcome
@@ -40,6 +48,7 @@ from privity.mls.proposals import (
     Remove,
     ResumptionPSK,
     SelfRemove,
+    Update,
 )
 from privity.mls.psks import KnownPsks
 from privity.mls.public_group import PublicGroup, verify_group_info
@@ -48,102 +57,7 @@ from privity.mls.state import decode_group, encode_ratchet_part, encode_tree_par
 from privity.mls.suites import CipherSuite, Random
 from privity.mls.welcome import GroupInfo
 
-__all__ = [
-    "Application",
-    "Group",
-    "JoinResult",
-    "PendingCommit",
-    "Proposed",
-    "StagedCommit",
-]
-
-Members = tuple[tuple[int, LeafNode], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """Application data that a member sent (§6.3, §15).
-
-    `sender` is a leaf index and `leaf` that leaf, both of the epoch in which it was
-    sent, which may have ended. `data` and `authenticated_data` are as the sender gave
-    them; only `data` was encrypted. `frame` is the encoded AuthenticatedContent (§6).
-    """
-
-    sender: int
-    leaf: LeafNode
-    epoch: int
-    data: bytes = field(repr=False)
-    authenticated_data: bytes
-    frame: bytes = field(repr=False)
-    next: "Group"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A proposal that arrived, before it waits for a commit (§12.1).
-
-    `sender` is a member's leaf index or an external sender's place in its list, else
-    0. `reference` is the ProposalRef (§5.2), as long as the suite's hash. Whoever does
-    not keep `next` can't follow a commit that names it.
-    """
-
-    sender: int
-    proposal: Proposal
-    reference: bytes
-    authenticated_data: bytes
-    next: "Group"
-    sender_type: SenderType = SenderType.MEMBER
-
-
-@dataclass(frozen=True, slots=True)
-class StagedCommit:
-    """A valid commit of another member, or of a client that `joins` by it (§12.4.2).
-
-    It counts when `next` is kept, which is `None` if the commit removes us. Leaf
-    indexes of `committer` and added members are those in the new epoch, of removed
-    ones those in the old. `path_leaf` is the committer's new leaf, `context` the new
-    epoch's.
-    """
-
-    committer: int
-    added: Members
-    removed: Members
-    updated: Members
-    path_leaf: LeafNode | None
-    proposals: tuple[SentProposal, ...]
-    authenticated_data: bytes
-    context: GroupContext
-    next: "Group | None"
-    joins: bool = False
-
-    @property
-    def removes_me(self) -> bool:
-        """Whether we are not a member of the new epoch (§12.4.2)."""
-        return self.next is None
-
-
-@dataclass(frozen=True, slots=True)
-class PendingCommit:
-    """A commit of ours; `next` counts when it was accepted, never before (§12.4.1).
-
-    `message` and `welcome` are encoded MLSMessages, `group_info` is an encoded
-    GroupInfo without the tree. The Welcome goes out after acceptance too.
-    """
-
-    message: bytes
-    welcome: bytes | None
-    group_info: bytes
-    added: Members
-    removed: Members
-    next: "Group"
-
-
-@dataclass(frozen=True, slots=True)
-class JoinResult:
-    """A group that we joined, and the GroupInfo of the Welcome (§12.4.3.1)."""
-
-    group: "Group"
-    group_info: GroupInfo
+__all__ = ["Group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,15 +264,23 @@ class Group:
         info.check_external_pub(self.state.external_pub)
 
     def protect(
-        self, data: bytes, *, random: Random, authenticated_data: bytes = b""
+        self,
+        data: bytes,
+        *,
+        random: Random,
+        authenticated_data: bytes = b"",
+        padding: int = 0,
     ) -> "tuple[bytes, Group]":
         """Return an MLSMessage with application data, and the group afterwards (§6.3).
 
-        Store that group first: two messages of one group have one key. No padding is
-        added. Raises CommitRequired if a proposal waits (§12.4), GroupEnded after a
-        ReInit (§11.2), UsageError for more than a message holds, 8 MiB.
+        Store that group first: two messages of one group have one key. `padding` is
+        how many zero bytes are encrypted as well (§6.3.1). Raises CommitRequired if a
+        proposal waits (§12.4), GroupEnded after a ReInit (§11.2), UsageError for more
+        than a message holds, 8 MiB.
         """
-        message, after = say(self.state, data, authenticated_data, random)
+        if padding < 0:
+            raise UsageError("less than no padding")
+        message, after = say(self.state, data, authenticated_data, random, padding)
         return wrap(message), Group(after)
 
     def propose_remove(
@@ -383,10 +305,28 @@ class Group:
         return self._propose(Add(key_package), authenticated_data)
 
     def propose_update(
-        self, *, random: Random, authenticated_data: bytes = b""
+        self, *, random: Random, authenticated_data: bytes = b"", private: bool = False
     ) -> "tuple[bytes, Group]":
-        """Propose a fresh key for our leaf, and return the group after it (§12.1.2)."""
-        message, after = propose_update(self.state, random, authenticated_data)
+        """Propose a fresh key for our leaf, and return the group after it (§12.1.2).
+
+        If `private`, as a PrivateMessage.
+        """
+        proposal, own = fresh_update(self.state, random)
+        data, sealing = authenticated_data, random if private else None
+        message, after = propose(self.state, proposal, data, sealing)
+        return wrap(message), Group(after.owning(own))
+
+    def propose_privately(
+        self, proposal: Proposal, *, random: Random, authenticated_data: bytes = b""
+    ) -> "tuple[bytes, Group]":
+        """Propose in a PrivateMessage, which only members read (§6.3, §12.1).
+
+        For an Update use `propose_update`, whose private key is kept; for the other
+        types this is what their methods do. Raises as they do, and UsageError.
+        """
+        if isinstance(proposal, Update):
+            raise UsageError("an Update whose private key is not kept")
+        message, after = propose(self.state, proposal, authenticated_data, random)
         return wrap(message), Group(after)
 
     def propose_extensions(
@@ -435,6 +375,7 @@ class Group:
             added=tuple((leaf, package.leaf_node) for leaf, package in applied.added),
             removed=applied.removed,
             next=after,
+            before=Group(committed.before) if committed.before else None,
         )
 
     def process(

@@ -83,6 +83,10 @@ class GroupState:
             self.past,
         )
 
+    def owning(self, update: OwnUpdate) -> "GroupState":
+        """Return this state with the private key of an Update that we proposed."""
+        return replace(self, own_updates=(*self.own_updates, update))
+
     def ended_by(self, reinit: ReInit | None) -> "GroupState":
         """Return this state as that of a group that was reinitialised, if it was."""
         if reinit is None:

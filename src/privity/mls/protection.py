@@ -109,16 +109,17 @@ def as_signed(message: PublicMessage) -> AuthenticatedContent:
     )
 
 
-def seal_private(
+def seal_private(  # noqa: PLR0913  two secrets, and one length that is rarely given
     suite: CipherSuite,
     sender_data_secret: bytes,
     tree: SecretTree,
     signed: AuthenticatedContent,
     random: Random,
+    padding: int = 0,
 ) -> SentPrivate:
     """Encrypt a member's content under its next unused key (§6.3.1).
 
-    No padding is added. The tree that comes back must be stored before the
+    `padding` zero bytes follow it. The tree that comes back must be stored before the
     message leaves: the same generation twice would be the same key twice.
     """
     content = signed.content
@@ -133,7 +134,7 @@ def seal_private(
         key.key,
         _guarded(key.nonce, guard),
         aad + as_opaque(content.authenticated_data),
-        encode_content(content.content) + signed.auth.encode(),
+        encode_content(content.content) + signed.auth.encode() + bytes(padding),
     )
     sender_data = SenderData(leaf, key.generation, guard).encode()
     data_key, data_nonce = sender_data_key_and_nonce(suite, sender_data_secret, sealed)

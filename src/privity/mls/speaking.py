@@ -11,9 +11,15 @@ __all__ = ["say"]
 
 
 def say(
-    state: GroupState, data: bytes, authenticated_data: bytes, random: Random
+    state: GroupState,
+    data: bytes,
+    authenticated_data: bytes,
+    random: Random,
+    padding: int = 0,
 ) -> tuple[PrivateMessage, GroupState]:
     """Return sealed application data, and the state that has forgotten its key.
+
+    `padding` is a number of zero bytes.
 
     Raises:
         CommitRequired: a proposal waits (§12.4).
@@ -30,5 +36,6 @@ def say(
         state.secret_tree,
         signed,
         random,
+        padding,
     )
     return sent.message, state.using(sent.tree)

@@ -7,8 +7,9 @@ shows joiners that its creator was a member there. They pass the former group to
 
 from privity.errors import Unsupported, UsageError
 from privity.mls.committing import CommitOptions
+from privity.mls.events import PendingCommit
 from privity.mls.failures import GroupEnded
-from privity.mls.group import Group, PendingCommit
+from privity.mls.group import Group
 from privity.mls.key_packages import KeyPackage
 from privity.mls.nodes import MLS_10
 from privity.mls.own_keys import LeafIdentity

@@ -149,11 +149,11 @@ def test_a_joiner_whose_leaf_cannot_live_in_the_group_stays_out():
 class Intruder:
     """Somebody whose external commit to Ada's and Bob's group may be changed."""
 
-    def __init__(self):
+    def __init__(self, name="dan", **options):
         self.company = Company.of("ada", "bob")
         self.group = self.company["ada"]
-        self.me = self.company.meet("dan")
-        options = ExternalJoin(tree=self.group.tree_bytes())
+        self.me = self.company.meet(name)
+        options = ExternalJoin(tree=self.group.tree_bytes(), **options)
         pending = Group.join_externally(info_of(self.group), self.me, options, DRAW)
         self.message = body_of(pending.message)
 
@@ -184,6 +184,17 @@ def intruder():
 def test_an_external_commit_has_a_path(intruder):
     with unchanged(intruder.group), rejects(Rule.PATH_MISSING):
         intruder.group.process(intruder.send(path=None))
+
+
+def test_a_leaf_that_takes_its_old_place_brings_a_new_key():
+    """As an Update of it would have to (§12.2)."""
+    intruder = Intruder("bob", replaces=1)
+    assert intruder.group.process(wrapped(intruder.message)).joins
+    old = intruder.group.member(1).encryption_key
+    path = intruder.message.content.content.path
+    path = replace(path, leaf_node=replace(path.leaf_node, encryption_key=old))
+    with unchanged(intruder.group), rejects(Rule.UPDATE_KEEPS_KEY):
+        intruder.group.process(intruder.send(path=path))
 
 
 def test_an_external_commit_names_no_proposal_by_reference(intruder):
