@@ -1,0 +1,230 @@
+"""`privity.mls` as a peer."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from interop.lines import serve
+from interop.peer import Ability, Committed, Event, Facts, Hello, Wish
+from privity import __version__
+from privity.errors import PrivityError
+from privity.mls import (
+    Application,
+    Capabilities,
+    CommitOptions,
+    Credential,
+    ExternalJoin,
+    ExternalPSK,
+    Group,
+    GroupInfo,
+    KeyPackage,
+    KeyPackageBundle,
+    KnownPsks,
+    LeafIdentity,
+    Proposed,
+    PublicGroup,
+    make_key_package,
+)
+from privity.mls import (
+    suite as suite_of,
+)
+from privity.mls.messages import MLSMessage
+
+__all__ = ["Ours"]
+
+T = TypeVar("T")
+LATE = 4
+"""So many ended epochs a member still reads."""
+DAY = 86_400
+
+
+@dataclass
+class Member:
+    """One client: its group, what it has pending, and the keys that wait for a use."""
+
+    me: LeafIdentity
+    suite: int
+    tree_inside: bool
+    group: Group | None = None
+    pending: Group | None = None
+    bundle: KeyPackageBundle | None = None
+    psks: KnownPsks = field(default_factory=KnownPsks)
+    stored: tuple[bytes, bytes] = (b"", b"")
+
+    @property
+    def now(self) -> Group:
+        """The group, which is there."""
+        if self.group is None:
+            raise LookupError("not a member")
+        return self.group
+
+
+class Ours:
+    """Any number of members; `Peer` says what the methods do."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Member] = {}
+
+    def hello(self) -> Hello:
+        return Hello(
+            "privity",
+            __version__,
+            (
+                Ability.EXTERNAL,
+                Ability.PSK,
+                Ability.PROPOSE_UPDATE,
+                Ability.MIXED,
+            ),
+        )
+
+    def meet(self, who: str, suite: int, tree_inside: bool) -> None:
+        private, _ = suite_of(suite).generate_signature_pair(secrets.token_bytes)
+        able = Capabilities(cipher_suites=(suite,), credentials=(1,))
+        me = LeafIdentity(Credential.basic(who.encode()), private, able)
+        self._members[who] = Member(me, suite, tree_inside)
+
+    def key_package(self, who: str) -> bytes:
+        member = self._members[who]
+        member.bundle = make_key_package(
+            suite_of(member.suite),
+            member.me,
+            random=secrets.token_bytes,
+            not_before=int(time.time()) - DAY,
+            not_after=int(time.time()) + 28 * DAY,
+        )
+        return MLSMessage(member.bundle.key_package).encode()
+
+    def know_psk(self, who: str, name: bytes, secret: bytes) -> None:
+        member = self._members[who]
+        member.psks = KnownPsks({**member.psks.external, name: secret})
+
+    def create(self, who: str, group_id: bytes) -> None:
+        member = self._members[who]
+        crypto = suite_of(member.suite)
+        member.group = Group.create(
+            crypto, group_id, member.me, random=secrets.token_bytes
+        ).keeping(LATE)
+
+    def join(self, who: str, welcome: bytes, tree: bytes | None) -> None:
+        member = self._members[who]
+        if member.bundle is None:
+            raise LookupError("no key package")
+        joined = Group.join(
+            welcome, member.bundle, member.me, tree=tree, psks=member.psks
+        )
+        member.group = joined.group.keeping(LATE)
+
+    def join_externally(self, who: str, info: bytes, resync: bool) -> Committed:
+        member = self._members[who]
+        found = _body(info, GroupInfo)
+        former = _leaf(PublicGroup.of_group_info(found, None), who) if resync else None
+        pending = Group.join_externally(
+            found, member.me, ExternalJoin(replaces=former), secrets.token_bytes
+        )
+        member.pending = pending.next.keeping(LATE)
+        return Committed(pending.message)
+
+    def group_info(self, who: str) -> bytes:
+        info = self._members[who].now.group_info(with_tree=True)
+        return MLSMessage(GroupInfo.decode(info)).encode()
+
+    def commit(self, who: str, wish: Wish) -> Committed:
+        member = self._members[who]
+        group = member.now
+        packages = tuple(_body(message, KeyPackage) for message in wish.add)
+        options = CommitOptions(
+            add=packages,
+            remove=tuple(_leaf(group.public, name) for name in wish.remove),
+            # As a commit that only adds may go without a path, every second one does.
+            path=not packages or group.epoch % 2 == 0,
+            tree_in_welcome=member.tree_inside,
+            psks=tuple(ExternalPSK(name) for name in wish.psks),
+            known_psks=member.psks,
+        )
+        pending = group.commit(options, secrets.token_bytes)
+        member.pending = pending.next
+        tree = None if member.tree_inside else pending.next.tree_bytes()
+        return Committed(pending.message, pending.welcome, tree)
+
+    def apply(self, who: str) -> None:
+        member = self._members[who]
+        member.group, member.pending = member.pending, None
+
+    def drop(self, who: str) -> None:
+        self._members[who].pending = None
+
+    def propose_add(self, who: str, package: bytes, private: bool) -> bytes:
+        member = self._members[who]
+        message, member.group = member.now.propose_add(_body(package, KeyPackage))
+        return message
+
+    def propose_remove(self, who: str, member: str, private: bool) -> bytes:
+        mine = self._members[who]
+        leaf = _leaf(mine.now.public, member)
+        message, mine.group = mine.now.propose_remove(leaf)
+        return message
+
+    def propose_update(self, who: str) -> bytes:
+        member = self._members[who]
+        message, member.group = member.now.propose_update(random=secrets.token_bytes)
+        return message
+
+    def protect(self, who: str, data: bytes) -> bytes:
+        member = self._members[who]
+        message, member.group = member.now.protect(data, random=secrets.token_bytes)
+        return message
+
+    def process(self, who: str, sender: str, message: bytes) -> Event:
+        member = self._members[who]
+        event = member.now.process(message, psks=member.psks)
+        member.group = event.next
+        if isinstance(event, Application):
+            return Event("application", event.data)
+        if isinstance(event, Proposed):
+            return Event("proposal")
+        return Event("removed" if event.removes_me else "commit")
+
+    def facts(self, who: str) -> Facts:
+        group = self._members[who].now
+        return Facts(
+            group.epoch,
+            group.epoch_authenticator,
+            group.export("interop", b"context", 32),
+            group.tree_bytes(),
+        )
+
+    def state(self, who: str) -> bytes:
+        group = self._members[who].now
+        return hashlib.sha256(group.dump_tree() + group.dump_ratchet()).digest()
+
+    def store(self, who: str) -> None:
+        member = self._members[who]
+        member.stored = member.now.dump_tree(), member.now.dump_ratchet()
+
+    def load(self, who: str) -> None:
+        member = self._members[who]
+        member.group = Group.load(*member.stored, member.me)
+
+    def leave(self, who: str) -> None:
+        self._members[who].group = None
+
+
+def _body(message: bytes, kind: type[T]) -> T:
+    body = MLSMessage.decode(message).body
+    if not isinstance(body, kind):
+        raise TypeError(f"not a {kind.__name__}")
+    return body
+
+
+def _leaf(group: PublicGroup, name: str) -> int:
+    return next(
+        index
+        for index, leaf in group.members()
+        if leaf.credential.identity == name.encode()
+    )
+
+
+if __name__ == "__main__":
+    serve(Ours(), (PrivityError,))
