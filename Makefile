@@ -6,6 +6,7 @@
 #   make cover    all tests, with branch coverage and a floor for each package
 #   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1;
 #                 bench-mls beside mls-rs and ts-mls, without them if PEERS=0)
+#   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
@@ -17,7 +18,7 @@ TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
-.PHONY: fuzz .fuzz
+.PHONY: fuzz .fuzz interop .interop
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -26,7 +27,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz bench-mls bench-relay bench-client:
+demo test check cover ci fuzz interop bench-mls bench-relay bench-client:
 	$(RUN) .$@
 
 bench:
@@ -71,8 +72,14 @@ bench:
 	$(BIN) -m tools.fuzz $(TARGETS) \
 	    --seconds $(or $(SECONDS),$(if $(HOURS),$(HOURS)h,$(FUZZ_SECONDS)))
 
+.interop: runtime
+	@PYTHON=$(PYTHON) tools/peers.sh
+	$(BIN) -m interop
+	$(BIN) -m interop.confirm_vectors
+
 .ci:
 	$(MAKE) --no-print-directory check test demo
+	$(MAKE) --no-print-directory interop
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover
 	$(MAKE) --no-print-directory fuzz

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from interop.company import Company, Disagreement
 from interop.lines import PeerProcess
-from interop.peer import Hello
+from interop.peer import Hello, Refused
 from interop.roster import NAMES, OURS, TS_MLS, processes
 from interop.tampering import Tampering
 from interop.walk import Walk, WalkFailed
@@ -55,7 +55,7 @@ def main() -> int:
     except WalkFailed as error:
         print(error, file=sys.stderr)
         return 1
-    except Disagreement as error:
+    except (Disagreement, Refused) as error:
         print(f"tampering, seed {seed}: {error}", file=sys.stderr)
         print(f"again: make interop SEED={seed}", file=sys.stderr)
         return 1

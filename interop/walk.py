@@ -62,7 +62,7 @@ class Walk:
         }
         if size >= FEWEST:
             steps |= {"mixed": 6, "propose": 12}
-        if size < MOST:
+        if size < min(MOST, len(self.company.clients)):
             steps |= {"add": 12, "external": 6}
         if size > FEWEST:
             steps |= {"remove": 10}
@@ -113,7 +113,8 @@ class Walk:
         return self._one(several)
 
     def _newcomers(self, most: int) -> dict[str, bytes]:
-        room = min(most, MOST - len(self.company.members))
+        company = self.company
+        room = min(most, MOST - len(company.members), len(company.outsiders))
         names: list[str] = []
         for _ in range(self._random.randint(1, room) if room > 0 else 0):
             names.append(
