@@ -17,7 +17,11 @@ from privity.core.state import Account, ChatKind, Invite
 from privity.core.step import Draft
 from privity.errors import ProtocolError
 from privity.identity.certificates import DeviceCertificate
-from privity.identity.device_list import DeviceList
+from privity.identity.device_list import (
+    DeviceList,
+    best_common_suite,
+    parse_device_list,
+)
 
 __all__ = [
     "certificate",
@@ -98,11 +102,15 @@ def checked_package(
 ) -> mls.KeyPackage:
     """Return a key package after checking that it is of that device of that account.
 
-    Raises ProtocolError: nobody may put another's package in an account's place.
+    Raises ProtocolError: nobody may put another's package in an account's place, nor
+    one of a weaker suite than the two accounts have in common.
     """
     suite = mls.suite(account.suite)
     package = mls.KeyPackage.decode(data)
     mls.validate_key_package(suite, package)
+    mine = parse_device_list(account.device_list).device_list
+    if package.cipher_suite != best_common_suite(mine, device_list):
+        raise ProtocolError("a key package weaker than what both accounts have")
     claim = certificate_of(package.leaf_node).claim
     device = device_list.device(device_id)
     if device is None or device.signature_key != claim.signature_key:

@@ -21,6 +21,7 @@ __all__ = [
     "Device",
     "DeviceList",
     "SignedDeviceList",
+    "best_common_suite",
     "check_successor",
     "parse_device_list",
     "sign_device_list",
@@ -130,6 +131,22 @@ def check_successor(old: DeviceList, new: DeviceList) -> None:
         raise RuleViolation(Rule.OTHER_IDENTITY)
     if new.list_version <= old.list_version:
         raise RuleViolation(Rule.NOT_NEWER)
+
+
+def best_common_suite(one: DeviceList, other: DeviceList) -> int | None:
+    """Return the best MLS suite of `other` that `one` has too, if both accept it.
+
+    Nothing weaker may be used between them, whatever a relay hands out: None says that
+    there is none at all.
+    """
+    common = next((code for code in other.suites if code in one.suites), None)
+    if common is None:
+        return None
+    accepted = (
+        own.suites.index(common) <= own.suites.index(own.min_suite)
+        for own in (one, other)
+    )
+    return common if all(accepted) else None
 
 
 def _check_fields(own: DeviceList) -> None:

@@ -34,9 +34,9 @@ def answer_with(pair, change):
     return notice.detail
 
 
-def relisted(person, version):
+def relisted(person, version, **changes):
     own = parse_device_list(person.state.account.device_list).device_list
-    newer = replace(own, list_version=version)
+    newer = replace(own, list_version=version, **changes)
     return sign_device_list(person.state.account.identity_seed, newer).encode()
 
 
@@ -47,6 +47,13 @@ def test_an_older_device_list_than_was_seen_is_refused(pair):
     pair.ana.state = replace(pair.ana.state, contacts=contacts)
     detail = answer_with(pair, lambda claimed: claimed)
     assert "older device list" in detail
+
+
+def test_a_key_package_of_a_suite_that_its_account_no_longer_accepts_is_refused(pair):
+    """The list says that only suite 3 is good enough; the relay hands out another."""
+    stricter = relisted(pair.ben, 2, suites=(3,), min_suite=3)
+    detail = answer_with(pair, lambda c: r.Claimed(stricter, c.packages))
+    assert "weaker" in detail
 
 
 def test_the_device_list_of_another_account_is_refused(pair, strangers):

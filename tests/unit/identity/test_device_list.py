@@ -6,6 +6,7 @@ from privity.errors import DecodeError, NotAuthentic, UsageError
 from privity.identity import labels
 from privity.identity.device_list import (
     SignedDeviceList,
+    best_common_suite,
     check_successor,
     parse_device_list,
     sign_device_list,
@@ -119,3 +120,21 @@ def test_a_successor_is_newer_and_of_the_same_identity(ana, ben, rejects):
         check_successor(old, replace(old, list_version=4, identity_key=ben.key))
     with rejects(Rule.OTHER_ACCOUNT):
         check_successor(old, replace(old, list_version=4, account_id=ben.account_id))
+
+
+def test_the_best_suite_of_two_accounts_is_the_first_of_one_that_the_other_has(
+    ana, ben
+):
+    one = ana.device_list(suites=(0xF5A1, 3, 1), min_suite=1)
+    other = ben.device_list(suites=(3, 0xF5A1), min_suite=0xF5A1)
+    assert best_common_suite(one, other) == 3
+    assert best_common_suite(other, one) == 0xF5A1
+
+
+def test_two_accounts_use_nothing_weaker_than_both_accept(ana, ben):
+    mine = ana.device_list(suites=(0xF5A1, 1), min_suite=0xF5A1)
+    weak = ben.device_list(suites=(1,), min_suite=1)
+    assert best_common_suite(mine, weak) is None
+    assert best_common_suite(weak, mine) is None
+    strange = ben.device_list(suites=(7,), min_suite=7)
+    assert best_common_suite(mine, strange) is None
