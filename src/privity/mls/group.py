@@ -29,7 +29,7 @@ from privity.mls.extensions import Extension
 from privity.mls.external_commit import ExternalJoin, join_by_commit
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState
-from privity.mls.inviting import make_group_info, make_welcome
+from privity.mls.inviting import add_tree, make_group_info, make_welcome
 from privity.mls.joining import Beside, create_group, join_group
 from privity.mls.key_packages import KeyPackage
 from privity.mls.key_schedule import export_secret
@@ -363,11 +363,11 @@ class Group:
         more = options.group_info_extensions
         extensions = more(after) if more else ()
         info = make_group_info(committed.state, extensions)
-        inside = info
-        if options.tree_in_welcome:
-            inside = make_group_info(committed.state, extensions, with_tree=True)
-        welcome = make_welcome(committed, inside)
         applied = committed.applied
+        inside = info
+        if options.tree_in_welcome and applied.added:
+            inside = add_tree(committed.state, info)
+        welcome = make_welcome(committed, inside)
         return PendingCommit(
             message=wrap(committed.message),
             welcome=wrap(welcome) if welcome else None,

@@ -1,5 +1,7 @@
 """What a committer makes for new members: GroupInfo and Welcome (§12.4.1)."""
 
+from dataclasses import replace
+
 from privity.mls.committing import CommittedState
 from privity.mls.extensions import Extension, ExtensionType, ExternalPub
 from privity.mls.group_state import GroupState
@@ -14,27 +16,27 @@ from privity.mls.welcome import (
     seal_group_info,
 )
 
-__all__ = ["make_group_info", "make_welcome"]
+__all__ = ["add_tree", "make_group_info", "make_welcome"]
 
 
 def make_group_info(
     state: GroupState, extensions: tuple[Extension, ...], *, with_tree: bool = False
 ) -> GroupInfo:
     """Return a signed GroupInfo with `external_pub`, ours, and the tree if wanted."""
-    suite = state.suite
-    all_extensions = [
-        Extension(ExtensionType.EXTERNAL_PUB, ExternalPub(state.external_pub).encode()),
-        *extensions,
-    ]
-    if with_tree:
-        tree = state.tree.encode()
-        all_extensions.append(Extension(ExtensionType.RATCHET_TREE, tree))
-    return GroupInfo(
+    external_pub = ExternalPub(state.external_pub).encode()
+    info = GroupInfo(
         group_context=state.context,
-        extensions=tuple(all_extensions),
+        extensions=(Extension(ExtensionType.EXTERNAL_PUB, external_pub), *extensions),
         confirmation_tag=state.confirmation_tag,
         signer=state.own_leaf,
-    ).signed(suite, state.membership.me.signing_key(suite))
+    )
+    return add_tree(state, info) if with_tree else _signed(state, info)
+
+
+def add_tree(state: GroupState, info: GroupInfo) -> GroupInfo:
+    """Return a GroupInfo of ours with the tree in it, signed anew."""
+    tree = Extension(ExtensionType.RATCHET_TREE, state.tree.encode())
+    return _signed(state, replace(info, extensions=(*info.extensions, tree)))
 
 
 def make_welcome(committed: CommittedState, info: GroupInfo) -> Welcome | None:
@@ -49,6 +51,10 @@ def make_welcome(committed: CommittedState, info: GroupInfo) -> Welcome | None:
         for leaf, package in committed.applied.added
     )
     return Welcome(suite.code, secrets, sealed)
+
+
+def _signed(state: GroupState, info: GroupInfo) -> GroupInfo:
+    return info.signed(state.suite, state.membership.me.signing_key(state.suite))
 
 
 def _encrypted(
