@@ -40,6 +40,7 @@ from privity.mls.failures import (
     OwnCommit,
     PathSlotFailed,
     UnknownPsk,
+    UnknownStateVersion,
     WrongEpoch,
 )
 from privity.mls.framing import SenderType
@@ -141,6 +142,7 @@ __all__ = [
     "StagedCommit",
     "UnknownProposal",
     "UnknownPsk",
+    "UnknownStateVersion",
     "Update",
     "Welcome",
     "WrongEpoch",

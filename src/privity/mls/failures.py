@@ -5,7 +5,13 @@ alike. Two are not: a path secret that was badly encrypted to us alone, and a
 confirmation tag that only those who could decrypt can compute.
 """
 
-from privity.errors import NotAuthentic, ProtocolError, Stale, UsageError
+from privity.errors import (
+    DecodeError,
+    NotAuthentic,
+    ProtocolError,
+    Stale,
+    UsageError,
+)
 
 __all__ = [
     "CommitRequired",
@@ -15,6 +21,7 @@ __all__ = [
     "OwnCommit",
     "PathSlotFailed",
     "UnknownPsk",
+    "UnknownStateVersion",
     "WrongEpoch",
 ]
 
@@ -41,6 +48,13 @@ class OwnCommit(Stale):
 
 class UnknownPsk(ProtocolError):
     """A pre-shared key is named whose secret we were not given (§8.4)."""
+
+
+class UnknownStateVersion(DecodeError):
+    """A stored state was written by a later version of this library (not in RFC 9420).
+
+    Nothing is wrong with it: the version that wrote it reads it.
+    """
 
 
 class GroupEnded(UsageError):

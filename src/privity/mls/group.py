@@ -143,7 +143,8 @@ class Group:
         Which is not in RFC 9420. `me` is who we were when they were made.
 
         Raises:
-            DecodeError: they are damaged, or of different epochs.
+            DecodeError: they are damaged, or of different epochs;
+                UnknownStateVersion if a later version of this library wrote them.
             UsageError: `me` is not whose leaf is ours.
         """
         return cls(decode_group(tree, ratchet, me))

@@ -4,6 +4,10 @@ The *tree part* changes with the epoch: tree, context, epoch secrets, private ke
 The *ratchet part* changes with every message: secret tree, proposals, past epochs.
 A caller that stores both in the transaction in which it stores what a message said
 can restart at any time. Both hold secrets and go nowhere but into a vault.
+
+Each begins with its version. Who changes a structure raises `_VERSION`, keeps the old
+structure with what makes the new one of it, and runs `tools/make_stored_states.py`:
+samples of every version must load for ever.
 """
 
 from dataclasses import dataclass
@@ -12,6 +16,7 @@ from typing import Annotated
 
 from privity.codec import U8, U32, U64, Nested, Opaque, Optional, Struct, Vector
 from privity.errors import DecodeError, UsageError
+from privity.mls.failures import UnknownStateVersion
 from privity.mls.framing import Sender, SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.group_state import GroupState, Membership, OwnUpdate
@@ -28,7 +33,7 @@ from privity.mls.suites import suite
 
 __all__ = ["decode_group", "encode_ratchet_part", "encode_tree_part"]
 
-_VERSION = 2
+_FIRST_VERSION, _VERSION = 1, 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,7 +131,8 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
     """Return the state that the two parts were made of.
 
     Raises:
-        DecodeError: one is damaged, or they are of different epochs.
+        DecodeError: one is damaged, or they are of different epochs;
+            UnknownStateVersion if a later version of this library wrote one.
         UsageError: `me` is not whose leaf is ours.
     """
     first = _decode_tree_part(tree_part)
@@ -176,21 +182,25 @@ def _check_own_leaf(tree: RatchetTree, at: int, me: LeafIdentity) -> None:
 
 
 def _decode_tree_part(data: bytes) -> _TreePart:
-    if data[:1] == b"\1":
+    if _version_of(data) == _FIRST_VERSION:
         # Version 1 ended before `reinit`.
         data = bytes([_VERSION]) + data[1:] + b"\0"
-    part = _TreePart.decode(data)
-    if part.version != _VERSION:
-        raise DecodeError("a state of another version")
-    return part
+    return _TreePart.decode(data)
+
+
+def _version_of(part: bytes) -> int:
+    """Return the version of a stored part; it is the first byte of each, for ever."""
+    version = part[0] if part else 0
+    if version > _VERSION:
+        raise UnknownStateVersion(f"a state of version {version}")
+    if version < _FIRST_VERSION:
+        raise DecodeError("a state without a version")
+    return version
 
 
 def _decode_ratchet_part(data: bytes) -> _RatchetPart:
-    if data[:1] != b"\1":
-        part = _RatchetPart.decode(data)
-        if part.version != _VERSION:
-            raise DecodeError("a state of another version")
-        return part
+    if _version_of(data) != _FIRST_VERSION:
+        return _RatchetPart.decode(data)
     first = _FirstRatchetPart.decode(data)
     return _RatchetPart(
         version=_VERSION,
