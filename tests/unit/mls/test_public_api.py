@@ -1,6 +1,6 @@
 """What callers rely on changes only on purpose."""
 
-import shutil
+import pytest
 
 import privity.mls
 from tools import public_api
@@ -23,29 +23,73 @@ def test_each_public_name_is_written_down_with_something_behind_it():
         assert any(name in head for head in heads), name
 
 
-def test_a_new_parameter_or_field_or_name_would_be_seen(tmp_path):
-    before = public_api.render()
-    for file, old, new in (
-        (
-            "group.py",
-            "def keeping(self, epochs: int)",
-            "def keeping(self, epochs: str)",
-        ),
-        ("group.py", "class JoinResult:", "class JoinResult(Struct):"),
-        (
-            "psks.py",
-            "external: Mapping[bytes, bytes]",
-            "outside: Mapping[bytes, bytes]",
-        ),
-        ("__init__.py", "import KnownPsks\n", "import KnownPsks, derive_psk_secret\n"),
-    ):
-        copy = tmp_path / "mls"
-        shutil.copytree(public_api.SOURCE, copy, dirs_exist_ok=True)
-        text = (copy / file).read_text(encoding="utf-8")
-        assert old in text
-        (copy / file).write_text(text.replace(old, new), encoding="utf-8")
-        assert public_api.render(copy) != before
-    inner = tmp_path / "mls" / "group.py"
-    shutil.copytree(public_api.SOURCE, tmp_path / "mls", dirs_exist_ok=True)
-    inner.write_text(inner.read_text(encoding="utf-8") + "\n_private = 1\n")
-    assert public_api.render(tmp_path / "mls") == before
+PACKAGE = {
+    "__init__.py": "from privity.mls.group import Group, LIMIT, join\n",
+    "group.py": """
+LIMIT = 3
+
+
+class Group:
+    name: bytes
+    _hidden: int = 0
+
+    @property
+    def epoch(self) -> int:
+        return 1
+
+    def keeping(self, epochs: int) -> "Group":
+        return self
+
+
+def join(welcome: bytes, *, tree: bytes | None = None) -> Group:
+    return Group()
+""",
+}
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Render a small package, some of its text replaced."""
+
+    def written(file="group.py", old="", new=""):
+        for name, text in PACKAGE.items():
+            changed = text.replace(old, new) if name == file else text
+            (tmp_path / name).write_text(changed, encoding="utf-8")
+        return public_api.render(tmp_path)
+
+    return written
+
+
+def test_names_fields_and_signatures_are_written_down(written):
+    assert written().split("\n\n")[1:] == [
+        "class Group\n"
+        "    name: bytes\n"
+        "    @property\n"
+        "    def epoch(self) -> int\n"
+        "    def keeping(self, epochs: int) -> 'Group'",
+        "LIMIT = 3",
+        "def join(welcome: bytes, *, tree: bytes | None=None) -> Group\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("group.py", "epochs: int", "epochs: str"),
+        ("group.py", "class Group:", "class Group(Struct):"),
+        ("group.py", "    name: bytes\n", ""),
+        ("group.py", "@property", "@staticmethod"),
+        ("group.py", "*, tree", "tree"),
+        ("group.py", "LIMIT = 3", "LIMIT = 4"),
+        ("__init__.py", ", join", ""),
+    ],
+)
+def test_what_callers_would_notice_is_seen(written, file, old, new):
+    assert written(file, old, new) != written()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("return 1", "return 2"), ("_hidden", "_other")]
+)
+def test_what_callers_would_not_notice_is_not_seen(written, old, new):
+    assert written("group.py", old, new) == written()
