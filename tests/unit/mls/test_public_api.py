@@ -62,11 +62,13 @@ def written(tmp_path):
 
 def test_names_fields_and_signatures_are_written_down(written):
     assert written().split("\n\n")[1:] == [
-        "class Group\n"
-        "    name: bytes\n"
-        "    @property\n"
-        "    def epoch(self) -> int\n"
-        "    def keeping(self, epochs: int) -> 'Group'",
+        (
+            "class Group\n"
+            "    name: bytes\n"
+            "    @property\n"
+            "    def epoch(self) -> int\n"
+            "    def keeping(self, epochs: int) -> 'Group'"
+        ),
         "LIMIT = 3",
         "def join(welcome: bytes, *, tree: bytes | None=None) -> Group\n",
     ]
