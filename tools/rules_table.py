@@ -27,10 +27,12 @@ _TOP = """\
 # Rules of MLS
 
 {count} requirements of RFC 9420, and of draft-ietf-mls-extensions for SelfRemove, by
-whose names a message is refused. A refused message
-changes nothing. Each has a test that builds the violating input and sees the name.
-Structures that do not decode (`DecodeError`) and seals, tags and signatures that fail
-(`NotAuthentic`) have no row. This page is made by `python tools/rules_table.py` from
+whose names a message is refused. A refused message changes nothing. Each has a test
+that builds the violating input and sees the name. Structures that do not decode
+(`DecodeError`) and seals, tags and signatures that fail (`NotAuthentic`) have no row.
+Where the RFC says MUST to a sender only, we refuse to send and not to read, since
+others may read: so it is with the extensions of a key package, which its leaf must list
+(§10), and with GREASE (§13.5). This page is made by `python tools/rules_table.py` from
 `src/privity/mls/rules.py`; what is deleted when is in
 [security/mls](../security/mls.md).
 
