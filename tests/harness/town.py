@@ -31,11 +31,12 @@ from privity.core.effects import (
     Unfollow,
     Wake,
 )
+from privity.core.lobby_calls import LobbyRequest, lobby_call
 from privity.core.state import State
 from privity.core.step import Context
 from privity.identity.links import RelayAddress
 from privity.relay import accounts as relay_accounts
-from privity.relay import key_packages, logs, mailboxes, reading, tokens
+from privity.relay import key_packages, lobby, logs, mailboxes, reading, tokens
 from privity.relay.config import LogSettings, TokenSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
@@ -43,6 +44,7 @@ from privity.relay.stamps import StampKeys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire import frames, http
+from privity.wire import lobby as wire
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["HOST", "Killed", "Person", "Town"]
@@ -85,6 +87,7 @@ class Town:
             StampKeys(self.random.randbytes),
             CommitPace(LogSettings(), lambda: self.now_ms / 1_000),
         )
+        self.rung: list[bytes] = []
         self.people: list[Person] = []
         self.wakes: list[int] = []
         self.effects = 0
@@ -121,7 +124,7 @@ class Town:
         """Let everybody act until nothing happens any more, or time is up."""
         end = self.now_ms + int(seconds * 1000)
         while True:
-            while sum(person.act_alive() for person in self.people):
+            while self._ring() or sum(p.act_alive() for p in self.people):
                 pass
             due = [at for at in self.wakes if at > self.now_ms]
             if not due or min(due) > end:
@@ -132,6 +135,17 @@ class Town:
                 if person.online:
                     with suppress(Killed):
                         person.take(i.Tick())
+
+    def _ring(self) -> bool:
+        """Tell all who follow a log of the pleas that came beside it."""
+        if not self.rung:
+            return False
+        log_id = self.rung.pop(0)
+        for person in self.people:
+            if log_id in person.following and person.online:
+                with suppress(Killed):
+                    person.take(i.PleaRings(log_id))
+        return True
 
 
 @dataclass
@@ -247,6 +261,8 @@ class Person:
             )
         else:
             self.take(i.Following(follow.log_id, follow.generation, end))
+            if reading.has_pleas(self.town.logs, follow.log_id):
+                self.take(i.PleaRings(follow.log_id))
 
     def act_alive(self) -> bool:
         """Do one thing that is due, or be killed while doing it."""
@@ -301,6 +317,10 @@ class Person:
     def perform(self, request: r.Request) -> r.Answer:
         """Ask the relay's own code."""
         try:
+            if isinstance(request, r.RejoinWalk):
+                return self._rejoin_walk(request)
+            if isinstance(request, LobbyRequest):
+                return self._lobby(request)
             return self._ask(request)
         except Refusal as refusal:
             return r.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
@@ -397,6 +417,41 @@ class Person:
             stored.digest,
             stored.chain,
         )
+
+    def _lobby(self, request: Any) -> r.Answer:
+        town = self.town
+        minute = town.now_ms // 60_000
+        pleads = isinstance(request, r.PostPlea)
+        token = self.token(tokens.TokenKind.PLEA) if pleads else b""
+        call = lobby_call(request, HOST, bytes(32), token)
+        lobby.check_claim(town.logs, HOST, call, minute)
+        match call:
+            case wire.PostPlea():
+                if lobby.plead(town.logs, call, minute // 1440):
+                    town.rung.append(call.log_id)
+            case wire.ReadAnswers():
+                return r.AnswersRead(tuple(lobby.answers(town.logs, call)))
+            case wire.ListPleas():
+                found = lobby.waiting(town.logs, call)
+                return r.Pleas(
+                    tuple(r.WaitingPlea(p.plea_id, p.generation, p.body) for p in found)
+                )
+            case wire.PostAnswer():
+                lobby.answer(town.logs, call)
+            case wire.DropPlea():
+                lobby.drop(town.logs, call)
+        return r.Done()
+
+    def _rejoin_walk(self, request: r.RejoinWalk) -> r.Answer:
+        where = (request.log_id, request.generation, request.checkpoint_seq)
+        asked = frames.Fetch(0, *where, "checkpoint")
+        checkpoint = reading.part(self.town.logs, asked)
+        entries, before, at = [], b"", request.checkpoint_seq
+        while (batch := self.read(request.log_id, request.generation, at)).entries:
+            before = before or batch.before
+            entries += [walked(e) for e in batch.entries]
+            at = batch.entries[-1].seq
+        return r.Walked(checkpoint, tuple(entries), before, b"")
 
     def _walk(self, request: r.JoinWalk) -> r.Answer:
         def fetch(seq: int, part: str) -> bytes:

@@ -53,6 +53,9 @@ _SECTIONS = (
         (
             ("account", "Show who you are here."),
             ("doctor", "Look whether all is well, and say what to do."),
+            ("repair list", "Show what can't go on, and whose device waits for you."),
+            ("repair answer", "Help a member's device back into a chat."),
+            ("repair ask", "Ask a chat's members to help this device."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),

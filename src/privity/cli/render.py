@@ -9,7 +9,7 @@ from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
 from privity.client.verbs import results
 
-__all__ = ["beside", "message_line", "render"]
+__all__ = ["beside", "message_line", "plea_line", "render"]
 
 SHORT = 6
 """Letters of an id that are shown; any unambiguous beginning works as input."""
@@ -221,6 +221,32 @@ def _changed_group(result: results.GroupChanged) -> str:
     return f"{one_line(result.chat.title)}: {_names(result.people)}.{rest}"
 
 
+_WHYS = {
+    "again": "was helped within a day and asks again",
+    "new_device": "is new and replaces one that was lost",
+}
+
+
+def plea_line(plea: results.Plea) -> str:
+    """Return a plea as the line that asks for a decision."""
+    name, title = one_line(plea.person.name), one_line(plea.title)
+    why = _WHYS.get(plea.why, one_line(plea.why))
+    return f"{plea.plea[:SHORT]}  {name} in “{title}”: a device {why}"
+
+
+def _stuck(stuck: results.Stuck) -> str:
+    lines = (stuck.happened, stuck.usually, f"What to do: {stuck.todo}")
+    said = "\n      ".join((*lines, f"Now: {stuck.now}."))
+    return f"{stuck.chat[:SHORT]}  {one_line(stuck.title)}\n      {said}"
+
+
+def _repairs(found: results.RepairList) -> str:
+    lines = [*map(_stuck, found.stuck), *map(plea_line, found.pleas)]
+    advice = "\nAsk them by another way whether it is they: privity repair answer PLEA"
+    more = advice if found.pleas else ""
+    return "\n".join(lines) + more if lines else "Everything goes on."
+
+
 def _locked(result: results.Locked) -> str:
     told = " The process that held it was closed." if result.stopped else ""
     return f"The profile is locked.{told}"
@@ -253,6 +279,9 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.GroupChanged: _changed_group,
         results.Left: lambda r: f"Left “{one_line(r.title)}”.",
         results.Verification: _verification,
+        results.RepairList: _repairs,
+        results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
+        results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
         results.Locked: _locked,
         results.Created: lambda r: f"Your account is made: {_account(r.account)}",
     }

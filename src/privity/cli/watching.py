@@ -13,7 +13,7 @@ import typer
 
 from privity.cli.options import Options
 from privity.cli.perform import guarded, hold
-from privity.cli.render import message_line, request_lines
+from privity.cli.render import message_line, plea_line, request_lines
 from privity.cli.terminal import one_line
 from privity.client.sentences import CAUSES
 from privity.client.verbs import params, results
@@ -93,6 +93,8 @@ def _rarer(item: results.Result) -> str:
             cause = CAUSES.get(item.chat.cause) or one_line(item.chat.cause)
             why = f": {cause}" if cause else ""
             return f"{one_line(item.chat.title)}: {item.chat.status}{why}"
+        case results.WatchPlea(plea):
+            return f"waits for you: {plea_line(plea)}"
         case results.WatchNotice():
             return one_line(f"{item.message} {item.next}")
     return ""

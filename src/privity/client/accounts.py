@@ -23,8 +23,9 @@ from privity.client.transport.outbound import Outbound
 from privity.client.wallet import Wallet
 from privity.core.accounts import new_account, register_body
 from privity.core.effects import Cause, Delete, Kind
-from privity.core.state import Account, decode
+from privity.core.state import Account
 from privity.core.step import Context
+from privity.core.values import decode
 from privity.identity.links import RelayAddress
 from privity.identity.secret import Secret
 from privity.wire import http

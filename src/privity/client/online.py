@@ -37,11 +37,12 @@ from privity.core.inputs import (
     FollowRefused,
     Input,
     MailboxArrived,
+    PleaRings,
 )
 from privity.core.requests import Answer
 from privity.core.state import State, Status
 from privity.wire.codes import RETRYABLE, Code, Refusal
-from privity.wire.frames import Attached, Entries, MailboxEntries, RelayFrame
+from privity.wire.frames import Attached, Entries, MailboxEntries, PleaWaits, RelayFrame
 
 __all__ = ["Host", "Online"]
 
@@ -217,6 +218,8 @@ class Online:
             case MailboxEntries(entries):
                 for entry in entries:
                     self._host.give(MailboxArrived(entry))
+            case PleaWaits(log_id):
+                self._host.give(PleaRings(log_id))
             case _:
                 raise Misbehaved(f"{type(frame).__name__} unasked")
 

@@ -337,6 +337,14 @@ _ENGINE = {
     "already_sent": Sentence(
         "It may have left already.", "Delete it: privity unsend CHAT MESSAGE"
     ),
+    "not_stuck": Sentence(
+        "That chat is not one whose members could help.", "Run: privity doctor"
+    ),
+    "not_synced": Sentence(
+        "This device does not know the newest state of that chat.",
+        _LATER,
+        Exit.TRY_LATER,
+    ),
     "already_decided": Sentence("That was decided before.", "Run: privity chats"),
 }
 
@@ -394,6 +402,16 @@ _NOTICES = {
     "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
     "mailbox_unreadable": Sentence("Something came that no key of yours opens."),
     "mailbox_refused": Sentence("A sealed message was not sound; it was refused."),
+    "plea_refused": Sentence(
+        "A chat's members can't be asked for help.", "Run: privity repair list"
+    ),
+    "plea_unanswered": Sentence(
+        "Nobody has answered a plea of this device for a day.",
+        "Ask a member to open Privity.",
+    ),
+    "answer_refused": Sentence(
+        "An answer to a plea did not hold; this device looks for another one."
+    ),
     "input_refused": Sentence("Something that came in was refused."),
 }
 

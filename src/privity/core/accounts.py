@@ -9,8 +9,9 @@ from hashlib import sha256
 
 from privity import mls
 from privity.core.effects import Kind, Put, Write
-from privity.core.state import Account, encode
+from privity.core.state import Account
 from privity.core.step import Context
+from privity.core.values import encode
 from privity.errors import UsageError
 from privity.identity import labels, recovery
 from privity.identity.certificates import DeviceClaim, certify

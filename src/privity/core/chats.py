@@ -16,6 +16,7 @@ from privity.core.events import ChatChanged, Line
 from privity.core.generations import Generation, generation_secret
 from privity.core.leaves import chat_extensions, leaf_identity
 from privity.core.lines import write_line
+from privity.core.past import remember
 from privity.core.requests import CreateLog, Refused
 from privity.core.state import Chat, ChatKind, Intent, Job, Status
 from privity.core.step import Draft
@@ -89,7 +90,7 @@ def begin(
         minute=draft.context.minute,
         opened=draft.context.minute,
     )
-    draft.put_chat(chat)
+    remember(draft, draft.put_chat(chat))
     draft.put_group(chat_id, group, epoch=True)
     keys = generation.next_keys
     request = CreateLog(log_id, keys.access_pk, keys.lobby_pk, checkpoint)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from privity.core import answers, chats, invites, outbox
+from privity.core import answers, chats, choosing, helping, invites, outbox
 from privity.core import inputs as i
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.step import Draft
@@ -92,6 +92,14 @@ def _mark_verified(draft: Draft, command: i.MarkVerified) -> None:
     draft.put(contact.account_id, verified)
 
 
+def _answer_plea(draft: Draft, command: i.AnswerPlea) -> None:
+    helping.answer_for_a_person(draft, command.chat_id, command.plea_id)
+
+
+def _ask_for_help(draft: Draft, command: i.AskForHelp) -> None:
+    choosing.ask(draft, chats.known(draft, command.chat_id))
+
+
 _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.SendContent: _send,
     i.TakeBack: _take_back,
@@ -108,4 +116,6 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.SetTitle: _set_title,
     i.MarkRead: _mark_read,
     i.MarkVerified: _mark_verified,
+    i.AnswerPlea: _answer_plea,
+    i.AskForHelp: _ask_for_help,
 }

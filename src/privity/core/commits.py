@@ -6,7 +6,15 @@ Applying a commit deletes the old epoch's secrets in the same transaction.
 from msgspec import structs
 
 from privity import mls
-from privity.core import admitting, committing, control, outbox, placing, turns
+from privity.core import (
+    admitting,
+    committing,
+    control,
+    helping,
+    outbox,
+    placing,
+    turns,
+)
 from privity.core.chat_rules import accounts_of, certificate_of, invalid
 from privity.core.effects import Cause, Follow, Unfollow
 from privity.core.envelopes import CommitPayload
@@ -23,6 +31,7 @@ from privity.core.leaves import leaf_identity
 from privity.core.leaving import verify_leave
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit, seen_from_outside
+from privity.core.past import remember
 from privity.core.reading import group_event, leaf_of, open_content
 from privity.core.state import Chat, ChatKind, Contact, ContactState, Pending, Status
 from privity.core.step import Draft
@@ -50,7 +59,8 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     secret = _check_keys(draft, chat, header, payload, staged.next)
     _advance(draft, chat, (entry, header), staged.next, secret)
     _write_changes(draft, chat, entry, (before, staged.next), by)
-    if staged.joins:
+    if staged.joins and staged.path_leaf is not None:
+        helping.note_rejoin(draft, chat, staged.path_leaf.credential.identity)
         write_line(
             draft, Line(chat.chat_id, entry.seq, "rejoined", by, by), entry.minute
         )
@@ -197,6 +207,8 @@ def _advance(
         )
     draft.put_group(chat.chat_id, after, epoch=True)
     draft.put_chat(changed)
+    remember(draft, changed)
+    helping.went_on(draft, chat.chat_id)
     _drop_pending(draft, chat.chat_id)
     outbox.hold_for_next_epoch(draft, chat.chat_id)
     turns.over(draft, chat.chat_id)

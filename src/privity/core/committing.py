@@ -29,7 +29,7 @@ from privity.identity.signing import sign_with_label
 from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
 from privity.wire.limits import ADDS_PER_COMMIT, COMMIT_ENVELOPE
 
-__all__ = ["drive"]
+__all__ = ["drive", "next_keys", "request"]
 
 CHECKPOINT_EVERY = 64
 """Commits on a road after which a commit brings a checkpoint."""
@@ -155,18 +155,18 @@ def _make(
         remove=leaves,
         path=True,
         authenticated_data=CommitStatement(1, opens, device_list=None).encode(),
-        group_info_extensions=_next_keys(log_id, host) if opens else _no_keys,
+        group_info_extensions=next_keys(log_id, host) if opens else _no_keys,
     )
     result = group.commit(options, draft.context.random)
     secret = generation_secret(result.next, log_id, host) if opens else b""
-    request = _request(draft, chat, result, secret)
+    asked = request(draft, chat, result, secret)
     cause = Cause("commit", chat.chat_id)
-    header = Header.parse(request.header)
+    header = Header.parse(asked.header)
     return Pending(
         idem=header.idem,
-        digest=digest(request.header, request.envelope),
+        digest=digest(asked.header, asked.envelope),
         parent=chat.parent,
-        job=draft.send(request, cause, chat.chat_id),
+        job=draft.send(asked, cause, chat.chat_id),
         tree=result.next.dump_tree(),
         ratchet=result.next.dump_ratchet(),
         secret=secret,
@@ -176,7 +176,7 @@ def _make(
     )
 
 
-def _next_keys(log_id: bytes, host: str) -> _Extensions:
+def next_keys(log_id: bytes, host: str) -> _Extensions:
     """State, in the GroupInfo of an opening, the keys that its epoch gives the log."""
 
     def extensions(after: mls.Group) -> tuple[mls.Extension, ...]:
@@ -197,9 +197,13 @@ def _leaves_of(group: mls.Group, removes: list[Intent]) -> tuple[int, ...]:
     return tuple(leaf for leaf in wanted if leaf not in leaving)
 
 
-def _request(
+def request(
     draft: Draft, chat: Chat, result: mls.PendingCommit, secret: bytes
 ) -> AppendEntry:
+    """Return the append of a commit behind `chat.parent`, which opens if `secret`.
+
+    Raises PrivityError for a commit that is too large.
+    """
     random = draft.context.random
     current = Generation(chat.secret)
     opened = Generation(secret) if secret else None

@@ -52,6 +52,9 @@ class Kind(StrEnum):
     LINK = "link"
     PACKAGE = "package"
     JOB = "job"
+    PAST = "past"
+    REPAIR = "repair"
+    PLIGHT = "plight"
     CURSOR = "cursor"
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from privity import mls
 from privity.core import (
     chats,
+    choosing,
     commands,
     committing,
+    helping,
     inbox,
     invites,
     joining,
@@ -20,6 +22,8 @@ from privity.core import (
     outbox,
     packages,
     placing,
+    pleading,
+    rejoining,
 )
 from privity.core import inputs as i
 from privity.core.effects import Kind
@@ -27,6 +31,7 @@ from privity.core.errors import Reason
 from privity.core.events import Notice
 from privity.core.leaves import leaf_identity
 from privity.core.requests import (
+    AnswersRead,
     Appended,
     AppendEntry,
     Claimed,
@@ -35,22 +40,19 @@ from privity.core.requests import (
     FindAccount,
     Found,
     JoinWalk,
+    ListPleas,
+    Pleas,
+    PostPlea,
     PostSealed,
+    ReadAnswers,
     Refused,
+    RejoinWalk,
     Walked,
     known_code,
 )
-from privity.core.state import (
-    STORED,
-    Account,
-    Chat,
-    Job,
-    Outgoing,
-    State,
-    Status,
-    decode,
-)
+from privity.core.state import STORED, Account, Chat, Job, Outgoing, State, Status
 from privity.core.step import Context, Draft, Step
+from privity.core.values import decode
 from privity.errors import UsageError
 from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import Header, chain_of_links
@@ -97,6 +99,7 @@ def _connected(draft: Draft, event: i.Connected) -> None:
             chats.follow(draft, chat)
     for number in sorted(draft.state.jobs):
         draft.send_again(draft.state.jobs[number])
+    pleading.connected(draft)
     packages.upkeep(draft, event.key_packages)
 
 
@@ -106,7 +109,20 @@ def _following(draft: Draft, event: i.Following) -> None:
         return
     heads = {**draft.state.session.heads, event.log_id: event.end}
     draft.set_session(heads=heads)
+    _heard(draft, chat)
     _catch_up(draft, chat.chat_id)
+
+
+def _heard(draft: Draft, chat: Chat) -> None:
+    """Note that the relay told of a log's head just now."""
+    fresh = {**draft.state.session.fresh, chat.log_id: draft.context.now_ms}
+    draft.set_session(fresh=fresh)
+
+
+def _rings(draft: Draft, event: i.PleaRings) -> None:
+    chat = draft.state.chat_of_log(event.log_id)
+    if chat is not None:
+        helping.ring(draft, chat.chat_id)
 
 
 def _catch_up(draft: Draft, chat_id: bytes) -> None:
@@ -127,7 +143,7 @@ def _follow_refused(draft: Draft, event: i.FollowRefused) -> None:
     if chat is None or chat.generation != event.generation:
         return
     if known_code(event.code) not in RETRYABLE and chat.status is Status.ACTIVE:
-        draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
+        pleading.stop(draft, chat, Reason.ACCESS_REFUSED)
 
 
 def _entries(draft: Draft, event: i.EntriesArrived) -> None:
@@ -137,9 +153,10 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
         return
     if batch.generation != chat.generation:
         return
+    _heard(draft, chat)
     first = batch.entries[0].seq if batch.entries else 0
     if first == chat.cursor + 1 and batch.before != chat.chain:
-        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+        pleading.stop(draft, chat, Reason.CHAIN)
         return
     if not _is_chained(batch):
         _read_again(draft, chat)
@@ -167,7 +184,7 @@ def _read_again(draft: Draft, chat: Chat) -> None:
     count = doubts.get(chat.chat_id, 0) + 1
     draft.set_session(doubts={**doubts, chat.chat_id: count})
     if count > MOST_DOUBTS:
-        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+        pleading.stop(draft, chat, Reason.CHAIN)
     else:
         chats.follow(draft, chat)
 
@@ -180,6 +197,10 @@ def _tick(draft: Draft, _: i.Tick) -> None:
         placing.resend(draft, chat_id)
         committing.drive(draft, chat_id)
         outbox.pump(draft, chat_id)
+        helping.ring_due(draft, chat_id)
+    for chat_id in tuple(draft.state.repairs):
+        pleading.look_due(draft, chat_id)
+        placing.resend(draft, chat_id)
     now, session = draft.context.now_ms, draft.state.session
     for number, due in sorted(session.retry_at.items()):
         job = draft.state.jobs.get(number)
@@ -205,6 +226,20 @@ def _answered(draft: Draft, event: i.Answered) -> None:
         case JoinWalk(), Walked() | Refused() as answer:
             joining.walked(draft, job, answer)
         case _, answer:
+            _repair_answered(draft, job, answer)
+
+
+def _repair_answered(draft: Draft, job: Job, answer: object) -> None:
+    match job.request, answer:
+        case PostPlea(), answer:
+            pleading.posted(draft, job, answer)
+        case ReadAnswers(), AnswersRead() | Refused() as answer:
+            choosing.answers_read(draft, job, answer)
+        case ListPleas(), Pleas() | Refused() as answer:
+            helping.listed(draft, job, answer)
+        case RejoinWalk(), Walked() | Refused() as answer:
+            rejoining.walked(draft, job, answer)
+        case _, answer:
             _plain_answered(draft, job, answer)
 
 
@@ -212,7 +247,11 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
     request = job.request
     if not isinstance(request, AppendEntry):
         raise UsageError("an answer to another request")
-    if Header.parse(request.header).kind is EntryKind.COMMIT:
+    pending = draft.state.pending.get(job.context)
+    is_pending = pending is not None and pending.job == job.number
+    if is_pending and job.context in draft.state.repairs:
+        rejoining.appended(draft, job, answer)
+    elif Header.parse(request.header).kind is EntryKind.COMMIT:
         placing.answered(draft, job, answer)
     else:
         outbox.answered(draft, job, answer)
@@ -246,6 +285,7 @@ _OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
     i.EntriesArrived: _entries,
     i.MailboxArrived: _mailbox,
     i.Answered: _answered,
+    i.PleaRings: _rings,
 }
 
 
@@ -270,6 +310,9 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         requests=tables[Kind.REQUEST],
         links=tables[Kind.LINK],
         packages=tables[Kind.PACKAGE],
+        pasts=tables[Kind.PAST],
+        repairs=tables[Kind.REPAIR],
+        plights=tables[Kind.PLIGHT],
         jobs=jobs,
         next_job=max(jobs, default=0) + 1,
     )

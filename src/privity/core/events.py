@@ -11,6 +11,7 @@ __all__ = [
     "MessageDropped",
     "MessageSent",
     "Notice",
+    "PleaArrived",
     "RequestArrived",
 ]
 
@@ -89,6 +90,19 @@ class ChatChanged(_Event, frozen=True, tag="chat"):
     cause: str = ""
 
 
+class PleaArrived(_Event, frozen=True, tag="plea"):
+    """A device of a member can't follow, and a person has to say whether to help.
+
+    `why`: again (it was helped within a day) or new_device (it replaces a lost one).
+    """
+
+    chat_id: bytes
+    plea_id: bytes
+    account_id: bytes
+    cause: str
+    why: str
+
+
 class Notice(_Event, frozen=True, tag="notice"):
     """Something that a person should know; `code` has its sentence in the client."""
 
@@ -105,4 +119,5 @@ Event = (
     | ContactChanged
     | ChatChanged
     | Notice
+    | PleaArrived
 )

@@ -33,7 +33,8 @@ class Generation:
     """One generation's secret S_g and what follows from it (32 bytes each).
 
     `env` keys envelopes and Welcomes, `ckpt` checkpoints; `access_seed` is the
-    Ed25519 seed that attaches to the log, `lobby_seed` the one of its lobby.
+    Ed25519 seed that attaches to the log, `lobby_seed` the one of its lobby, where
+    `lobby_seal` keys what is posted.
     """
 
     secret: bytes = field(repr=False)
@@ -57,6 +58,11 @@ class Generation:
     def lobby_seed(self) -> bytes:
         """The seed of the key that posts to the log's lobby."""
         return expand(self.secret, b"lobby-sign")
+
+    @cached_property
+    def lobby_seal(self) -> bytes:
+        """What the pleas in the log's lobby are sealed under."""
+        return expand(self.secret, b"lobby-seal")
 
     @cached_property
     def next_keys(self) -> NextKeys:

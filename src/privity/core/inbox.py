@@ -9,7 +9,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import commits, control, outbox, turns
+from privity.core import commits, control, outbox, pleading, turns
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
@@ -53,7 +53,7 @@ def _pass_by(draft: Draft, chat: Chat, seq: int) -> None:
     mine = [item.seq for item in draft.state.outgoing.get(chat.chat_id, ())]
     if seq in mine or (pending is not None and pending.seq == seq):
         draft.show(MessageDropped(chat.chat_id, seq, Reason.CHAIN.value))
-        draft.set_status(chat, Status.STUCK, Reason.CHAIN.value)
+        pleading.stop(draft, chat, Reason.CHAIN)
 
 
 def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:
@@ -170,7 +170,7 @@ def _not_applied(draft: Draft, chat: Chat, entry: Entry, error: OutcomeError) ->
     draft.show(MessageDropped(chat.chat_id, entry.seq, error.reason.value))
     current = draft.state.chats[chat.chat_id]
     if error.outcome is Outcome.UNAPPLIABLE:
-        draft.set_status(current, Status.STUCK, error.reason.value)
+        pleading.stop(draft, current, error.reason)
     elif error.reason is not Reason.HEADER:
         header = _header_of(entry)
         if header.kind is Kind.COMMIT:

@@ -8,7 +8,9 @@ from privity.wire.frames import Entries, MailboxEntry
 __all__ = [
     "Accept",
     "AddMembers",
+    "AnswerPlea",
     "Answered",
+    "AskForHelp",
     "Block",
     "Connected",
     "CreateGroup",
@@ -23,6 +25,7 @@ __all__ = [
     "MakeLink",
     "MarkRead",
     "MarkVerified",
+    "PleaRings",
     "RemoveMember",
     "RequestByHandle",
     "RequestByLink",
@@ -94,6 +97,28 @@ class Answered:
 
     job: int
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PleaRings:
+    """A plea waits in the lobby of a followed log."""
+
+    log_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlea:
+    """Help a device on which a person had to decide."""
+
+    chat_id: bytes
+    plea_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskForHelp:
+    """Plead for a chat that is stuck; or go where only one account says, if it did."""
+
+    chat_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +255,8 @@ Command = (
     | SetTitle
     | MarkRead
     | MarkVerified
+    | AnswerPlea
+    | AskForHelp
 )
 Input = (
     Start
@@ -241,5 +268,6 @@ Input = (
     | EntriesArrived
     | MailboxArrived
     | Answered
+    | PleaRings
     | Command
 )

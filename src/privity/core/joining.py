@@ -30,6 +30,7 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
+from privity.core.past import remember
 from privity.core.requests import (
     JoinWalk,
     Refused,
@@ -263,6 +264,7 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         checkpoint_hash=admission.checkpoint.sha256,
     )
     draft.put_group(chat.chat_id, group, epoch=True)
+    remember(draft, active)
     _forget_package(draft, chat.invite_id)
     by = _remember_joined(draft, chat.invite_id)
     me = draft.state.account.account_id

@@ -13,7 +13,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, seal_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import committing, turns
+from privity.core import committing, pleading, turns
 from privity.core.effects import Cause, Forget, MessageRow, MessageState
 from privity.core.envelopes import seal_envelope
 from privity.core.errors import CommandRefused, Reason, Refusal
@@ -28,6 +28,7 @@ from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
 
 __all__ = [
     "answered",
+    "ask_again",
     "compose",
     "give_up",
     "hold_for_next_epoch",
@@ -131,6 +132,8 @@ def pump(draft: Draft, chat_id: bytes) -> None:
     if not chat.leaving and turns.is_old(draft, chat, group):
         return
     items = draft.state.outgoing.get(chat_id, ())
+    if any(i.old for i in items):
+        return
     waiting = [i for i in items if not i.job and not i.seq]
     room = IN_FLIGHT - sum(1 for i in items if i.job)
     for item in waiting[: max(room, 0)]:
@@ -215,13 +218,15 @@ def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
         draft.end_job(job.number)
     elif isinstance(answer, Refused):
         _refused(draft, chat, item, answer)
-    elif answer.digest != item.digest:
-        draft.set_status(chat, Status.STUCK, Reason.OWN_LEAF.value)
+    elif answer.digest != item.digest and not item.old:
+        pleading.stop(draft, chat, Reason.OWN_LEAF)
     else:
         draft.end_job(job.number)
-        sent = structs.replace(item, job=0, seq=answer.seq)
+        sent = structs.replace(item, job=0, seq=answer.seq, old=False)
         draft.put_outgoing(sent)
         note_sent(draft, sent, answer)
+        if answer.seq <= chat.cursor:
+            draft.drop_outgoing(sent)
         pump(draft, chat.chat_id)
 
 
@@ -238,7 +243,10 @@ def note_sent(draft: Draft, item: Outgoing, place: Appended) -> None:
 def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None:
     code = refused.named
     now = draft.context.now_ms
-    if code in (Code.STALE, Code.WRONG_GENERATION):
+    if code in (Code.STALE, Code.WRONG_GENERATION) and item.old:
+        _attempt_anew(draft, item)
+        pump(draft, chat.chat_id)
+    elif code in (Code.STALE, Code.WRONG_GENERATION):
         draft.put_off(item.job, NEVER)
     elif code is Code.AFTER_REFUSED:
         due = _time_of_those_before(draft, item)
@@ -251,7 +259,7 @@ def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None
         draft.wake(due)
     elif code in (Code.NO_SUCH_LOG, Code.GONE):
         draft.put_off(item.job, NEVER)
-        draft.set_status(chat, Status.STUCK, Reason.GONE.value)
+        pleading.stop(draft, chat, Reason.GONE)
     else:
         give_up(draft, item)
 
@@ -295,12 +303,36 @@ def hold_for_next_epoch(draft: Draft, chat_id: bytes) -> None:
     outbox already; the rest is attempted anew with the same content and idem.
     """
     for item in draft.state.outgoing.get(chat_id, ()):
+        if not item.seq and not item.old:
+            _attempt_anew(draft, item)
+
+
+def _attempt_anew(draft: Draft, item: Outgoing) -> None:
+    """Forget an attempt that was not stored; content and idem stay."""
+    if item.job:
+        draft.end_job(item.job)
+    if item.job or item.digest:
+        draft.put_outgoing(structs.replace(item, job=0, digest=b"", old=False))
+
+
+def ask_again(draft: Draft, chat_id: bytes) -> None:
+    """Learn what became of each attempt that was made before this device came back.
+
+    The relay knows an idem for good: what is stored is sent, even if other bytes stand
+    there (an older copy of this disk sends what a newer one has sent); what is not is
+    attempted anew. Nothing else is attempted before all of it is known.
+    """
+    first = True
+    for item in draft.state.outgoing.get(chat_id, ()):
         if item.seq:
-            continue
-        if item.job:
-            draft.end_job(item.job)
-        if item.job or item.digest:
-            draft.put_outgoing(structs.replace(item, job=0, digest=b""))
+            draft.drop_outgoing(item)
+        elif item.job:
+            draft.put_outgoing(structs.replace(item, old=True))
+            job = draft.state.jobs[item.job]
+            request = structs.replace(job.request, resume=first)
+            draft.send_again(structs.replace(job, request=request))
+            first = False
+    leave_again(draft, chat_id)
 
 
 def _row(draft: Draft, item: Outgoing, state: MessageState) -> MessageRow:

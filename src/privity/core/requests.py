@@ -12,20 +12,29 @@ from privity.wire.entry import links
 
 __all__ = [
     "Answer",
+    "AnswersRead",
     "AppendEntry",
     "Appended",
     "ClaimPackages",
     "Claimed",
     "CreateLog",
     "Done",
+    "DropPlea",
     "FindAccount",
     "Found",
     "JoinWalk",
+    "ListPleas",
+    "Pleas",
+    "PostAnswer",
+    "PostPlea",
     "PostSealed",
     "PublishPackages",
+    "ReadAnswers",
     "Refused",
+    "RejoinWalk",
     "Request",
     "SetMailboxKey",
+    "WaitingPlea",
     "Walked",
     "WalkedEntry",
     "WalkedHidden",
@@ -136,6 +145,68 @@ class SetMailboxKey(_Value, frozen=True, tag="mailbox_key"):
     key_hash: bytes
 
 
+class PostPlea(_Value, frozen=True, tag="plea"):
+    """Post a plea to the lobby of a log; answered by `Done`.
+
+    `lobby_seed` signs for `generation`. The driver adds a token of kind "plea".
+    """
+
+    log_id: bytes
+    generation: int
+    lobby_seed: bytes
+    plea_id: bytes
+    body: bytes
+
+
+class ReadAnswers(_Value, frozen=True, tag="read_answers"):
+    """Read what was answered to a plea of mine; answered by `AnswersRead`."""
+
+    log_id: bytes
+    generation: int
+    lobby_seed: bytes
+    plea_id: bytes
+
+
+class ListPleas(_Value, frozen=True, tag="list_pleas"):
+    """Read what waits in a log's lobby; answered by `Pleas`."""
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+
+
+class PostAnswer(_Value, frozen=True, tag="answer"):
+    """Post an answer to a plea; answered by `Done`."""
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+    plea_id: bytes
+    body: bytes
+
+
+class DropPlea(_Value, frozen=True, tag="drop_plea"):
+    """Take a plea and its answers out of the lobby; answered by `Done`."""
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+    plea_id: bytes
+
+
+class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
+    """Read what coming back needs; answered by `Walked`, without a Welcome.
+
+    The sealed checkpoint of the commit at `checkpoint_seq`, and all entries behind it
+    that the generation may read.
+    """
+
+    log_id: bytes
+    generation: int
+    access_seed: bytes
+    checkpoint_seq: int
+
+
 Request = (
     CreateLog
     | AppendEntry
@@ -145,6 +216,12 @@ Request = (
     | JoinWalk
     | PublishPackages
     | SetMailboxKey
+    | PostPlea
+    | ReadAnswers
+    | ListPleas
+    | PostAnswer
+    | DropPlea
+    | RejoinWalk
 )
 
 
@@ -206,6 +283,26 @@ class Walked(_Value, frozen=True, tag="walked"):
     welcome: bytes
 
 
+class WaitingPlea(_Value, frozen=True):
+    """One plea of a lobby, still sealed."""
+
+    plea_id: bytes
+    generation: int
+    body: bytes
+
+
+class Pleas(_Value, frozen=True, tag="pleas"):
+    """What waits in a lobby."""
+
+    pleas: tuple[WaitingPlea, ...]
+
+
+class AnswersRead(_Value, frozen=True, tag="answers"):
+    """The sealed answers to a plea, in the order of their coming."""
+
+    answers: tuple[bytes, ...]
+
+
 class Refused(_Value, frozen=True, tag="refused"):
     """The relay refused; `code` is a `wire.codes.Code` by value."""
 
@@ -219,4 +316,4 @@ class Refused(_Value, frozen=True, tag="refused"):
         return known_code(self.code)
 
 
-Answer = Done | Appended | Claimed | Found | Walked | Refused
+Answer = Done | Appended | Claimed | Found | Walked | Pleas | AnswersRead | Refused

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from types import MappingProxyType
-from typing import TypeVar
-
-import msgspec
 
 from privity import mls
 from privity.core.effects import Cause, Kind
+from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
-from privity.errors import DecodeError
+from privity.core.values import Value
 
 __all__ = [
     "NEVER",
@@ -38,19 +36,11 @@ __all__ = [
     "Session",
     "State",
     "Status",
-    "decode",
-    "encode",
     "outgoing_id",
 ]
 
 
-class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    def __repr__(self) -> str:
-        """Hide what it holds: most of these values hold secrets."""
-        return f"<{type(self).__name__}>"
-
-
-class Account(_Value, frozen=True):
+class Account(Value, frozen=True):
     """Me: one account on one relay, on this device. Holds every long-term secret.
 
     Seeds are Ed25519 seeds of 32 bytes. `identity_seed` is empty on a device that
@@ -102,7 +92,7 @@ class Status(StrEnum):
     STUCK = "stuck"
 
 
-class Intent(_Value, frozen=True):
+class Intent(Value, frozen=True):
     """A change of the members that waits for its commit; `what` is add or remove.
 
     `add`: `invite_id` and the accepted key `package`. `remove`: all leaves of
@@ -115,7 +105,7 @@ class Intent(_Value, frozen=True):
     package: bytes = b""
 
 
-class Chat(_Value, frozen=True):
+class Chat(Value, frozen=True):
     """One chat and where this device stands in its log.
 
     `cursor` is the last seq that is durably processed and `chain` the chain value
@@ -154,7 +144,7 @@ class Chat(_Value, frozen=True):
     intents: tuple[Intent, ...] = ()
 
 
-class Pending(_Value, frozen=True):
+class Pending(Value, frozen=True):
     """My own commit, made and saved but not yet seen in the log.
 
     `tree` and `ratchet` are the group behind it; `secret` is the S_g that it opens
@@ -175,7 +165,7 @@ class Pending(_Value, frozen=True):
     seq: int = 0
 
 
-class Outgoing(_Value, frozen=True):
+class Outgoing(Value, frozen=True):
     """One message in a chat's outbox, in the order of `counter`.
 
     `content`, `idem` and `frank_salt` are fixed when queued. `job` is the request
@@ -193,6 +183,8 @@ class Outgoing(_Value, frozen=True):
     digest: bytes = b""
     job: int = 0
     seq: int = 0
+    old: bool = False
+    """Attempted before this device came back; what became of it is being asked."""
 
 
 @unique
@@ -208,7 +200,7 @@ class ContactState(StrEnum):
     BLOCKED = "blocked"
 
 
-class Contact(_Value, frozen=True):
+class Contact(Value, frozen=True):
     """Another account, its keys as this device knows them, and its own names.
 
     `mailboxes` are (device id, mailbox id); `mailbox_key` is empty until the
@@ -228,7 +220,7 @@ class Contact(_Value, frozen=True):
     verified: bool = False
 
 
-class Invite(_Value, frozen=True):
+class Invite(Value, frozen=True):
     """An invitation that I sent; the reply key's private half lives 30 days.
 
     `chat_id` is empty for a contact request (the chat begins with its acceptance).
@@ -249,7 +241,7 @@ class Invite(_Value, frozen=True):
     mailbox_key: bytes = b""
 
 
-class Request_(_Value, frozen=True):  # noqa: N801  `Request` is the relay's
+class Request_(Value, frozen=True):  # noqa: N801  `Request` is the relay's
     """An invitation that I received and have to decide on, or did.
 
     `mailboxes` are the inviter's; the acceptance goes to all of them, sealed to
@@ -274,7 +266,7 @@ class Request_(_Value, frozen=True):  # noqa: N801  `Request` is the relay's
     package: bytes = b""
 
 
-class Link(_Value, frozen=True):
+class Link(Value, frozen=True):
     """A contact link that I made; `reply_private` opens what is sent through it."""
 
     secret: bytes
@@ -285,7 +277,7 @@ class Link(_Value, frozen=True):
     used: int = 0
 
 
-class Package(_Value, frozen=True):
+class Package(Value, frozen=True):
     """A key package of mine with its private keys (an encoded KeyPackageBundle).
 
     `invite_id` is set on a fresh package that belongs to an acceptance.
@@ -298,7 +290,7 @@ class Package(_Value, frozen=True):
     invite_id: bytes = b""
 
 
-class Job(_Value, frozen=True):
+class Job(Value, frozen=True):
     """A request that waits for its answer; `context` is for the code that sent it."""
 
     number: int
@@ -323,7 +315,9 @@ class Session:
     job, when one that the relay put off may go again (Unix milliseconds), and
     `NEVER` for one whose epoch is over. `turns` are the times, by chat, since which
     somebody has to commit; `held` those before which I don't, after a failure.
-    `doubts` counts batches that contradicted themselves.
+    `doubts` counts batches that contradicted themselves. `fresh`
+    says when a log's head was heard of, `rings` when its lobby is looked into by whom
+    it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
     """
 
     online: bool = False
@@ -334,6 +328,9 @@ class Session:
     turns: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     held: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     doubts: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    fresh: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    rings: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    looks: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 NEVER = 1 << 62
@@ -357,6 +354,9 @@ class State:
     links: Mapping[bytes, Link] = field(default_factory=dict[bytes, Link], repr=False)
     packages: Mapping[bytes, Package] = field(default_factory=dict[bytes, Package])
     jobs: Mapping[int, Job] = field(default_factory=dict[int, Job])
+    pasts: Mapping[bytes, Past] = field(default_factory=dict[bytes, Past], repr=False)
+    repairs: Mapping[bytes, Repair] = field(default_factory=dict[bytes, Repair])
+    plights: Mapping[bytes, Plight] = field(default_factory=dict[bytes, Plight])
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -370,28 +370,12 @@ class State:
         return replace(self, session=Session())
 
 
-_V = TypeVar("_V", bound=_Value)
-
-
-def encode(value: _Value) -> bytes:
-    """Return the stored form of a value."""
-    return msgspec.msgpack.encode(value)
-
-
-def decode(kind: type[_V], body: bytes) -> _V:
-    """Return the value of `kind` that `body` stores; raises DecodeError."""
-    try:
-        return msgspec.msgpack.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise DecodeError(f"not a stored {kind.__name__}: {error}") from None
-
-
 def outgoing_id(item: Outgoing) -> bytes:
     """Return the key under which an outgoing message is stored."""
     return item.chat_id + item.counter.to_bytes(8, "big")
 
 
-STORED: Mapping[Kind, type[_Value]] = {
+STORED: Mapping[Kind, type[Value]] = {
     Kind.ACCOUNT: Account,
     Kind.CHAT: Chat,
     Kind.PENDING: Pending,
@@ -402,5 +386,8 @@ STORED: Mapping[Kind, type[_Value]] = {
     Kind.LINK: Link,
     Kind.PACKAGE: Package,
     Kind.JOB: Job,
+    Kind.PAST: Past,
+    Kind.REPAIR: Repair,
+    Kind.PLIGHT: Plight,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

@@ -28,6 +28,7 @@ from privity.core.effects import (
     Write,
 )
 from privity.core.events import ChatChanged, Event
+from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
 from privity.core.state import (
     Account,
@@ -43,9 +44,9 @@ from privity.core.state import (
     Session,
     State,
     Status,
-    encode,
     outgoing_id,
 )
+from privity.core.values import encode
 
 __all__ = ["Context", "Draft", "Mark", "Step"]
 
@@ -86,7 +87,18 @@ class Mark:
     effects: int
 
 
-Stored = Contact | Invite | Request_ | Link | Package | Pending | Chat
+Stored = (
+    Contact
+    | Invite
+    | Request_
+    | Link
+    | Package
+    | Pending
+    | Chat
+    | Past
+    | Repair
+    | Plight
+)
 
 _COUNTER = attrgetter("counter")
 _STORES: dict[type[Any], tuple[str, Kind]] = {
@@ -97,6 +109,9 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Package: ("packages", Kind.PACKAGE),
     Pending: ("pending", Kind.PENDING),
     Chat: ("chats", Kind.CHAT),
+    Past: ("pasts", Kind.PAST),
+    Repair: ("repairs", Kind.REPAIR),
+    Plight: ("plights", Kind.PLIGHT),
 }
 
 

@@ -324,6 +324,14 @@ class _Connection:
         ends = await self._ends(asked.cursors)
         for cursor, end in zip(asked.cursors, ends, strict=True):
             self._feed.stands_at(cursor.log_id, end)
+        for log_id in await self._with_pleas(asked.cursors):
+            self._feed.ring(log_id)
+
+    async def _with_pleas(self, cursors: list[Cursor]) -> list[bytes]:
+        logs = {cursor.log_id for cursor in cursors}
+        return await self._side.database.read(
+            lambda db: [log_id for log_id in logs if reading.has_pleas(db, log_id)]
+        )
 
     async def _fetch(self, asked: Fetch) -> None:
         self._grant(asked.log_id, asked.generation, Rights.READ)

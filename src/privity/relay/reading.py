@@ -22,6 +22,7 @@ __all__ = [
     "Room",
     "end_behind",
     "find_generation",
+    "has_pleas",
     "part",
     "read",
 ]
@@ -128,6 +129,12 @@ def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
         entries.append(Placed(seq, entry, before, chain))
         before = chain
     return Batch(tuple(entries), end)
+
+
+def has_pleas(logs: sqlite3.Connection, log_id: bytes) -> bool:
+    """Tell whether anything waits in a log's lobby."""
+    row = logs.execute("SELECT 1 FROM pleas WHERE log_id = ? LIMIT 1", (log_id,))
+    return row.fetchone() is not None
 
 
 def part(logs: sqlite3.Connection, asked: Fetch) -> bytes:

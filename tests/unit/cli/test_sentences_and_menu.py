@@ -15,10 +15,13 @@ from privity.client import errors as client_errors
 from privity.client.errors import ClientError
 from privity.client.sentences import CAUSES, SENTENCES, Exit, exit_of, explain, notice
 from privity.client.transfers import Reason as TransferReason
+from privity.client.troubles import STAGES, TROUBLES
 from privity.client.verbs import results
 from privity.client.verbs.catalogue import VERBS
 from privity.client.verbs.handlers import HANDLERS, STREAMS
 from privity.core.errors import CommandRefused, Reason, Refusal
+from privity.core.pleading import CAUSES as CAUSES_OF_PLEAS
+from privity.core.repairs import Stage
 from privity.errors import (
     DecodeError,
     NotAuthentic,
@@ -57,6 +60,16 @@ def test_every_reason_why_a_chat_stops_has_words(reason):
     assert reason.value in CAUSES
 
 
+@pytest.mark.parametrize("reason", sorted({*CAUSES_OF_PLEAS, "join", "rules_version"}))
+def test_every_cause_that_stops_a_chat_has_its_three_sentences(reason):
+    told = TROUBLES[reason]
+    assert all((told.happened, told.usually, told.todo))
+
+
+def test_every_stage_of_a_repair_has_words():
+    assert {stage.value for stage in Stage} | {""} == STAGES.keys()
+
+
 def test_every_verb_has_a_handler_and_every_handler_a_verb():
     assert VERBS.keys() == HANDLERS.keys() | STREAMS.keys()
     assert {name for name, verb in VERBS.items() if verb.streaming} == STREAMS.keys()
@@ -64,8 +77,9 @@ def test_every_verb_has_a_handler_and_every_handler_a_verb():
 
 def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
     app = typer.main.get_command(commands.application())
-    names = {name for name in app.commands if name != "group"}
-    names |= {f"group {name}" for name in app.commands["group"].commands}
+    parts = ("group", "repair")
+    names = {name for name in app.commands if name not in parts}
+    names |= {f"{part} {n}" for part in parts for n in app.commands[part].commands}
     assert names == HELP.keys()
     without_verb = {"init", "chat"}
     without_command = {"read"}

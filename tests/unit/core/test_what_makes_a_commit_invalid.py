@@ -37,14 +37,18 @@ def judged(trio, shown):
 
 
 def goes_on(trio, others):
-    """See that what the others say reaches them all, in one new epoch."""
+    """See that what the others say reaches them all, in one epoch."""
     epoch = others[0].state.groups[trio.chat].epoch
     said = [f"{number} goes on" for number in range(len(others))]
     for person, text in zip(others, said, strict=True):
         person.say(trio.chat, text)
     trio.town.run()
     groups = [person.state.groups[trio.chat] for person in others]
-    assert {group.epoch for group in groups} == {epoch + 1}
+    # Whoever forged finds a commit of its own leaf that it does not know, and comes
+    # back: so there may be a second epoch.
+    epochs = {group.epoch for group in groups}
+    assert len(epochs) == 1
+    assert epochs <= {epoch + 1, epoch + 2}
     assert len({group.epoch_authenticator for group in groups}) == 1
     for person in others:
         assert sorted(person.texts(trio.chat)) == said

@@ -13,10 +13,12 @@ from typing import Protocol, TypeVar
 from privity.client.errors import Unreachable
 from privity.client.transport.attached import AttachedSocket
 from privity.client.transport.http import Call, HttpPlane, call
+from privity.client.transport.lobbies import ask_lobby
 from privity.client.transport.walks import Collector, walk
 from privity.client.wallet import BATCH, Wallet
 from privity.core import requests
 from privity.core.effects import Cause
+from privity.core.lobby_calls import LobbyRequest
 from privity.core.requests import Answer, Request
 from privity.identity.ids import id_to_text
 from privity.wire import http
@@ -124,7 +126,7 @@ class Calls:
                 return await self._claim(claim, request, cause)
             case requests.FindAccount():
                 return await self._find(request, cause)
-            case requests.JoinWalk():
+            case requests.JoinWalk() | requests.RejoinWalk():
                 return await self._walk(request, cause)
             case requests.PublishPackages():
                 return await self._publish(request, cause)
@@ -132,6 +134,19 @@ class Calls:
                 body = http.SetMailboxKey(key_hash)
                 asked = call("PUT", "/v1/mailbox-key", body, cause)
                 return await self._tell(self._identified(asked))
+            case requests.PostPlea():
+                return await self.pay(
+                    "plea",
+                    claim,
+                    cause,
+                    lambda token: self._lobby(request, token, cause),
+                )
+            case _:
+                return await self._lobby(request, b"", cause)
+
+    async def _lobby(self, request: LobbyRequest, token: bytes, cause: Cause) -> Answer:
+        host = self.planes.chats.socket.greeting.host
+        return await ask_lobby(self.planes.anonymous, host, request, token, cause)
 
     async def _append(
         self, claim: bytes, request: requests.AppendEntry, cause: Cause
@@ -213,7 +228,9 @@ class Calls:
         found = await self.planes.anonymous.ask(asked, http.Directory)
         return requests.Found(found.account_id, found.device_list)
 
-    async def _walk(self, request: requests.JoinWalk, cause: Cause) -> requests.Walked:
+    async def _walk(
+        self, request: requests.JoinWalk | requests.RejoinWalk, cause: Cause
+    ) -> requests.Walked:
         collector = Collector()
         plane = await self.planes.open_walk(collector)
         return await walk(plane, collector, request, cause)

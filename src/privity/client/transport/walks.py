@@ -10,7 +10,14 @@ from contextlib import suppress
 from privity.client.errors import ClientError, Misbehaved
 from privity.client.transport.attached import Access, AttachedSocket, expect
 from privity.core.effects import Cause
-from privity.core.requests import JoinWalk, Walked, WalkedEntry, WalkedHidden
+from privity.core.rejoining import MAX_WALK
+from privity.core.requests import (
+    JoinWalk,
+    RejoinWalk,
+    Walked,
+    WalkedEntry,
+    WalkedHidden,
+)
 from privity.wire.frames import (
     Cursor,
     Entries,
@@ -24,6 +31,9 @@ from privity.wire.frames import (
 )
 
 __all__ = ["Collector", "walk"]
+
+
+Asked = JoinWalk | RejoinWalk
 
 
 class Collector:
@@ -40,7 +50,7 @@ class Collector:
 
 
 async def walk(
-    plane: AttachedSocket, collector: Collector, asked: JoinWalk, cause: Cause
+    plane: AttachedSocket, collector: Collector, asked: Asked, cause: Cause
 ) -> Walked:
     """Read what `asked` names and close the connection.
 
@@ -66,7 +76,7 @@ class _Walk:
         self,
         plane: AttachedSocket,
         collector: Collector,
-        asked: JoinWalk,
+        asked: Asked,
         cause: Cause,
     ) -> None:
         self._plane = plane
@@ -79,8 +89,12 @@ class _Walk:
         access = Access(asked.log_id, asked.generation, asked.access_seed)
         await self._plane.attach(access, self._cause)
         checkpoint = await self._part(asked.checkpoint_seq, "checkpoint")
-        entries = await self._entries()
-        welcome = await self._part(asked.commit_seq, "welcome")
+        welcome = b""
+        if isinstance(asked, JoinWalk):
+            entries = await self._entries(asked.commit_seq)
+            welcome = await self._part(asked.commit_seq, "welcome")
+        else:
+            entries = await self._everything()
         batches = self._collector.batches
         return Walked(
             checkpoint=checkpoint,
@@ -95,15 +109,26 @@ class _Walk:
         frame = Fetch(socket.number(), asked.log_id, asked.generation, seq, part)
         return expect(Part, await socket.request(frame, self._cause)).data
 
-    async def _entries(self) -> tuple[WalkedEntry | WalkedHidden, ...]:
+    async def _everything(self) -> tuple[WalkedEntry | WalkedHidden, ...]:
+        """Return all entries behind the checkpoint, as far as an engine takes them."""
+        after = self._asked.checkpoint_seq
+        entries: list[WalkedEntry | WalkedHidden] = []
+        while (batch := await self._batch(after)) and len(entries) <= 2 * MAX_WALK:
+            entries += batch
+            after = batch[-1].seq
+        return tuple(entries)
+
+    async def _entries(self, last: int) -> tuple[WalkedEntry | WalkedHidden, ...]:
         """Return all entries behind the checkpoint, up to the commit."""
         after = self._asked.checkpoint_seq
         entries: list[WalkedEntry | WalkedHidden] = []
-        while after < self._asked.commit_seq:
+        while after < last:
             batch = await self._batch(after)
+            if not batch:
+                raise Misbehaved("the commit of an admission is not in its log")
             entries += batch
             after = batch[-1].seq
-        return tuple(one for one in entries if one.seq <= self._asked.commit_seq)
+        return tuple(one for one in entries if one.seq <= last)
 
     async def _batch(self, after: int) -> list[WalkedEntry | WalkedHidden]:
         socket, asked = self._plane.socket, self._asked
@@ -118,6 +143,4 @@ class _Walk:
                     raise Misbehaved("a walk with a gap")
                 got.append(_walked(one))
                 after = one.seq
-        if not got:
-            raise Misbehaved("the commit of an admission is not in its log")
         return got

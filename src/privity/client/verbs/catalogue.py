@@ -70,6 +70,24 @@ _ALL = (
     Verb("group.leave", params.GroupLeave, results.Left, "Leave a group."),
     Verb("group.list", params.Nothing, results.ChatList, "List your groups."),
     Verb("group.title", params.GroupTitle, results.Sent, "Rename a group."),
+    Verb(
+        "repair.list",
+        params.Nothing,
+        results.RepairList,
+        "Show what can't go on, and who waits for you.",
+    ),
+    Verb(
+        "repair.answer",
+        params.RepairAnswer,
+        results.PleaAnswered,
+        "Help a member's device back into a chat.",
+    ),
+    Verb(
+        "repair.ask",
+        params.RepairAsk,
+        results.HelpAsked,
+        "Ask a chat's members to help this device.",
+    ),
     Verb("doctor", params.Nothing, results.Checkup, "Look whether all is well."),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),
 )

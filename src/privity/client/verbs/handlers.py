@@ -6,7 +6,7 @@ from typing import Any
 
 from privity.client.session import Session
 from privity.client.socket import Report
-from privity.client.verbs import files, groups, keep, people, talk, watch
+from privity.client.verbs import files, groups, keep, people, repair, talk, watch
 from privity.client.verbs.results import Result
 
 __all__ = ["HANDLERS", "STREAMS"]
@@ -47,6 +47,9 @@ _PLAIN: dict[str, _Plain] = {
     "group.leave": groups.leave,
     "group.list": groups.list_all,
     "group.title": groups.title,
+    "repair.list": repair.list_all,
+    "repair.answer": repair.answer,
+    "repair.ask": repair.ask,
     "doctor": keep.doctor,
     "lock": keep.lock,
 }

@@ -5,13 +5,15 @@ import time
 
 from privity.client import views
 from privity.client.errors import ClientError
-from privity.client.sentences import CAUSES, explain
+from privity.client.sentences import explain
 from privity.client.session import Session
 from privity.client.transport.address import Address
 from privity.client.transport.outbound import Outbound
 from privity.client.transport.sockets import ANONYMOUS, FrameSocket
+from privity.client.troubles import trouble
 from privity.client.verbs import params, results
-from privity.core.state import Chat
+from privity.client.verbs.repair import stuck_of
+from privity.core.state import Chat, State
 from privity.identity.ids import id_to_text
 
 __all__ = ["doctor", "lock"]
@@ -103,15 +105,17 @@ def _chats(session: Session) -> list[results.Check]:
         results.Check(
             name=f"chat {id_to_text(chat.chat_id)[:6]}",
             ok=False,
-            detail=f"{views.title_of(state, chat)}: {_cause(chat)}",
-            next="Ask another member to remove you and invite you again.",
+            detail=f"{views.title_of(state, chat)}: {_story(state, chat)}",
+            next=trouble(chat.cause).todo,
         )
         for chat in stuck
     ]
 
 
-def _cause(chat: Chat) -> str:
-    return CAUSES.get(chat.cause, chat.cause)
+def _story(state: State, chat: Chat) -> str:
+    """Say what happened to a chat, why mostly, and how far its repair has come."""
+    told = stuck_of(state, chat)
+    return f"{told.happened} {told.usually} Now: {told.now}."
 
 
 def _waiting(session: Session) -> results.Check:

@@ -26,6 +26,8 @@ __all__ = [
     "Params",
     "React",
     "Read",
+    "RepairAnswer",
+    "RepairAsk",
     "Save",
     "Send",
     "Unsend",
@@ -190,6 +192,18 @@ class GroupLeave(Params, frozen=True):
 
     chat: Name
     wait: Seconds = WAIT
+
+
+class RepairAnswer(Params, frozen=True):
+    """Help a device; `plea` is an id, or the name of its owner."""
+
+    plea: Name
+
+
+class RepairAsk(Params, frozen=True):
+    """Ask the members of a chat that is stuck."""
+
+    chat: Name
 
 
 class GroupTitle(Params, frozen=True):

@@ -23,21 +23,26 @@ __all__ = [
     "Decided",
     "FileInfo",
     "GroupChanged",
+    "HelpAsked",
     "History",
     "InviteLink",
     "Left",
     "Locked",
     "Message",
     "Person",
+    "Plea",
+    "PleaAnswered",
     "Progress",
     "Reaction",
     "ReadMark",
+    "RepairList",
     "RequestInfo",
     "RequestList",
     "Result",
     "Saved",
     "Sent",
     "SentList",
+    "Stuck",
     "Verification",
     "WatchChat",
     "WatchContact",
@@ -45,6 +50,7 @@ __all__ = [
     "WatchItem",
     "WatchMessage",
     "WatchNotice",
+    "WatchPlea",
     "WatchReady",
     "WatchRequest",
     "WatchSent",
@@ -347,6 +353,59 @@ class Checkup(Result, frozen=True):
     checks: tuple[Check, ...]
 
 
+class Stuck(Result, frozen=True):
+    """A chat that can't go on here; four sentences say what, why, what to do, and now.
+
+    `stage` is empty, pleading, answered, rejoining or hopeless; `unheard` says that
+    nobody has answered for a day.
+    """
+
+    chat: Id
+    title: str
+    cause: str
+    stage: str
+    since: Time
+    unheard: bool
+    happened: str
+    usually: str
+    todo: str
+    now: str
+
+
+class Plea(Result, frozen=True):
+    """A device of a member that can't go on, and waits for a person.
+
+    `why`: again (it was helped within a day) or new_device (it replaces a lost one).
+    """
+
+    plea: Id
+    chat: Id
+    title: str
+    person: Person
+    cause: str
+    why: str
+    received: Time
+
+
+class RepairList(Result, frozen=True):
+    """What can't go on, here and at others."""
+
+    stuck: tuple[Stuck, ...]
+    pleas: tuple[Plea, ...]
+
+
+class PleaAnswered(Result, frozen=True):
+    """The device was told how to come back."""
+
+    plea: Plea
+
+
+class HelpAsked(Result, frozen=True):
+    """The members of a chat were asked."""
+
+    stuck: Stuck
+
+
 class WatchReady(Result, frozen=True, tag_field="event", tag="ready"):
     """The profile is open and watched from here on."""
 
@@ -406,6 +465,12 @@ class WatchNotice(Result, frozen=True, tag_field="event", tag="notice"):
     next: str
 
 
+class WatchPlea(Result, frozen=True, tag_field="event", tag="plea"):
+    """A device of a member waits for a person."""
+
+    plea: Plea
+
+
 WatchItem = (
     WatchReady
     | WatchMessage
@@ -415,4 +480,5 @@ WatchItem = (
     | WatchContact
     | WatchChat
     | WatchNotice
+    | WatchPlea
 )

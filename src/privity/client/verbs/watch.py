@@ -13,6 +13,7 @@ from privity.client.session import Session
 from privity.client.store import Kept, Place
 from privity.client.timeline import is_visible, view_of
 from privity.client.verbs import params, results
+from privity.client.verbs.repair import plea_of
 from privity.client.verbs.talk import chat_view
 from privity.content.view import Control, Delete, Edit, Reaction, Unreaction
 from privity.core import events
@@ -145,6 +146,11 @@ def _chat(session: Session, event: events.ChatChanged) -> results.WatchItem | No
     return results.WatchChat(chat_view(session, event.chat_id))
 
 
+def _plea(session: Session, event: events.PleaArrived) -> results.WatchItem | None:
+    plight = session.state.plights.get(event.chat_id + event.plea_id)
+    return results.WatchPlea(plea_of(session.state, plight)) if plight else None
+
+
 def _notice(_: Session, event: events.Notice) -> results.WatchItem:
     told = notice(event.code, event.detail)
     return results.WatchNotice(told.code, told.message, told.next)
@@ -170,6 +176,7 @@ _OTHERS: MappingProxyType[type, Callable[[Session, Any], results.WatchItem | Non
             events.ContactChanged: _contact,
             events.ChatChanged: _chat,
             events.Notice: _notice,
+            events.PleaArrived: _plea,
         }
     )
 )

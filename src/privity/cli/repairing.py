@@ -1,0 +1,46 @@
+"""Commands about chats that can't go on."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from privity.cli.arguments import Chat
+from privity.cli.menu import HELP
+from privity.cli.perform import perform
+from privity.client.verbs import params
+
+__all__ = ["application"]
+
+Plea = Annotated[str, typer.Argument(metavar="PLEA")]
+
+
+def application() -> typer.Typer:
+    """Return the commands behind `privity repair`."""
+    app = typer.Typer(
+        help="Bring chats back that can't go on.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    for name, command in _COMMANDS.items():
+        app.command(name, help=HELP[f"repair {name}"])(command)
+    return app
+
+
+def _list(context: typer.Context) -> None:
+    perform(context, "repair.list", params.Nothing())
+
+
+def _answer(context: typer.Context, plea: Plea) -> None:
+    perform(context, "repair.answer", params.RepairAnswer(plea))
+
+
+def _ask(context: typer.Context, chat: Chat) -> None:
+    perform(context, "repair.ask", params.RepairAsk(chat))
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "list": _list,
+    "answer": _answer,
+    "ask": _ask,
+}

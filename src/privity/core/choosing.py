@@ -1,0 +1,117 @@
+"""Choosing among answers to my plea: who may be believed, and which way they went.
+
+docs/spec/plea.md. An answer opens only with the plea's one-time key; it counts if its
+giver's identity key is known here. Where it leads, the log shows (`rejoining`).
+"""
+
+from msgspec import structs
+
+from privity import mls
+from privity.core import pleading, rejoining
+from privity.core.errors import CommandRefused, Reason, Refusal
+from privity.core.pleas import Answer, log_hash, open_answer
+from privity.core.repairs import Repair, Stage
+from privity.core.requests import AnswersRead, Refused
+from privity.core.state import Chat, Job, Status
+from privity.core.step import Draft
+from privity.errors import PrivityError
+from privity.identity.certificates import DeviceClaim
+from privity.wire.codes import RETRYABLE, Code
+
+__all__ = ["answers_read", "ask"]
+
+_UNKNOWN = 1 << 64
+
+
+def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
+    """Take the best answer to my plea, if one is good enough."""
+    repair = draft.state.repairs.get(job.context)
+    if isinstance(answer, Refused) and answer.named in RETRYABLE:
+        due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+        draft.put_off(job.number, due)
+        draft.wake(due)
+        return
+    draft.end_job(job.number)
+    if repair is None:
+        return
+    if isinstance(answer, Refused):
+        _gone(draft, repair, answer)
+        return
+    best = _best(repair, _opened(draft, repair, answer.answers))
+    if best is not None:
+        rejoining.walk(draft, structs.replace(repair, answer=best.encode()))
+
+
+def _gone(draft: Draft, repair: Repair, refused: Refused) -> None:
+    """Plead again after a while if the plea is no more."""
+    over = draft.context.now - repair.posted >= pleading.RENEW_SECONDS
+    if refused.named in (Code.NO_SUCH_PLEA, Code.GONE) and over:
+        pleading.renew(draft, repair)
+
+
+def _opened(draft: Draft, repair: Repair, answers: tuple[bytes, ...]) -> list[Answer]:
+    """Return the answers that open, are meant for this plea, and come from members."""
+    account = draft.state.account
+    suite = mls.suite(account.suite)
+    chat = draft.state.chats[repair.chat_id]
+    found: list[Answer] = []
+    for sealed in answers:
+        try:
+            answer = open_answer(suite, repair.private, repair.plea_id, sealed)
+        except PrivityError:
+            continue
+        here = log_hash(chat.log_id, account.host)
+        is_meant = (answer.plea, answer.log_hash) == (repair.digest, here)
+        if not is_meant or rejoining.name_of(answer) in repair.failed:
+            continue
+        if _is_plausible(answer) and _is_known(draft, answer.certificate.claim):
+            found.append(answer)
+    return found
+
+
+def _is_plausible(answer: Answer) -> bool:
+    first = answer.checkpoint.seq
+    in_order = answer.generation <= first <= answer.seq <= answer.head
+    return in_order and answer.head - first <= rejoining.MAX_WALK
+
+
+def _is_known(draft: Draft, claim: DeviceClaim) -> bool:
+    """Tell whether an answer comes from somebody whose identity key I know."""
+    account = draft.state.account
+    if claim.account_id == account.account_id:
+        return claim.identity_key == account.identity_key
+    contact = draft.state.contacts.get(claim.account_id)
+    return contact is not None and contact.identity_key == claim.identity_key
+
+
+def _best(repair: Repair, found: list[Answer]) -> Answer | None:
+    """Return the newest answer on the lowest sibling, where that is enough.
+
+    A commit that only I can't apply is a sibling too: another one than that needs two
+    accounts, or a person.
+    """
+    if not found:
+        return None
+    via = min(one.via or _UNKNOWN for one in found)
+    same = [one for one in found if (one.via or _UNKNOWN) == via]
+    accounts = {one.certificate.claim.account_id for one in same}
+    by_path = repair.cause == Reason.PATH.value
+    if by_path and via != repair.seq and len(accounts) < 2 and not repair.confirmed:
+        return None
+    return max(same, key=lambda one: (one.seq, one.head))
+
+
+def ask(draft: Draft, chat: Chat) -> None:
+    """Plead as a person wants it, or trust a single account with where to go.
+
+    Raises CommandRefused.
+    """
+    repair = draft.state.repairs.get(chat.chat_id)
+    if chat.status is not Status.STUCK or chat.cause not in pleading.CAUSES:
+        raise CommandRefused(Refusal.NOT_STUCK, chat.cause)
+    if repair is None or repair.stage is Stage.HOPELESS:
+        pleading.plead(draft, chat, Reason(chat.cause))
+        return
+    draft.put(chat.chat_id, structs.replace(repair, confirmed=True))
+    draft.set_session(looks={**draft.state.session.looks, chat.chat_id: 0})
+    pleading.look_due(draft, chat.chat_id)

@@ -1,0 +1,83 @@
+"""What a chat keeps of its past, so that it can be repaired: lobby keys, its road.
+
+Who was in a generation keeps the keys of its lobby for 400 days: enough to plead and
+to hear a plea, not to read. docs/spec/plea.md.
+"""
+
+from msgspec import structs
+
+from privity.core.generations import Generation
+from privity.core.repairs import Help, LobbyKey, Past
+from privity.core.state import Chat
+from privity.core.step import Draft
+from privity.wire.limits import LOBBY_KEY_DAYS, PLEA_DAYS
+
+__all__ = ["note_help", "past_of", "remember", "remember_gap", "way_on"]
+
+MAX_LOBBIES = 512
+MAX_ROAD = 256
+"""Commits back to which an answer can say by which way its giver went on."""
+MAX_HELPS = 256
+MAX_GAPS = 64
+_DAY = 86_400
+
+
+def past_of(draft: Draft, chat_id: bytes) -> Past:
+    """Return what is kept of a chat's past."""
+    return draft.state.pasts.get(chat_id) or Past()
+
+
+def remember(draft: Draft, chat: Chat) -> None:
+    """Note the commit that began my epoch, and the lobby of its generation."""
+    past = past_of(draft, chat.chat_id)
+    road = (*past.road, chat.parent) if chat.parent not in past.road else past.road
+    draft.put(
+        chat.chat_id,
+        structs.replace(
+            past, road=road[-MAX_ROAD:], lobbies=_lobbies(draft, past, chat)
+        ),
+    )
+
+
+def _lobbies(draft: Draft, past: Past, chat: Chat) -> tuple[LobbyKey, ...]:
+    """Keep a lobby's keys until 400 days after the next one's came."""
+    now, kept = draft.context.now, past.lobbies
+    if not kept or kept[-1].generation != chat.generation:
+        keys = Generation(chat.secret)
+        newest = LobbyKey(chat.generation, keys.lobby_seal, keys.lobby_seed, now)
+        kept = (*kept, newest)
+    oldest = now - LOBBY_KEY_DAYS * _DAY
+    ended = [key.since for key in kept[1:]]
+    live = tuple(k for k, end in zip(kept, ended, strict=False) if end > oldest)
+    return (*live, kept[-1])[-MAX_LOBBIES:]
+
+
+def way_on(past: Past, parent: int) -> int:
+    """Return the commit of my road behind `parent`: itself if none came, 0 if unknown.
+
+    docs/spec/plea.md, `via`.
+    """
+    if parent not in past.road:
+        return 0
+    behind = past.road[past.road.index(parent) + 1 :]
+    return behind[0] if behind else parent
+
+
+def note_help(draft: Draft, chat_id: bytes, given: Help) -> None:
+    """Remember that a leaf was helped, as long as its plea can wait."""
+    past = past_of(draft, chat_id)
+    oldest = draft.context.now - PLEA_DAYS * _DAY
+    same = (given.credential, given.plea_id)
+    kept = [
+        one
+        for one in past.helps
+        if one.at > oldest and (one.credential, one.plea_id) != same
+    ]
+    draft.put(chat_id, structs.replace(past, helps=(*kept, given)[-MAX_HELPS:]))
+
+
+def remember_gap(draft: Draft, chat_id: bytes, first: int, last: int) -> None:
+    """Remember which seqs this device can't read."""
+    past = past_of(draft, chat_id)
+    gaps = (*past.gaps, (first, last))[-MAX_GAPS:]
+    draft.put(chat_id, structs.replace(past, gaps=gaps))

@@ -1,0 +1,385 @@
+"""Coming back: from an answer through the log to a commit of one's own.
+
+docs/spec/plea.md. The answer names an epoch; the log leads there from a checkpoint, in
+public. From there this device takes its own place anew by an external commit, and is
+back when it has read that commit in the log, in its place.
+"""
+
+import hmac
+from dataclasses import replace
+from hashlib import sha256
+
+from msgspec import structs
+
+from privity import mls
+from privity.core import chats, committing, offers, outbox, placing, pleading
+from privity.core.chat_rules import (
+    ChatKindCode,
+    CommitStatement,
+    accounts_of,
+    chat_id_hash,
+)
+from privity.core.effects import Cause
+from privity.core.envelopes import CREATION, Part, open_envelope, open_part, part_place
+from privity.core.envelopes import CommitPayload as Payload
+from privity.core.events import Line, Notice
+from privity.core.generations import Generation, generation_secret
+from privity.core.judging import judge_members
+from privity.core.leaves import leaf_identity
+from privity.core.lines import write_line
+from privity.core.outside import check_is_commit
+from privity.core.past import remember, remember_gap
+from privity.core.pleas import Answer
+from privity.core.repairs import Repair, Stage
+from privity.core.requests import (
+    Appended,
+    AppendEntry,
+    DropPlea,
+    Refused,
+    RejoinWalk,
+    Walked,
+    WalkedEntry,
+    WalkedHidden,
+)
+from privity.core.state import Chat, ChatKind, Job, Pending, Status
+from privity.core.step import Draft
+from privity.errors import PrivityError, ProtocolError
+from privity.wire.codes import RETRYABLE, Code
+from privity.wire.entry import Header, Kind, chain_of_links, digest, digest_of_links
+
+__all__ = ["MAX_WALK", "appended", "name_of", "walk", "walked"]
+
+MAX_WALK = 16_384
+"""Entries behind a checkpoint; a committer makes one long before (`committing`)."""
+MAX_ROAD = 128
+MAX_FAILED = 64
+_OVERTAKEN = (Code.STALE, Code.WRONG_GENERATION)
+
+
+def walk(draft: Draft, repair: Repair) -> None:
+    """Read what an answer names; `repair` holds it."""
+    answer = Answer.decode(repair.answer)
+    draft.put(repair.chat_id, structs.replace(repair, stage=Stage.ANSWERED))
+    request = RejoinWalk(
+        log_id=draft.state.chats[repair.chat_id].log_id,
+        generation=answer.generation,
+        access_seed=Generation(answer.secret).access_seed,
+        checkpoint_seq=answer.checkpoint.seq,
+    )
+    draft.send(request, Cause("rejoin", repair.chat_id), repair.chat_id)
+
+
+def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
+    """Go on with what the log shows: commit, or be back, or take another answer."""
+    repair = draft.state.repairs.get(job.context)
+    if isinstance(answer, Refused) and answer.named in RETRYABLE:
+        due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+        draft.put_off(job.number, due)
+        draft.wake(due)
+        return
+    draft.end_job(job.number)
+    if repair is None or not repair.answer:
+        return
+    if isinstance(answer, Refused):
+        _failed(draft, repair, answer.code)
+        return
+    mark = draft.mark()
+    try:
+        _go_on(draft, repair, answer)
+    except PrivityError as error:
+        draft.back_to(mark)
+        _failed(draft, repair, str(error))
+
+
+def _failed(draft: Draft, repair: Repair, detail: str) -> None:
+    """Look for another answer than this one, and say why."""
+    _wait_for_another(draft, repair)
+    draft.show(Notice("answer_refused", detail))
+    pleading.look_due(draft, repair.chat_id)
+
+
+def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
+    answer = Answer.decode(repair.answer)
+    chat = draft.state.chats[repair.chat_id]
+    chains = _chains(answer, walk)
+    pending = draft.state.pending.get(repair.chat_id)
+    for entry in walk.entries:
+        if isinstance(entry, WalkedHidden) or entry.seq <= answer.head:
+            continue
+        if not _is_child(chat, answer, entry):
+            continue
+        stands = digest_of_links(entry.links)
+        mine = pending is not None and pending.digest == stands
+        if mine and pending is not None:
+            _back(draft, repair, pending, (entry, chains[entry.seq]))
+        else:
+            # A commit that the answer did not know: whether it counts, members say.
+            _wait_for_another(draft, repair)
+        return
+    if pending is None:
+        there = _place(chat, answer, walk)
+        public = _public(draft, chat, answer, walk)
+        _commit(draft, there, repair, (answer, public))
+
+
+def _place(chat: Chat, answer: Answer, walk: Walked) -> Chat:
+    """Return the chat as it stands at the answer's commit.
+
+    Children of it which the answerer has read are invalid: it did not follow them.
+    """
+    failed = [
+        entry.seq
+        for entry in walk.entries
+        if isinstance(entry, WalkedEntry)
+        and entry.seq <= answer.head
+        and _is_child(chat, answer, entry)
+    ]
+    return structs.replace(
+        chat,
+        parent=answer.seq,
+        generation=answer.generation,
+        secret=answer.secret,
+        cursor=answer.head,
+        failed=max(failed, default=0),
+    )
+
+
+def _is_child(chat: Chat, answer: Answer, entry: WalkedEntry) -> bool:
+    header = Header.parse(entry.header)
+    return (
+        header.kind is Kind.COMMIT
+        and header.parent == answer.seq
+        and header.log_id == chat.log_id
+    )
+
+
+def _wait_for_another(draft: Draft, repair: Repair) -> None:
+    """Never use this answer again; a commit that was made from it counts no more."""
+    pending = draft.state.pending.get(repair.chat_id)
+    if pending is not None:
+        draft.end_job(pending.job)
+        draft.drop(Pending, repair.chat_id)
+    failed = (*repair.failed, name_of(Answer.decode(repair.answer)))
+    waiting = structs.replace(
+        repair, stage=Stage.PLEADING, answer=b"", failed=failed[-MAX_FAILED:]
+    )
+    draft.put(repair.chat_id, waiting)
+
+
+def name_of(answer: Answer) -> bytes:
+    """Return the name under which an answer that led nowhere is remembered."""
+    return sha256(answer.encode()).digest()
+
+
+def _chains(answer: Answer, walk: Walked) -> dict[int, bytes]:
+    """Return the chain value behind each entry; the log must be the answerer's."""
+    if len(walk.entries) > 2 * MAX_WALK:
+        raise ProtocolError("more entries than a walk may have")
+    seq, value = answer.checkpoint.seq, walk.before
+    chains = {seq: value}
+    for entry in walk.entries:
+        seq += 1
+        if entry.seq != seq:
+            raise ProtocolError("a gap in the log")
+        value = chains[seq] = chain_of_links(value, entry.links)
+    known = chains.get(answer.head) if walk.entries else answer.chain
+    if known is None or not hmac.compare_digest(known, answer.chain):
+        raise ProtocolError("the log is not the one that the answer tells of")
+    return chains
+
+
+def _public(draft: Draft, chat: Chat, answer: Answer, walk: Walked) -> mls.PublicGroup:
+    """Return the group of the answer's epoch, as the log shows it to everybody."""
+    generation, where = Generation(answer.secret), answer.checkpoint
+    if sha256(walk.checkpoint).digest() != where.sha256:
+        raise ProtocolError("the checkpoint is not the one that was named")
+    kind = Kind.COMMIT if where.seq else CREATION
+    place = part_place(chat.log_id, where.parent, kind)
+    sealed = open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
+    public = mls.PublicGroup.decode(sealed)
+    for entry in _road(chat, answer, walk.entries):
+        content = open_envelope(generation, entry.header, entry.envelope)
+        message = Payload.decode(content).message
+        check_is_commit(message)
+        public = public.follow(message)
+    mls.verify_group_info(public, mls.GroupInfo.decode(answer.group_info))
+    leaf = dict(public.members()).get(answer.leaf)
+    claim = answer.certificate.claim
+    if leaf is None or leaf.signature_key != claim.signature_key:
+        raise ProtocolError("an answer by somebody who is no member")
+    _check_chat(draft, chat, public)
+    return public
+
+
+def _check_chat(draft: Draft, chat: Chat, public: mls.PublicGroup) -> None:
+    rules = judge_members(public)
+    if not hmac.compare_digest(rules.chat_hash, chat_id_hash(chat.chat_id)):
+        raise ProtocolError("the group of another chat")
+    direct = rules.kind is ChatKindCode.DIRECT
+    if direct is not (chat.kind is ChatKind.DIRECT):
+        raise ProtocolError("another kind of chat")
+    expected = {chat.peer, draft.state.account.account_id}
+    if direct and set(accounts_of(public.members())) != expected:
+        raise ProtocolError("a direct chat with somebody else in it")
+
+
+def _road(
+    chat: Chat, answer: Answer, entries: tuple[WalkedEntry | WalkedHidden, ...]
+) -> list[WalkedEntry]:
+    """Return the commits from the checkpoint to the answer's, by parent, in order."""
+    by_seq = {e.seq: e for e in entries if isinstance(e, WalkedEntry)}
+    road: list[WalkedEntry] = []
+    at = answer.seq
+    while at != answer.checkpoint.seq:
+        entry = by_seq.get(at)
+        header = Header.parse(entry.header) if entry else None
+        if entry is None or header is None or header.kind is not Kind.COMMIT:
+            raise ProtocolError("no road from the checkpoint to the commit")
+        if header.parent >= at or header.log_id != chat.log_id:
+            raise ProtocolError("a commit that is not behind its parent")
+        road.append(entry)
+        if len(road) > MAX_ROAD:
+            raise ProtocolError("too many commits since the checkpoint")
+        at = header.parent
+    return road[::-1]
+
+
+def _commit(
+    draft: Draft,
+    chat: Chat,
+    repair: Repair,
+    found: tuple[Answer, mls.PublicGroup],
+) -> None:
+    """Make the commit by which this device takes its own place again, and send it.
+
+    `chat` stands where the answer says, for this alone.
+    """
+    answer, public = found
+    made = _made(draft, chat, answer, public)
+    secret = generation_secret(made.next, chat.log_id, draft.state.account.host)
+    request = committing.request(draft, chat, made, secret)
+    header = Header.parse(request.header)
+    pending = Pending(
+        idem=header.idem,
+        digest=digest(request.header, request.envelope),
+        parent=answer.seq,
+        job=draft.send(request, Cause("rejoin", chat.chat_id), chat.chat_id),
+        tree=made.next.dump_tree(),
+        ratchet=made.next.dump_ratchet(),
+        secret=secret,
+        welcome_hash=b"",
+        admits=(),
+        removes=(),
+    )
+    draft.put(chat.chat_id, pending)
+    draft.put(chat.chat_id, structs.replace(repair, stage=Stage.REJOINING))
+
+
+def _made(
+    draft: Draft, chat: Chat, answer: Answer, public: mls.PublicGroup
+) -> mls.PendingCommit:
+    account = draft.state.account
+    statement = CommitStatement(1, opens=True, device_list=None)
+    options = mls.ExternalJoin(
+        tree=public.tree_bytes(),
+        replaces=_my_place(draft, public),
+        authenticated_data=statement.encode(),
+    )
+    info, me = mls.GroupInfo.decode(answer.group_info), leaf_identity(account)
+    made = mls.Group.join_externally(info, me, options, draft.context.random)
+    extensions = committing.next_keys(chat.log_id, account.host)(made.next)
+    return replace(made, group_info=made.next.group_info(extensions))
+
+
+def _my_place(draft: Draft, public: mls.PublicGroup) -> int:
+    """Return the leaf that is mine, or that my certificate says it replaces."""
+    account = draft.state.account
+    me = leaf_identity(account)
+    claim = offers.certificate(account).claim
+    former = account.account_id + (claim.replaces or account.device_id)
+    for wanted in (me.credential.identity, former):
+        for index, leaf in public.members():
+            if leaf.credential.identity == wanted:
+                return index
+    raise ProtocolError("this device is no member any more")
+
+
+def appended(draft: Draft, job: Job, answer: Appended | Refused) -> None:
+    """Read the log after my commit was answered: what stands there is what counts."""
+    repair = draft.state.repairs[job.context]
+    if isinstance(answer, Refused) and _goes_again(draft, job, answer):
+        return
+    draft.end_job(job.number)
+    if isinstance(answer, Refused) and answer.named not in _OVERTAKEN:
+        _failed(draft, repair, answer.code)
+        return
+    walk(draft, repair)
+
+
+def _goes_again(draft: Draft, job: Job, refused: Refused) -> bool:
+    """Send my commit again, paid or later, where the relay's answer allows it."""
+    request, code = job.request, refused.named
+    if not isinstance(request, AppendEntry):
+        return False
+    if code is Code.TOKEN_NEEDED and not request.paid:
+        placing.send_paid(draft, job, request.after)
+        return True
+    if code in RETRYABLE or code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT):
+        due = draft.context.now_ms + max(refused.wait_ms, 1_000)
+        draft.put_off(job.number, due)
+        draft.wake(due)
+        return True
+    return False
+
+
+def _back(
+    draft: Draft, repair: Repair, pending: Pending, place: tuple[WalkedEntry, bytes]
+) -> None:
+    """Stand in the epoch that my commit began; what I had queued leaves from there."""
+    entry, behind = place
+    chat = draft.state.chats[repair.chat_id]
+    account = draft.state.account
+    group = mls.Group.load(pending.tree, pending.ratchet, leaf_identity(account))
+    header = Header.parse(entry.header)
+    back = structs.replace(
+        chat,
+        group_id=group.group_id,
+        cursor=entry.seq,
+        chain=behind,
+        parent=entry.seq,
+        generation=entry.seq,
+        secret=pending.secret,
+        commits=0,
+        failed=0,
+        opened=draft.context.minute,
+        checkpoint_seq=entry.seq,
+        checkpoint_parent=header.parent,
+        checkpoint_hash=header.checkpoint_hash or b"",
+    )
+    draft.put_group(chat.chat_id, group, epoch=True)
+    draft.drop(Pending, chat.chat_id)
+    draft.drop(Repair, chat.chat_id)
+    _write_lines(draft, chat, repair.seq, entry.seq)
+    back = draft.set_status(back, Status.ACTIVE)
+    remember(draft, back)
+    _leave_lobby(draft, back, repair.plea_id)
+    outbox.ask_again(draft, chat.chat_id)
+    chats.follow(draft, back)
+
+
+def _leave_lobby(draft: Draft, chat: Chat, plea_id: bytes) -> None:
+    seed = Generation(chat.secret).access_seed
+    request = DropPlea(chat.log_id, chat.generation, seed, plea_id)
+    draft.send(request, Cause("plea", chat.chat_id), chat.chat_id)
+
+
+def _write_lines(draft: Draft, chat: Chat, stood: int, seq: int) -> None:
+    """Say that this device is back, and what it can't read of the time between."""
+    me = draft.state.account.account_id
+    line = Line(chat.chat_id, seq, "rejoined", me, me)
+    write_line(draft, line, draft.context.minute)
+    missed = seq - stood - 1
+    if missed > 0:
+        remember_gap(draft, chat.chat_id, stood + 1, seq - 1)
+        gap = Line(chat.chat_id, seq, "gap", me, text=str(missed))
+        write_line(draft, gap, draft.context.minute)
