@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from demo import canaries, columns
+from demo.outcome import Outcome
 from demo.processes import Account, Failed
 from demo.removed import Attempt, try_to_open
 from demo.stage import BUILD, MEDIA, Stage
 
-__all__ = ["Figures", "tell"]
+__all__ = ["Figures", "report", "tell"]
 
 TITLE = "Sunday picnic by the old lighthouse"
 FILE_SIZE = 25_000_000
@@ -27,7 +28,7 @@ _SEED = 20
 
 @dataclass
 class Figures:
-    """What the story comes to; `build/demo/summary.json` has the same numbers."""
+    """What is counted while the story goes on."""
 
     messages: int = 0
     epochs: int = 0
@@ -40,6 +41,27 @@ class Figures:
     forms: int = 0
     removed: Attempt | None = None
     said: list[str] = field(default_factory=list)
+
+    def outcome(self) -> Outcome:
+        """Return what the story came to, and whether it ended as it must."""
+        removed = self.removed
+        good = (
+            not (self.lost or self.duplicated or self.canaries_found)
+            and self.forms_found == self.forms
+            and removed is not None
+            and removed.later > 0 == removed.opened
+            and removed.earlier > 0
+        )
+        return Outcome(
+            ok=good,
+            messages=self.messages,
+            epochs=self.epochs,
+            bytes=self.bytes,
+            seconds=self.seconds,
+            lost=self.lost,
+            duplicated=self.duplicated,
+            canaries_found=self.canaries_found,
+        )
 
 
 def tell(stage: Stage) -> Figures:
@@ -66,6 +88,25 @@ def tell(stage: Stage) -> Figures:
         TITLE,
     )
     return figures
+
+
+def report(figures: Figures) -> None:
+    """Print what the story came to."""
+    print(
+        f"\n{figures.messages} messages, {figures.epochs} epochs,"
+        f" {figures.bytes / 1e6:.1f} MB on the wire, {figures.seconds:.1f} s;"
+        f" lost {figures.lost}, twice {figures.duplicated}"
+    )
+    print(
+        f"searched the relay's databases, files and traffic: {figures.canaries_found}"
+        f" findings; of {figures.forms} planted forms {figures.forms_found} were found"
+    )
+    if removed := figures.removed:
+        print(
+            f"Cem's old keys opened {removed.opened} of {removed.later} later entries"
+            f" (and {removed.earlier} of Cem's own time)"
+        )
+    print("what the operator has: build/demo/operator/")
 
 
 def say(text: str) -> None:

@@ -38,6 +38,7 @@ class Company:
     commits: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
     joins: Counter[str] = field(default_factory=Counter)
+    delivered: int = 0
     known: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -188,6 +189,7 @@ class Company:
     def _expect(
         self, name: str, sender: str, message: bytes, kind: str, data: bytes = b""
     ) -> None:
+        self.delivered += len(message)
         event = self.clients[name].process(name, sender, message)
         if (event.kind, event.data) != (kind, data):
             seen = f"{event.kind} {event.data[:40]!r}"

@@ -1,5 +1,6 @@
 """Who takes part: one process for each implementation, started and ended together."""
 
+import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -7,12 +8,39 @@ from pathlib import Path
 
 from interop.lines import PeerProcess
 
-__all__ = ["MLS_RS", "NAMES", "OURS", "TS_MLS", "processes", "start"]
+__all__ = [
+    "MLS_RS",
+    "NAMES",
+    "OURS",
+    "TS_MLS",
+    "PeersMissing",
+    "install",
+    "processes",
+    "start",
+]
 
 OURS, TS_MLS, MLS_RS = "privity", "ts-mls", "mls-rs"
 NAMES = (OURS, TS_MLS, MLS_RS)
 
-_PEERS = Path(__file__).resolve().parents[1] / "build" / "peers"
+_ROOT = Path(__file__).resolve().parents[1]
+_PEERS = _ROOT / "build" / "peers"
+
+
+class PeersMissing(Exception):
+    """The other implementations are not here; the text says what they need."""
+
+
+def install() -> None:
+    """Bring build/peers up to date; raises PeersMissing."""
+    done = subprocess.run(
+        [str(_ROOT / "tools" / "peers.sh")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise PeersMissing(lines[-1] if lines else "tools/peers.sh failed")
 
 
 def start(name: str) -> PeerProcess:
