@@ -53,8 +53,9 @@ def has_lost_its_leaf_to_another(
 ) -> bool:
     """Say whether a commit removed a member and gave its leaf to whom it added.
 
-    ts-mls 1.6.4 then misses its own removal (§12.4.2): it looks only whether its leaf
-    is blank after the commit, goes on, and can't open the path.
+    ts-mls 1.6.4 then misses its own removal: it looks only whether its leaf is blank
+    after the commit, but Adds come after Removes (§12.3) and take the leftmost blank
+    leaf (§12.1.1). It goes on, and can't open the path.
     """
     crypto = suite(suite_code)
     old, new = RatchetTree.decode(crypto, before), RatchetTree.decode(crypto, after)

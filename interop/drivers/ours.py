@@ -11,6 +11,7 @@ from interop.peer import Ability, Committed, Event, Facts, Hello, Wish
 from privity import __version__
 from privity.errors import PrivityError
 from privity.mls import (
+    Add,
     Application,
     Capabilities,
     CommitOptions,
@@ -25,6 +26,8 @@ from privity.mls import (
     LeafIdentity,
     Proposed,
     PublicGroup,
+    Remove,
+    greased,
     make_key_package,
 )
 from privity.mls import (
@@ -73,6 +76,7 @@ class Ours:
             __version__,
             (
                 Ability.EXTERNAL,
+                Ability.PRIVATE,
                 Ability.PSK,
                 Ability.PROPOSE_UPDATE,
                 Ability.MIXED,
@@ -82,7 +86,8 @@ class Ours:
     def meet(self, who: str, suite: int, tree_inside: bool) -> None:
         private, _ = suite_of(suite).generate_signature_pair(secrets.token_bytes)
         able = Capabilities(cipher_suites=(suite,), credentials=(1,))
-        me = LeafIdentity(Credential.basic(who.encode()), private, able)
+        plain = LeafIdentity(Credential.basic(who.encode()), private, able)
+        me = greased(plain, secrets.token_bytes)
         self._members[who] = Member(me, suite, tree_inside)
 
     def key_package(self, who: str) -> bytes:
@@ -142,6 +147,7 @@ class Ours:
             tree_in_welcome=member.tree_inside,
             psks=tuple(ExternalPSK(name) for name in wish.psks),
             known_psks=member.psks,
+            private=wish.private,
         )
         pending = group.commit(options, secrets.token_bytes)
         member.pending = pending.next
@@ -156,14 +162,21 @@ class Ours:
         self._members[who].pending = None
 
     def propose_add(self, who: str, package: bytes, private: bool) -> bytes:
-        member = self._members[who]
-        message, member.group = member.now.propose_add(_body(package, KeyPackage))
-        return message
+        return self._propose(who, Add(_body(package, KeyPackage)), private=private)
 
     def propose_remove(self, who: str, member: str, private: bool) -> bytes:
-        mine = self._members[who]
-        leaf = _leaf(mine.now.public, member)
-        message, mine.group = mine.now.propose_remove(leaf)
+        leaf = _leaf(self._members[who].now.public, member)
+        return self._propose(who, Remove(leaf), private=private)
+
+    def _propose(self, who: str, proposal: Add | Remove, *, private: bool) -> bytes:
+        member = self._members[who]
+        group, draw = member.now, secrets.token_bytes
+        if private:
+            message, member.group = group.propose_privately(proposal, random=draw)
+        elif isinstance(proposal, Add):
+            message, member.group = group.propose_add(proposal.key_package)
+        else:
+            message, member.group = group.propose_remove(proposal.removed)
         return message
 
     def propose_update(self, who: str) -> bytes:

@@ -74,13 +74,8 @@ function readingLengths(impl, size) {
 }
 
 async function freshKeys(member, name) {
-  const capabilities = {
-    versions: ["mls10"],
-    ciphersuites: [member.impl.name],
-    extensions: [],
-    proposals: [],
-    credentials: ["basic"],
-  };
+  // With GREASE (RFC 9420 §13.5), drawn anew each time.
+  const capabilities = mls.defaultCapabilities();
   const credential = { credentialType: "basic", identity: utf8.encode(name) };
   const now = BigInt(Math.floor(Date.now() / 1000));
   const lifetime = { notBefore: now - 86400n, notAfter: now + 28n * 86400n };

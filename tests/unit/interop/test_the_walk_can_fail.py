@@ -96,8 +96,9 @@ def test_a_refusal_whose_cause_is_not_known_fails_the_walk():
 def test_every_bit_that_is_changed_is_refused():
     tampering = Tampering(company(each=2), seed=7, bits=20)
     tampering.run()
-    # Two senders, each a commit, a message, an add (two others) and a Welcome (one).
-    assert tampering.refusals.total() == 2 * 20 * (2 + 2 + 2 + 1)
+    # Two senders, each two commits, a message and an add, which two others refuse, and
+    # a Welcome, which one does.
+    assert tampering.refusals.total() == 2 * 20 * (4 * 2 + 1)
 
 
 def test_a_peer_that_takes_a_tampered_message_fails():
