@@ -11,29 +11,6 @@ from tools.mls_vectors_case import Mismatch
 
 
 @pytest.mark.parametrize(
-    ("name", "held", "skipped"),
-    [
-        ("crypto-basics", 7, 0),
-        ("deserialization", 14, 0),
-        ("key-schedule", 7, 0),
-        ("psk_secret", 70, 0),
-        ("secret-tree", 21, 0),
-        ("message-protection", 7, 0),
-        ("transcript-hashes", 300, 0),
-        ("welcome", 7, 0),
-        ("messages", 300, 0),
-        ("passive-client-welcome", 56, 0),
-    ],
-)
-def test_keys_and_messages_agree_with_the_working_group(
-    official, count_passing, name, held, skipped
-):
-    cases = official(name)
-    check = mls_vectors.check_of(cases[0])
-    assert count_passing(check, cases) == (held, skipped)
-
-
-@pytest.mark.parametrize(
     ("name", "field"),
     [
         ("key-schedule", "initial_init_secret"),

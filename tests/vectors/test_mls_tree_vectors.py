@@ -7,29 +7,6 @@ from tools.make_vectors import path_of
 from tools.mls_vectors import load
 
 
-def test_the_index_arithmetic_agrees_with_the_working_group(official, count_passing):
-    cases = official("tree-math")
-    assert [case["n_leaves"] for case in cases] == [2**d for d in range(10)]
-    assert count_passing(mls_vectors_tree.check_tree_math, cases) == (10, 0)
-
-
-def test_add_update_and_remove_make_the_trees_of_the_working_group(
-    official, count_passing
-):
-    cases = official("tree-operations")
-    assert count_passing(mls_vectors_tree.check_tree_operations, cases) == (5, 0)
-
-
-def test_the_trees_of_the_working_group_are_valid(official, count_passing):
-    cases = official("tree-validation")
-    assert count_passing(mls_vectors_tree.check_tree_validation, cases) == (98, 0)
-
-
-def test_update_paths_of_the_working_group_open_and_so_do_ours(official, count_passing):
-    cases = official("treekem")
-    assert count_passing(mls_vectors_tree.check_treekem, cases) == (77, 0)
-
-
 def test_a_case_about_another_tree_is_seen_to_fail():
     case = next(c for c in load(path_of("tree-validation")) if c["cipher_suite"] == 1)
     case["tree_hashes"][0] = "00" * 32

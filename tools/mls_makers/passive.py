@@ -19,6 +19,7 @@ from privity.mls import (
     ResumptionPSKUsage,
     suite,
 )
+from privity.mls.committing import fresh_psk
 from privity.mls.messages import MLSMessage
 from tools.mls_makers import ALL_SUITES, Case, Format, is_hybrid, pick
 from tools.mls_makers.party import APP_EXTENSION, Party
@@ -124,7 +125,8 @@ def _invited(crypto: CipherSuite, random: Random, ways: str) -> Case:
 def make_handling(random: Random) -> list[Case]:
     """Return commits of each kind of proposal, by reference and by value (§12.4.2)."""
     cases = [_handling(suite(code), random) for code in ALL_SUITES]
-    return [*cases, _emptied(suite(1), random)]
+    cases.append(_emptied(suite(1), random))
+    return [*cases, *(_encrypted(suite(code), random) for code in (1, 0x0053))]
 
 
 def _emptied(crypto: CipherSuite, random: Random) -> Case:
@@ -158,6 +160,24 @@ def _handling(crypto: CipherSuite, random: Random) -> Case:
     follower.commit("a", options=CommitOptions(remove=(party["e"].own_leaf,)))
     follower.commit("b", "f", options=CommitOptions(path=False))
     _join_by_commit(follower, "g")
+    return follower.case
+
+
+def _encrypted(crypto: CipherSuite, random: Random) -> Case:
+    """Return proposals and commits that travel as PrivateMessages (§6.3)."""
+    follower = Follower(Party.of(crypto, random, "abc"))
+    party = follower.party
+    follower.join("a", CommitOptions())
+    for who, removed in (("b", None), ("a", "c"), ("b", None)):
+        key = fresh_psk(party[who].state, follower.keys[0], random)
+        follower.proposed(
+            who,
+            party[who].propose_privately(
+                key, random=random, authenticated_data=b"encrypted"
+            ),
+        )
+        leaving = (party[removed].own_leaf,) if removed else ()
+        follower.commit(who, options=CommitOptions(remove=leaving, private=True))
     return follower.case
 
 
