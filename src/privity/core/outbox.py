@@ -49,7 +49,8 @@ _QUEUE_AGAIN_MS = 250
 
 def compose(draft: Draft, chat: Chat, content: bytes) -> bytes:
     """Queue a message durably; returns its idem. Raises CommandRefused."""
-    if chat.status not in (Status.ACTIVE, Status.CREATING, Status.JOINING):
+    waits = (Status.ACTIVE, Status.CREATING, Status.JOINING)
+    if chat.status not in waits and not pleading.is_hopeful(draft, chat.chat_id):
         raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
     if len(content) > MAX_CONTENT:
         raise CommandRefused(Refusal.TOO_LARGE)

@@ -34,7 +34,16 @@ from privity.core.state import Chat, Job, Pending, Status
 from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
 
-__all__ = ["connected", "has_job", "look_due", "plead", "posted", "renew", "stop"]
+__all__ = [
+    "connected",
+    "has_job",
+    "is_hopeful",
+    "look_due",
+    "plead",
+    "posted",
+    "renew",
+    "stop",
+]
 
 CAUSES = {
     Reason.PATH: PleaCause.PATH,
@@ -95,6 +104,12 @@ def renew(draft: Draft, repair: Repair) -> None:
     made = draft.state.repairs[chat.chat_id]
     told = {"since": repair.since, "confirmed": repair.confirmed, "told": repair.told}
     draft.put(chat.chat_id, structs.replace(made, **told))
+
+
+def is_hopeful(draft: Draft, chat_id: bytes) -> bool:
+    """Tell whether a stuck chat may go on: what is written meanwhile waits for it."""
+    repair = draft.state.repairs.get(chat_id)
+    return repair is not None and repair.stage is not Stage.HOPELESS
 
 
 def _plead(draft: Draft, chat: Chat, lobby: LobbyKey, reason: Reason, seq: int) -> None:

@@ -1,0 +1,108 @@
+"""Somebody's process dies in front of every effect of a repair.
+
+Whoever performs the effect is killed in front of it and starts again from its disk. All
+stand in one epoch at the end, and what was said was said once.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from town import Killed, Person, Town
+from troubles import poison
+
+from privity.core import inputs as i
+from privity.core.state import Status
+
+STRIDE = 7
+
+
+@dataclass
+class Three:
+    town: Town
+    ana: Person
+    ben: Person
+    cem: Person
+    chat: bytes
+
+    @property
+    def everybody(self):
+        return self.ana, self.ben, self.cem
+
+
+def befriend(town, one, other):
+    link = other.take(i.MakeLink())
+    one.take(i.RequestByLink(link, "hello"))
+    town.run()
+    accept(other)
+    town.run()
+
+
+def accept(person):
+    requests = person.state.requests.items()
+    (asked,) = (key for key, value in requests if value.state == "pending")
+    person.take(i.Accept(asked))
+
+
+def gathered():
+    """Return three people in a group, as the other stories have them."""
+    town = Town(seed=11)
+    ana, ben, cem = (town.person(n, n.lower()) for n in ("Ana", "Ben", "Cem"))
+    town.run()
+    befriend(town, ana, ben)
+    befriend(town, ana, cem)
+    chat = ana.take(i.CreateGroup("Picnic", (ben.id, cem.id)))
+    town.run()
+    for person in (ben, cem):
+        accept(person)
+    town.run()
+    town.now_ms += 5_000
+    return Three(town, ana, ben, cem, chat)
+
+
+def heal(kill_at, monkeypatch):
+    """Let Cem be stuck and come back, with one death; return how many effects."""
+    trio = gathered()
+    poison(trio, monkeypatch)
+    trio.cem.say(trio.chat, "written while stuck")
+    trio.town.effects, trio.town.kill_at = 0, kill_at
+    for _ in range(3):
+        with suppress(Killed):
+            trio.town.run(seconds=1_300)
+    effects = trio.town.effects
+    for person in trio.everybody:
+        assert person.state.chats[trio.chat].status is Status.ACTIVE
+        assert not person.state.jobs
+        assert not person.state.repairs
+        assert not any(person.state.outgoing.values())
+        assert person.texts(trio.chat).count("written while stuck") == 1
+    groups = [p.state.groups[trio.chat] for p in trio.everybody]
+    assert len({group.epoch_authenticator for group in groups}) == 1
+    lines = [row for row in trio.ben.messages(trio.chat) if b"rejoined" in row.content]
+    assert len(lines) == 1
+    return effects
+
+
+@cache
+def effects_of_a_repair():
+    with pytest.MonkeyPatch.context() as patch:
+        return heal(-1, patch)
+
+
+def test_a_repair_has_effects_of_every_part():
+    assert effects_of_a_repair() > 40
+
+
+@pytest.mark.parametrize(
+    "first",
+    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, STRIDE))],
+)
+def test_a_repair_ends_well_whoever_dies_in_front_of_an_effect(first, monkeypatch):
+    """Every seventh effect from `first` on; together they are all of them."""
+    for effect in range(first, effects_of_a_repair(), STRIDE):
+        try:
+            heal(effect, monkeypatch)
+        except Exception as error:
+            error.add_note(f"killed in front of effect {effect}")
+            raise
