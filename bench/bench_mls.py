@@ -26,7 +26,7 @@ CLASSIC = 0x0001
 REPEATS = 5
 SIZES = (2, 16, 128, 1000)
 LARGEST = {"mls-rs": 1000, "ts-mls": 128}
-"""The largest group that a peer is asked for; ts-mls does not finish a warm 1,000."""
+"""The largest group that a peer is asked for; ts-mls takes minutes to warm more."""
 GOALS = {
     crowds.PROTECT: 0.5,
     crowds.UNPROTECT: 0.5,
@@ -110,7 +110,9 @@ def main() -> None:
     publish("mls", rows)
     sys.stdout.write(f"Times are of the {CLOCK}'s clock.\n")
     if peers:
-        sys.stdout.write("ts-mls is measured up to N = 128: it ends no warm 1,000.\n")
+        sys.stdout.write(
+            "ts-mls is measured up to N = 128: it takes minutes to warm more.\n"
+        )
 
 
 def _cases(

@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from nacl import bindings
 
 from bench import crowds
@@ -32,6 +34,7 @@ CLASSIC = 0x0001
 SIZES = (2, 16, 128, 1000)
 REPEATS = 7
 MESSAGE = os.urandom(300)
+DIGEST = SHA256()
 HEAD = ("operation", "N", "asymmetric", "symmetric", "primitives", "measured", "Python")
 ASYMMETRIC = ("crypto_", "hpke.", "x25519.")
 
@@ -128,6 +131,7 @@ def _primitives() -> dict[str, Work]:
         "x25519.from_private": lambda: X25519PrivateKey.from_private_bytes(seed),
         "x25519.from_public": lambda: X25519PublicKey.from_public_bytes(point),
         "hmac_digest": lambda: hmac.digest(seed, MESSAGE[:60], "sha256"),
+        "HKDFExpand": lambda: HKDFExpand(DIGEST, 32, MESSAGE[:60]).derive(seed),
         "_hashlib.new": lambda: hashlib.new("sha256", MESSAGE).digest(),
         "'encrypt' of": lambda: AESGCM(seed[:16]).encrypt(nonce, MESSAGE, b""),
         "'decrypt' of": lambda: AESGCM(seed[:16]).decrypt(nonce, sealed, b""),

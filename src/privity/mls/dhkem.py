@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.hpke import KEM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl import bindings
 
 from privity.errors import NotAuthentic, RuleViolation, UsageError
-from privity.mls.hkdf import hkdf_expand
 from privity.mls.rules import Rule
 
 __all__ = [
@@ -69,7 +69,7 @@ class LabelledKdf:
     def expand(self, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
         """Return LabeledExpand: `length` bytes."""
         whole = length.to_bytes(2, "big") + self._prefix + label + info
-        return hkdf_expand(self._hash, prk, whole, length)
+        return HKDFExpand(self._hash, length, whole).derive(prk)
 
 
 class Dhkem(ABC):

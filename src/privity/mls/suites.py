@@ -14,6 +14,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from privity.codec import as_opaque
 from privity.errors import NotAuthentic, Unsupported
@@ -24,7 +25,6 @@ from privity.mls.dhkem import (
     DHKEM_X448,
     DHKEM_X25519,
 )
-from privity.mls.hkdf import hkdf_expand
 from privity.mls.hpke import (
     AES_128_GCM,
     AES_256_GCM,
@@ -104,7 +104,7 @@ class CipherSuite:
 
     def expand(self, secret: bytes, info: bytes, length: int) -> bytes:
         """HKDF-Expand (RFC 5869 §2.3)."""
-        return hkdf_expand(self.kdf_hash, secret, info, length)
+        return HKDFExpand(self.kdf_hash, length, info).derive(secret)
 
     def expand_with_label(
         self, secret: bytes, label: str, context: bytes, length: int

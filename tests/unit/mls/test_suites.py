@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import (
     X25519PublicKey,
 )
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from mls_groups import ALL_SUITES, DRAW
 from rejecting import rejects
 
@@ -322,15 +321,6 @@ def test_a_suite_says_its_name(code):
     assert repr(crypto) == crypto.name
     assert suite(code) is crypto
     assert len(crypto.hash(b"")) == crypto.hash_length
-
-
-@every_suite
-@pytest.mark.parametrize("more", [-20, 0, 1, 100])
-def test_expanding_by_one_block_or_by_many_is_what_the_library_does(code, more):
-    crypto = suite(code)
-    secret, length = DRAW(crypto.hash_length), crypto.hash_length + more
-    library = HKDFExpand(crypto.kdf_hash, length, b"info")
-    assert crypto.expand(secret, b"info", length) == library.derive(secret)
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
