@@ -176,7 +176,7 @@ class Network(RuleBasedStateMachine):
             after = member.group.process(entry.message).next
         except OwnCommit:
             assert entry.committer == member.name
-            after = member.pending.pop(member.place).next
+            after = member.group.begin(member.pending.pop(member.place).next)
         assert stored(member.group) == before
         if after is None:
             del self.members[member.name]

@@ -95,7 +95,8 @@ class PendingCommit:
     `message` and `welcome` are encoded MLSMessages, `group_info` is an encoded
     GroupInfo without the tree. The Welcome goes out after acceptance too. A commit
     that is a PrivateMessage has used a key of this epoch: then `before` is this epoch's
-    group from now on, and must be stored before the message leaves.
+    group from now on, and must be stored before the message leaves. Who keeps ended
+    epochs and opens messages meanwhile enters `next` by `Group.begin`.
     """
 
     message: bytes

@@ -28,7 +28,7 @@ from privity.mls.events import (
 from privity.mls.extensions import Extension
 from privity.mls.external_commit import ExternalJoin, join_by_commit
 from privity.mls.group_context import GroupContext
-from privity.mls.group_state import GroupState
+from privity.mls.group_state import GroupState, succeed
 from privity.mls.inviting import add_tree, make_group_info, make_welcome
 from privity.mls.joining import Beside, create_group, join_group
 from privity.mls.key_packages import KeyPackage
@@ -36,6 +36,7 @@ from privity.mls.key_schedule import export_secret
 from privity.mls.messages import wrap
 from privity.mls.nodes import LeafNode
 from privity.mls.own_keys import KeyPackageBundle, LeafIdentity
+from privity.mls.past_epochs import Past
 from privity.mls.processing import Received, open_message, receive_commit
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import (
@@ -263,6 +264,18 @@ class Group:
         """Check as the function does, and that its key is the epoch's (§8)."""
         verify_group_info(self.public, info)
         info.check_external_pub(self.state.external_pub)
+
+    def begin(self, after: "Group") -> "Group":
+        """Return the `next` of a commit, without keys that were used since (§9.2).
+
+        A commit's `next` holds the ending epoch as it was when the commit was made or
+        processed. A group that keeps ended epochs and has opened messages meanwhile
+        begins the new one by this: else those would open once more. Raises UsageError
+        if `after` is not the epoch behind this one.
+        """
+        if (after.group_id, after.epoch) != (self.group_id, self.epoch + 1):
+            raise UsageError("not the epoch that follows this one")
+        return Group(succeed(self.state, replace(after.state, past=Past())))
 
     def protect(
         self,

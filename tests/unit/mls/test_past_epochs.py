@@ -36,6 +36,26 @@ def test_a_late_message_opens_once_if_its_epoch_is_kept(company):
         event.next.process(late)
 
 
+def test_what_was_opened_while_a_commit_waited_does_not_open_again(company):
+    seen, late = company.say("ada", b"seen"), company.say("ada", b"late")
+    pending = company["bob"].commit(CommitOptions(), DRAW)
+    reading = company["bob"].process(seen).next
+    begun = reading.begin(pending.next)
+    with unchanged(begun), rejects(Rule.GENERATION_CONSUMED):
+        begun.process(seen)
+    assert begun.process(late).data == b"late"
+    assert begun.epoch_authenticator == pending.next.epoch_authenticator
+    assert reading.keeping(0).begin(pending.next).state.past.epochs == ()
+
+
+def test_only_the_epoch_that_follows_can_be_begun(company):
+    pending = company["bob"].commit(CommitOptions(), DRAW)
+    other = Company.of("bob")["bob"]
+    for after in (company["bob"], other, pending.next):
+        with pytest.raises(UsageError):
+            pending.next.begin(after)
+
+
 def test_late_messages_of_epochs_that_are_not_kept_are_stale(company):
     late = company.say("ada", b"late")
     for _ in range(3):
