@@ -216,6 +216,11 @@ class Person:
         self.state = engine.load(
             (kind, key, body) for (kind, key), body in self.disk.items()
         )
+        self._keep_tokens()
+
+    def _keep_tokens(self) -> None:
+        """Forget the tokens of jobs that ended, as the driver does."""
+        self.wallet = {k: v for k, v in self.wallet.items() if k in self.state.jobs}
 
     def write(self, write: Any) -> None:
         """Perform one write of a Save."""
@@ -285,6 +290,7 @@ class Person:
         answer = self.perform(send.request)
         self.job = 0
         self.take(i.Answered(send.job, answer))
+        self._keep_tokens()
         return True
 
     def _mailbox(self) -> bool:

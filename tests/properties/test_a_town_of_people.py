@@ -1,8 +1,9 @@
 """Random lives of random people: whatever happens in between, all agree in the end.
 
 People talk, invite, accept, remove, leave, lose their connection, and die in front of
-any effect. When the town has come to rest, all active members of a chat have one tree,
-one transcript and one order of messages; nothing is lost or doubled; nothing waits.
+any effect; a vandal among them fills the log with junk. When the town has come to rest,
+all active members of a chat have one tree, one transcript and one order of messages;
+nothing is lost or doubled; nothing waits.
 """
 
 import itertools
@@ -19,12 +20,14 @@ from hypothesis.stateful import (
     rule,
 )
 from town import Killed, Town
+from vandal import Vandal
 
 from privity.core import inputs as i
 from privity.core.chat_rules import accounts_of
 from privity.core.effects import MessageState
 from privity.core.errors import CommandRefused
 from privity.core.state import Status
+from privity.wire.entry import Kind
 
 PEOPLE = 4
 PERSON = st.integers(0, PEOPLE - 1)
@@ -53,6 +56,8 @@ class Lives(RuleBasedStateMachine):
         for n in range(1, PEOPLE):
             self.accept(n)
         self.rest()
+        chat = first.state.chats[self.groups[0]]
+        self.vandal = Vandal(self.town, chat.log_id)
 
     def command(self, person, event):
         """Let a person do something that may be refused, or die with her."""
@@ -108,6 +113,20 @@ class Lives(RuleBasedStateMachine):
     @rule(effects=st.integers(1, 12))
     def die_soon(self, effects):
         self.town.kill_at = self.town.effects + effects
+
+    @rule(
+        n=PERSON,
+        pick=st.integers(0, 5),
+        kind=st.sampled_from(Kind),
+        opens=st.booleans(),
+        pays=st.booleans(),
+    )
+    def spoil(self, n, pick, kind, opens, pays):
+        """Junk goes under any place where anybody ever stood, or under other junk."""
+        chat = self.people[n].state.chats.get(self.groups[0])
+        if chat is not None and chat.status is Status.ACTIVE:
+            self.vandal.learn(chat)
+        self.vandal.spoil(pick, kind, opens=opens, pays=pays)
 
     @rule(steps=st.lists(PERSON, max_size=12))
     def act(self, steps):

@@ -103,6 +103,8 @@ def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:
     if not item.seq:
         outbox.note_sent(draft, structs.replace(item, seq=entry.seq), place)
     if item.proposal:
+        _, after = outbox.propose_leave(draft, draft.state.groups[chat.chat_id])
+        draft.put_group(chat.chat_id, after, epoch=False)
         commits.end_if_all_leave(draft, chat.chat_id, entry)
     outbox.pump(draft, chat.chat_id)
 

@@ -34,6 +34,7 @@ __all__ = [
     "hold_for_next_epoch",
     "leave_again",
     "note_sent",
+    "propose_leave",
     "pump",
     "queue_leave",
     "resend",
@@ -133,19 +134,23 @@ def pump(draft: Draft, chat_id: bytes) -> None:
     if not chat.leaving and turns.is_old(draft, chat, group):
         return
     items = draft.state.outgoing.get(chat_id, ())
-    if any(i.old for i in items):
+    if any(i.old or (i.proposal and (i.job or i.seq)) for i in items):
         return
     waiting = [i for i in items if not i.job and not i.seq]
     room = IN_FLIGHT - sum(1 for i in items if i.job)
     for item in waiting[: max(room, 0)]:
         _attempt(draft, chat, item)
+        if item.proposal:
+            # Until somebody has committed my leave, nothing more can be said.
+            return
 
 
 def _attempt(draft: Draft, chat: Chat, item: Outgoing) -> None:
     group = draft.state.groups[chat.chat_id]
     generation = Generation(chat.secret)
     if item.proposal:
-        tag, (message, after) = NO_TAG, _propose_leave(draft, group)
+        # It is pending only once the log has it: an attempt may come too late.
+        tag, (message, after) = NO_TAG, (propose_leave(draft, group)[0], group)
     else:
         tag, (message, after) = _protect(draft, chat, group, item)
     kind = Kind.PROPOSAL if item.proposal else Kind.APP
@@ -188,7 +193,11 @@ def _protect(
     )
 
 
-def _propose_leave(draft: Draft, group: mls.Group) -> tuple[bytes, mls.Group]:
+def propose_leave(draft: Draft, group: mls.Group) -> tuple[bytes, mls.Group]:
+    """Return my self-Remove, and the group in which it waits.
+
+    Of one epoch always the same: nothing in it is random.
+    """
     statement = make_leave(group, draft.state.account.signature_seed)
     return group.propose_remove(group.own_leaf, authenticated_data=statement)
 

@@ -1,5 +1,6 @@
 """Requests become calls, refusals become answers, tokens are spent once."""
 
+import asyncio
 import os
 
 import pytest
@@ -10,7 +11,9 @@ from privity.client.online import Online
 from privity.client.wallet import BATCH, Wallet
 from privity.core import requests
 from privity.core.effects import Cause, Send
+from privity.core.generations import Generation
 from privity.wire.codes import Code
+from privity.wire.entry import NO_TAG, Header, Kind
 
 WHY = Cause("test")
 
@@ -186,3 +189,53 @@ async def test_a_request_is_asked_again_until_it_is_answered(ana, monkeypatch):
     await online._answer(connection, Send(9, asked, WHY))
     assert [one.answer for one in given if one.job == 9] == [requests.Done()]
     assert len(failures) == 2
+
+
+async def test_a_chat_goes_on_behind_junk_over_a_real_relay(pair, eventually):
+    """The further child is paid for with a token that the relay gave to this device."""
+    ana, ben, chat_id = pair
+    await eventually(lambda: not ana.driver.state.pending)
+    chat = ana.driver.state.chats[chat_id]
+    junk = junk_commit(chat)
+    calls = ana.driver.network.connection.calls
+    await asyncio.sleep(2.1)
+    answer = await calls.perform(1 << 40, junk, WHY)
+    assert isinstance(answer, requests.Appended), answer.code
+    failed = answer.seq
+    for person in (ana, ben):
+        await eventually(
+            lambda p=person: p.driver.state.chats[chat_id].failed == failed
+        )
+    await ben.send(chat_id, "hello")
+    await eventually(lambda: "hello" in ana.texts(chat_id))
+    assert ana.driver.state.chats[chat_id].parent > failed
+    groups = [p.driver.state.groups[chat_id] for p in (ana, ben)]
+    assert groups[0].epoch_authenticator == groups[1].epoch_authenticator
+    wallets = [p.driver.network.connection.calls.wallet for p in (ana, ben)]
+    assert sorted(wallet.count("child") for wallet in wallets) == [0, BATCH - 1]
+
+
+def junk_commit(chat):
+    """Return a commit that holds nothing, as whoever knows the keys can append it."""
+    header = Header(
+        version=1,
+        log_id=chat.log_id,
+        kind=Kind.COMMIT,
+        parent=chat.parent,
+        generation=chat.generation,
+        idem=os.urandom(16),
+        tag=NO_TAG,
+        opens=False,
+        next_access_pk=None,
+        next_lobby_pk=None,
+        welcome_hash=None,
+        checkpoint_hash=None,
+    )
+    return requests.AppendEntry(
+        log_id=chat.log_id,
+        generation=chat.generation,
+        access_seed=Generation(chat.secret).access_seed,
+        header=header.encode(),
+        envelope=b"junk",
+        resume=True,
+    )

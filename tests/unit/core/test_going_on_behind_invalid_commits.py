@@ -420,3 +420,14 @@ def test_a_commit_that_is_refused_for_good_is_not_made_again_at_once(trio, shown
     trio.ben.requests.clear()
     trio.town.run(seconds=90)
     agree(trio.chat, trio.ben, trio.cem)
+
+
+def test_those_whose_leaves_came_too_late_make_the_further_child(trio):
+    """Nobody else has anything to say; a leave that is stale is not pending."""
+    Forger(trio.ana, trio.chat).junk()
+    for person in (trio.ben, trio.cem):
+        person.take(i.Leave(trio.chat))
+    trio.town.run(seconds=120)
+    for person in (trio.ben, trio.cem):
+        assert person.state.chats[trio.chat].status is Status.LEFT
+        assert not person.state.jobs

@@ -71,3 +71,15 @@ def test_a_leave_goes_out_behind_what_was_said_before(trio):
     everybody_reads(trio)
     assert trio.ana.texts(trio.chat) == ["goodbye"]
     assert members(trio.ana, trio.chat) == {trio.ana.id, trio.ben.id}
+
+
+def test_what_is_said_behind_a_queued_leave_waits_for_it(trio):
+    """The leave waits for the connection; what comes behind it can't be said any more."""
+    trio.cem.disconnect()
+    trio.cem.take(i.Leave(trio.chat))
+    trio.cem.say(trio.chat, "too late")
+    trio.cem.connect()
+    trio.town.run()
+    assert trio.cem.state.chats[trio.chat].status is Status.LEFT
+    assert "too late" not in trio.ana.texts(trio.chat)
+    assert not trio.cem.state.outgoing[trio.chat]
