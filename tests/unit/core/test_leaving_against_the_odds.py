@@ -74,7 +74,7 @@ def test_a_leave_goes_out_behind_what_was_said_before(trio):
 
 
 def test_what_is_said_behind_a_queued_leave_waits_for_it(trio):
-    """The leave waits for the connection; what comes behind it can't be said any more."""
+    """The leave waits for the connection, and what is said behind it for ever."""
     trio.cem.disconnect()
     trio.cem.take(i.Leave(trio.chat))
     trio.cem.say(trio.chat, "too late")
