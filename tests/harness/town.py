@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from purse import Purse
 
 from privity.core import accounts, engine
 from privity.core import inputs as i
@@ -37,7 +38,7 @@ from privity.core.step import Context
 from privity.identity.links import RelayAddress
 from privity.relay import accounts as relay_accounts
 from privity.relay import key_packages, lobby, logs, mailboxes, reading, tokens
-from privity.relay.config import LogSettings, TokenSettings
+from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
@@ -163,10 +164,11 @@ class Person:
     sent_frames: list[frames.Append] = field(default_factory=list)
     refused: dict[bytes, bool] = field(default_factory=dict)
     mailbox_seen: int = 0
-    job: int = 0
-    wallet: dict[int, bytes] = field(default_factory=dict)
-    """The token that each job reserved; on the disk."""
     online: bool = False
+
+    def __post_init__(self) -> None:
+        """Begin without tokens."""
+        self.purse = Purse(self.town, (self.id, self.state.account.device_id))
 
     @property
     def id(self) -> bytes:
@@ -216,11 +218,7 @@ class Person:
         self.state = engine.load(
             (kind, key, body) for (kind, key), body in self.disk.items()
         )
-        self._keep_tokens()
-
-    def _keep_tokens(self) -> None:
-        """Forget the tokens of jobs that ended, as the driver does."""
-        self.wallet = {k: v for k, v in self.wallet.items() if k in self.state.jobs}
+        self.purse.keep_only(self.state.jobs)
 
     def write(self, write: Any) -> None:
         """Perform one write of a Save."""
@@ -286,11 +284,11 @@ class Person:
         if not self.requests:
             return False
         send = self.requests.pop(0)
-        self.job = send.job
+        self.purse.job = send.job
         answer = self.perform(send.request)
-        self.job = 0
+        self.purse.job = 0
         self.take(i.Answered(send.job, answer))
-        self._keep_tokens()
+        self.purse.keep_only(self.state.jobs)
         return True
 
     def _mailbox(self) -> bool:
@@ -331,20 +329,6 @@ class Person:
         except Refusal as refusal:
             return r.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
 
-    def token(self, kind: tokens.TokenKind) -> bytes:
-        """Return the token that this job reserved, or take one of this day's."""
-        if not self.job or self.job not in self.wallet:
-            self.wallet[self.job] = self._take_token(kind)
-        return self.wallet[self.job]
-
-    def _take_token(self, kind: tokens.TokenKind) -> bytes:
-        device = (self.id, self.state.account.device_id)
-        now, daily = self.town.now_ms // 1000, kind.daily(TokenSettings())
-        tokens.count_issued(self.town.accounts, device, kind, now, (1, daily))
-        token = self.town.random.randbytes(32)
-        tokens.store(self.town.logs, kind, [token], now // 86_400)
-        return token
-
     def _ask(self, request: r.Request) -> r.Answer:
         town, now = self.town, self.town.now_ms // 1000
         me = (self.id, self.state.account.device_id)
@@ -355,7 +339,7 @@ class Person:
                     request.access_pk,
                     request.lobby_pk,
                     request.checkpoint,
-                    self.token(tokens.TokenKind.LOG),
+                    self.purse.token(tokens.TokenKind.LOG),
                 )
                 logs.create(town.logs, body)
             case r.AppendEntry():
@@ -395,7 +379,7 @@ class Person:
         return r.Done()
 
     def _append(self, request: r.AppendEntry) -> r.Answer:
-        token = self.token(tokens.TokenKind.CHILD) if request.paid else b""
+        token = self.purse.token(tokens.TokenKind.CHILD) if request.paid else b""
         if self.refused.get(request.log_id) and not request.resume:
             raise Refusal(Code.AFTER_REFUSED)
         frame = frames.Append(
@@ -428,7 +412,7 @@ class Person:
         town = self.town
         minute = town.now_ms // 60_000
         pleads = isinstance(request, r.PostPlea)
-        token = self.token(tokens.TokenKind.PLEA) if pleads else b""
+        token = self.purse.token(tokens.TokenKind.PLEA) if pleads else b""
         call = lobby_call(request, HOST, bytes(32), token)
         lobby.check_claim(town.logs, HOST, call, minute)
         match call:
