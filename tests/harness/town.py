@@ -89,6 +89,7 @@ class Town:
             CommitPace(LogSettings(), lambda: self.now_ms / 1_000),
         )
         self.rung: list[bytes] = []
+        self.letters: dict[bytes, dict[int, tuple[str, bytes]]] = {}
         self.people: list[Person] = []
         self.wakes: list[int] = []
         self.effects = 0
@@ -350,6 +351,9 @@ class Person:
                     lane, request.body, request.idem, request.mailbox_key
                 )
                 mailboxes.post(town.accounts, request.mailbox_id, body_, now // 86_400)
+                seq = mailboxes.newest(town.accounts, request.mailbox_id)
+                letters = town.letters.setdefault(request.mailbox_id, {})
+                letters[seq] = (lane, request.body)
             case r.ClaimPackages():
                 claim = http.Claim(
                     request.account_id, request.suite, request.mailbox_key

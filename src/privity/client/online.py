@@ -37,6 +37,7 @@ from privity.core.inputs import (
     FollowRefused,
     Input,
     MailboxArrived,
+    MailboxLost,
     PleaRings,
 )
 from privity.core.requests import Answer
@@ -173,7 +174,9 @@ class Online:
     def open_mailbox(self) -> None:
         """Ask for the mailbox behind what is durable, once `Connected` was taken."""
         if self._connection is not None:
-            self._connection.open_mailbox(self._host.state.mailbox_cursor)
+            self._connection.open_mailbox(
+                self._host.state.mailbox_cursor, lambda: self._host.give(MailboxLost())
+            )
 
     def job_ended(self, job: int) -> None:
         """Forget the token of a job that is no more."""

@@ -400,6 +400,10 @@ _NOTICES = {
     "not_delivered": Sentence("A sealed message could not be delivered."),
     "request_refused": Sentence("The relay refused a request."),
     "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
+    "mailbox_restored": Sentence(
+        "The relay's mailbox is older than this device; it is read anew.",
+        "If you did not hear of a repair at the relay, ask whoever runs it.",
+    ),
     "mailbox_unreadable": Sentence("Something came that no key of yours opens."),
     "mailbox_refused": Sentence("A sealed message was not sound; it was refused."),
     "plea_refused": Sentence(

@@ -92,6 +92,10 @@ def _mailbox(draft: Draft, event: i.MailboxArrived) -> None:
     mailbox.receive(draft, event.entry)
 
 
+def _mailbox_lost(draft: Draft, _: i.MailboxLost) -> None:
+    mailbox.lost(draft)
+
+
 def _connected(draft: Draft, event: i.Connected) -> None:
     draft.set_session(online=True)
     for chat in draft.state.chats.values():
@@ -284,6 +288,7 @@ _OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
     i.FollowRefused: _follow_refused,
     i.EntriesArrived: _entries,
     i.MailboxArrived: _mailbox,
+    i.MailboxLost: _mailbox_lost,
     i.Answered: _answered,
     i.PleaRings: _rings,
 }

@@ -22,6 +22,7 @@ __all__ = [
     "Input",
     "Leave",
     "MailboxArrived",
+    "MailboxLost",
     "MakeLink",
     "MarkRead",
     "MarkVerified",
@@ -89,6 +90,11 @@ class MailboxArrived:
     """One message of the own mailbox."""
 
     entry: MailboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxLost:
+    """The relay's mailbox never came to where this device has read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +273,7 @@ Input = (
     | FollowRefused
     | EntriesArrived
     | MailboxArrived
+    | MailboxLost
     | Answered
     | PleaRings
     | Command

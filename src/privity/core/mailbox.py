@@ -17,7 +17,7 @@ from privity.core.step import Draft
 from privity.errors import PrivityError, ProtocolError
 from privity.wire.frames import MailboxEntry
 
-__all__ = ["CURSOR", "receive"]
+__all__ = ["CURSOR", "lost", "receive"]
 
 CURSOR = b"mailbox"
 """The id under which the mailbox cursor is stored, as eight bytes."""
@@ -38,6 +38,18 @@ def receive(draft: Draft, entry: MailboxEntry) -> None:
         draft.writes.append(Put(Kind.CURSOR, CURSOR, entry.seq.to_bytes(8, "big")))
     cause = Cause("mailbox_ack", entry.seq.to_bytes(8, "big"))
     draft.effects.append(AckMailbox(entry.seq, cause))
+
+
+def lost(draft: Draft) -> None:
+    """Read the mailbox from its beginning: the relay was restored, or lied before.
+
+    What comes a second time changes nothing: keys that served once are gone, and
+    requests, acceptances and admissions are known by their ids.
+    """
+    if draft.state.mailbox_cursor:
+        draft.set_mailbox_cursor(0)
+        draft.writes.append(Put(Kind.CURSOR, CURSOR, bytes(8)))
+        draft.show(Notice("mailbox_restored"))
 
 
 def _open(draft: Draft, body: bytes) -> None:

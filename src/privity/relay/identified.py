@@ -173,7 +173,8 @@ class _Connection:
             lambda db: mailboxes.newest(db, self._mailbox_id)
         )
         if frame.after > newest:
-            raise Refusal(Code.MALFORMED, f"the mailbox came to {newest} only")
+            # This relay was restored, or another one counted for it before.
+            raise Refusal(Code.GONE, f"the mailbox came to {newest} only")
         self._is_open = True
         self._sent = self._upto = frame.after
         tasks.create_task(self._deliver())

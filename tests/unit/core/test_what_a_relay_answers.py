@@ -11,11 +11,11 @@ from privity.core import requests as r
 from privity.core.effects import Kind, MessageState
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import MessageDropped, Notice
-from privity.core.state import ContactState, Status
+from privity.core.state import ContactState, Session, Status
 from privity.errors import DecodeError, UsageError
 from privity.wire.codes import Code
 from privity.wire.entry import chain
-from privity.wire.frames import Entries, Entry, Greeting
+from privity.wire.frames import Entries, Entry, Greeting, MailboxEntry
 
 
 def refused(code):
@@ -264,3 +264,35 @@ def test_a_profile_loads_as_it_was_and_a_damaged_one_is_refused(trio):
         engine.load([row for row in rows if row[0] is not Kind.ACCOUNT])
     with pytest.raises(DecodeError):
         engine.load([*rows, (Kind.CHAT, bytes(16), b"\x80")])
+
+
+def test_a_mailbox_that_is_read_anew_does_nothing_twice(trio, shown):
+    for person in trio.everybody:
+        entries = person.state.mailbox_cursor
+        assert entries
+        before = replace(person.state, mailbox_cursor=0, session=Session())
+        person.take(i.MailboxLost())
+        loaded = engine.load((k, n, b) for (k, n), b in person.disk.items())
+        assert loaded.mailbox_cursor == person.state.mailbox_cursor == 0
+        after = replace(person.state, session=Session())
+        assert after == before
+        assert Notice("mailbox_restored") in shown(person, Notice)
+
+
+def test_the_same_letters_again_change_nothing(trio):
+    """A relay that was restored delivers what was read; here it kept all of it."""
+    ben = trio.ben
+    kept = [
+        MailboxEntry(seq, *letter)
+        for seq, letter in trio.town.letters[ben.state.account.mailbox_id].items()
+    ]
+    assert len(kept) >= 2
+    ben.take(i.MailboxLost())
+    known = ben.state
+    for entry in kept:
+        ben.take(i.MailboxArrived(entry))
+    trio.town.run()
+    for table in ("chats", "contacts", "invites", "requests", "packages"):
+        assert getattr(ben.state, table).keys() == getattr(known, table).keys()
+    assert ben.state.chats == known.chats
+    assert ben.state.mailbox_cursor == kept[-1].seq

@@ -131,8 +131,11 @@ class Connection:
         await self.identified.close()
         await self.anonymous.close()
 
-    def open_mailbox(self, after: int) -> None:
+    def open_mailbox(self, after: int, on_lost: Callable[[], None]) -> None:
         """Ask for the own mailbox behind a seq, once for each connection.
+
+        `on_lost` is called where the relay knows of no such seq; the connection ends
+        with that.
 
         What is durable up to there is acknowledged at once: a crash may have come
         between the two before.
@@ -140,7 +143,9 @@ class Connection:
         if not self._mailbox_is_open:
             self._mailbox_is_open = True
             number = self._own.number()
-            self._own.put(MailboxOpen(number, after), Cause("mailbox"))
+            frame = MailboxOpen(number, after)
+            opened = self._own.request(frame, Cause("mailbox"))
+            opened.add_done_callback(lambda done: _call_if_gone(done, on_lost))
             if after:
                 self._own.put(MailboxAck(after), Cause("mailbox"))
 
@@ -199,3 +204,11 @@ class Connection:
             if not isinstance(answer, Renewed):
                 raise Misbehaved("a renewal without its answer")
             await asyncio.to_thread(logins.confirm, database, values.proposed)
+
+
+def _call_if_gone(
+    opened: "asyncio.Future[RelayFrame]", on_lost: Callable[[], None]
+) -> None:
+    failure = None if opened.cancelled() else opened.exception()
+    if isinstance(failure, Refusal) and failure.code is Code.GONE:
+        on_lost()
