@@ -20,12 +20,13 @@ from tools.spec_vectors import (  # noqa: E402
     identity,
     logs,
     relay,
+    repair,
     seeded,
     signatures,
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay, logs, chats)
+AREAS = (signatures, identity, content, relay, logs, chats, repair)
 
 
 def makers() -> dict[str, Maker]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from purse import Purse
+from town_lobby import ask_lobby
 
 from privity.core import accounts, engine
 from privity.core import inputs as i
@@ -32,12 +33,12 @@ from privity.core.effects import (
     Unfollow,
     Wake,
 )
-from privity.core.lobby_calls import LobbyRequest, lobby_call
+from privity.core.lobby_calls import LobbyRequest
 from privity.core.state import State
 from privity.core.step import Context
 from privity.identity.links import RelayAddress
 from privity.relay import accounts as relay_accounts
-from privity.relay import key_packages, lobby, logs, mailboxes, reading, tokens
+from privity.relay import key_packages, logs, mailboxes, reading, tokens
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
@@ -45,7 +46,6 @@ from privity.relay.stamps import StampKeys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire import frames, http
-from privity.wire import lobby as wire
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["HOST", "Killed", "Person", "Town"]
@@ -325,7 +325,9 @@ class Person:
             if isinstance(request, r.RejoinWalk):
                 return self._rejoin_walk(request)
             if isinstance(request, LobbyRequest):
-                return self._lobby(request)
+                pleads = isinstance(request, r.PostPlea)
+                token = self.purse.token(tokens.TokenKind.PLEA) if pleads else b""
+                return ask_lobby(self.town, HOST, request, token)
             return self._ask(request)
         except Refusal as refusal:
             return r.Refused(refusal.code.value, refusal.detail, refusal.wait_ms)
@@ -411,30 +413,6 @@ class Person:
             stored.digest,
             stored.chain,
         )
-
-    def _lobby(self, request: Any) -> r.Answer:
-        town = self.town
-        minute = town.now_ms // 60_000
-        pleads = isinstance(request, r.PostPlea)
-        token = self.purse.token(tokens.TokenKind.PLEA) if pleads else b""
-        call = lobby_call(request, HOST, bytes(32), token)
-        lobby.check_claim(town.logs, HOST, call, minute)
-        match call:
-            case wire.PostPlea():
-                if lobby.plead(town.logs, call, minute // 1440):
-                    town.rung.append(call.log_id)
-            case wire.ReadAnswers():
-                return r.AnswersRead(tuple(lobby.answers(town.logs, call)))
-            case wire.ListPleas():
-                found = lobby.waiting(town.logs, call)
-                return r.Pleas(
-                    tuple(r.WaitingPlea(p.plea_id, p.generation, p.body) for p in found)
-                )
-            case wire.PostAnswer():
-                lobby.answer(town.logs, call)
-            case wire.DropPlea():
-                lobby.drop(town.logs, call)
-        return r.Done()
 
     def _rejoin_walk(self, request: r.RejoinWalk) -> r.Answer:
         where = (request.log_id, request.generation, request.checkpoint_seq)

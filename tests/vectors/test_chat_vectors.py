@@ -18,8 +18,9 @@ from privity import mls
 from privity.core.chat_rules import ChatRules
 from privity.core.envelopes import CommitPayload
 from privity.core.errors import Outcome, Reason
+from privity.core.pleas import PleaPlace, open_answer, open_plea
 from privity.core.sealed import Acceptance, Admission, Invitation, open_message
-from privity.errors import NotAuthentic
+from privity.errors import DecodeError, NotAuthentic
 from tools.make_spec_vectors import VECTORS
 
 PAGES = VECTORS.parent
@@ -152,3 +153,53 @@ def test_the_page_names_every_reason_and_no_other():
     outcomes = {outcome.value for outcome in Outcome}
     for _, named in rows:
         assert {*named.split(", ")} <= outcomes
+
+
+def test_pleas_open_with_the_lobby_s_key_in_their_place():
+    cases = stored("plea")
+    assert len(cases) == 6
+    case = cases[0]
+    names = ("secret", "place", "plea", "sealed")
+    secret, place, plea, sealed = octets(case, *names)
+    key = expand(secret, b"lobby-seal")
+    assert (key.hex(), len(sealed)) == (case["lobby_seal"], 2_048)
+    plaintext = unseal(key, b"plea", sealed, place)
+    assert plaintext[: len(plea)] == plea
+    signature = plaintext[len(plea) : len(plea) + 64]
+    assert not any(plaintext[len(plea) + 64 :])
+    label = b"Privity 1.0 plea"
+    size = (0x4000 | len(plea)).to_bytes(2, "big")
+    signed = bytes([len(label)]) + label + size + plea
+    key = Ed25519PublicKey.from_public_bytes(public_of(bytes.fromhex(case["seed"])))
+    key.verify(signature, signed)
+    assert hashlib.sha256(sealed).hexdigest() == case["hash"]
+
+
+def test_an_answer_opens_to_its_plea_s_one_time_key():
+    case = stored("plea")[1]
+    private, plea_id, answer, sealed = octets(
+        case, "private", "plea_id", "answer", "sealed"
+    )
+    suite = mls.suite(SUITE)
+    size = suite.kem.enc_length
+    body = mls.HPKECiphertext(sealed[:size], sealed[size:])
+    plaintext = suite.hpke_open(private, b"privity answer v1", plea_id, body)
+    assert (len(sealed), plaintext[: len(answer)]) == (8_192, answer)
+    assert open_answer(suite, private, plea_id, sealed).encode() == answer
+
+
+@pytest.mark.parametrize("case", stored("plea")[2:5], ids=lambda case: case["name"])
+def test_what_is_no_plea_is_refused_by_that_name(case):
+    sealed, seal, place = octets(case, "sealed", "lobby_seal", "place")
+    errors = {"NotAuthentic": NotAuthentic, "DecodeError": DecodeError}
+    where = PleaPlace(place[:16], int.from_bytes(place[16:24], "big"), place[24:])
+    with pytest.raises(errors[case["refused"]]):
+        open_plea(seal, where, sealed)
+
+
+def test_an_answer_to_another_plea_is_refused():
+    case = stored("plea")[5]
+    private, plea_id, sealed = octets(case, "private", "plea_id", "sealed")
+    assert case["refused"] == "NotAuthentic"
+    with pytest.raises(NotAuthentic):
+        open_answer(mls.suite(SUITE), private, plea_id, sealed)

@@ -86,6 +86,7 @@ def make_generations(random: Random) -> list[Case]:
                 "ckpt": generation.ckpt.hex(),
                 "access_seed": generation.access_seed.hex(),
                 "access_pk": generation.next_keys.access_pk.hex(),
+                "lobby_seal": generation.lobby_seal.hex(),
                 "lobby_seed": generation.lobby_seed.hex(),
                 "lobby_pk": generation.next_keys.lobby_pk.hex(),
                 "next_keys": generation.next_keys.encode().hex(),

@@ -1,0 +1,32 @@
+"""The lobbies of a town: the relay's own steps, asked by the engine's requests."""
+
+from typing import Any
+
+from privity.core import requests as r
+from privity.core.lobby_calls import LobbyRequest, lobby_call
+from privity.relay import lobby
+from privity.wire import lobby as wire
+
+__all__ = ["ask_lobby"]
+
+
+def ask_lobby(town: Any, host: str, request: LobbyRequest, token: bytes) -> r.Answer:
+    """Return the lobby's answer; a new plea rings with all who follow its log."""
+    minute = town.now_ms // 60_000
+    call = lobby_call(request, host, bytes(32), token)
+    lobby.check_claim(town.logs, host, call, minute)
+    match call:
+        case wire.PostPlea():
+            if lobby.plead(town.logs, call, minute // 1440):
+                town.rung.append(call.log_id)
+        case wire.ReadAnswers():
+            return r.AnswersRead(tuple(lobby.answers(town.logs, call)))
+        case wire.ListPleas():
+            found = lobby.waiting(town.logs, call)
+            pleas = [r.WaitingPlea(p.plea_id, p.generation, p.body) for p in found]
+            return r.Pleas(tuple(pleas))
+        case wire.PostAnswer():
+            lobby.answer(town.logs, call)
+        case wire.DropPlea():
+            lobby.drop(town.logs, call)
+    return r.Done()
