@@ -16,7 +16,7 @@ from privity.core.events import ChatChanged, Line
 from privity.core.generations import Generation, generation_secret
 from privity.core.leaves import chat_extensions, leaf_identity
 from privity.core.lines import write_line
-from privity.core.past import remember
+from privity.core.past import forget, remember
 from privity.core.requests import CreateLog, Refused
 from privity.core.state import Chat, ChatKind, Intent, Job, Status
 from privity.core.step import Draft
@@ -175,6 +175,7 @@ def leave(draft: Draft, chat_id: bytes) -> None:
     for item in draft.state.outgoing.get(chat_id, ()):
         outbox.give_up(draft, item)
     draft.drop_group(chat_id)
+    forget(draft, chat_id)
     draft.effects.append(Unfollow(chat.log_id))
     alone = structs.replace(chat, secret=b"", intents=())
     draft.set_status(alone, Status.LEFT)

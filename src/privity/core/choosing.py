@@ -44,9 +44,15 @@ def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
 
 def _gone(draft: Draft, repair: Repair, refused: Refused) -> None:
     """Plead again after a while if the plea is no more."""
-    over = draft.context.now - repair.posted >= pleading.RENEW_SECONDS
-    if refused.named in (Code.NO_SUCH_PLEA, Code.GONE) and over:
+    if refused.named in (Code.NO_SUCH_PLEA, Code.GONE) and _may_renew(draft, repair):
         pleading.renew(draft, repair)
+
+
+def _may_renew(draft: Draft, repair: Repair) -> bool:
+    """Tell whether to plead again: who was removed asks ever more rarely."""
+    asked = repair.posted - repair.since
+    wait = min(max(pleading.RENEW_SECONDS, asked // 2), pleading.RENEW_AT_LEAST)
+    return draft.context.now - repair.posted >= wait
 
 
 def _opened(draft: Draft, repair: Repair, answers: tuple[bytes, ...]) -> list[Answer]:

@@ -31,7 +31,7 @@ from privity.core.leaves import leaf_identity
 from privity.core.leaving import verify_leave
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit, seen_from_outside
-from privity.core.past import remember
+from privity.core.past import forget, remember
 from privity.core.reading import group_event, leaf_of, open_content
 from privity.core.state import Chat, ChatKind, Contact, ContactState, Pending, Status
 from privity.core.step import Draft
@@ -269,6 +269,7 @@ def _leave_behind(
     for item in draft.state.outgoing.get(chat.chat_id, ()):
         outbox.give_up(draft, item)
     draft.drop_group(chat.chat_id)
+    forget(draft, chat.chat_id)
     draft.effects.append(Unfollow(chat.log_id))
     gone = structs.replace(chat, secret=b"", intents=(), leaving=False)
     draft.set_status(gone, status)

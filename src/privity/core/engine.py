@@ -61,6 +61,8 @@ from privity.wire.frames import Entries
 
 __all__ = ["Context", "Step", "load", "step"]
 
+HEARD_MS = 60_000
+"""How exactly the engine knows when it heard of a head; it costs every batch."""
 MOST_DOUBTS = 3
 """How often a contradictory batch of a chat is read again on one connection."""
 
@@ -118,9 +120,10 @@ def _following(draft: Draft, event: i.Following) -> None:
 
 
 def _heard(draft: Draft, chat: Chat) -> None:
-    """Note that the relay told of a log's head just now."""
-    fresh = {**draft.state.session.fresh, chat.log_id: draft.context.now_ms}
-    draft.set_session(fresh=fresh)
+    """Note, to the minute, when the relay told of a log's head."""
+    fresh, now = draft.state.session.fresh, draft.context.now_ms
+    if now - fresh.get(chat.log_id, 0) > HEARD_MS:
+        draft.set_session(fresh={**fresh, chat.log_id: now})
 
 
 def _rings(draft: Draft, event: i.PleaRings) -> None:

@@ -107,7 +107,8 @@ def ring_due(draft: Draft, chat_id: bytes) -> None:
     if chat.status is Status.ACTIVE and not _is_fresh(draft, chat):
         rings[chat_id] = now + _FOLLOWED_MS
         draft.wake(now + _FOLLOWED_MS)
-        chats.follow(draft, chat)
+        if not _heard_lately(draft, chat):
+            chats.follow(draft, chat)
     elif chat.status is Status.ACTIVE and not has_job(draft, chat_id):
         seed = Generation(chat.secret).access_seed
         request = ListPleas(chat.log_id, chat.generation, seed)
@@ -116,10 +117,12 @@ def ring_due(draft: Draft, chat_id: bytes) -> None:
 
 
 def _is_fresh(draft: Draft, chat: Chat) -> bool:
-    session = draft.state.session
-    heard = session.fresh.get(chat.log_id, 0)
-    recent = draft.context.now_ms - heard <= FRESH_MS
-    return recent and chat.chat_id in session.synced
+    return chat.chat_id in draft.state.session.synced and _heard_lately(draft, chat)
+
+
+def _heard_lately(draft: Draft, chat: Chat) -> bool:
+    heard = draft.state.session.fresh.get(chat.log_id, 0)
+    return draft.context.now_ms - heard <= FRESH_MS
 
 
 def listed(draft: Draft, job: Job, answer: Pleas | Refused) -> None:

@@ -30,7 +30,7 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
-from privity.core.past import remember
+from privity.core.past import forget, remember
 from privity.core.requests import (
     JoinWalk,
     Refused,
@@ -86,6 +86,10 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
         minute=draft.context.minute,
         opened=draft.context.minute,
     )
+    if old is not None and old.status is Status.STUCK:
+        # Removed and invited again: what was left of the old membership is over.
+        draft.drop_group(old.chat_id)
+        forget(draft, old.chat_id)
     draft.set_status(chat, Status.JOINING)
     draft.put(request.invite_id, structs.replace(request, state="joined"))
     walk = JoinWalk(
@@ -115,7 +119,7 @@ def _is_free(draft: Draft, message: Admission) -> bool:
     return not any(
         message.chat_id == chat.chat_id or message.log_id == chat.log_id
         for chat in draft.state.chats.values()
-        if chat.status not in (Status.LEFT, Status.REMOVED)
+        if chat.status not in (Status.LEFT, Status.REMOVED, Status.STUCK)
     )
 
 

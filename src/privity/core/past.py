@@ -7,12 +7,12 @@ to hear a plea, not to read. docs/spec/plea.md.
 from msgspec import structs
 
 from privity.core.generations import Generation
-from privity.core.repairs import Help, LobbyKey, Past
+from privity.core.repairs import Help, LobbyKey, Past, Plight, Repair
 from privity.core.state import Chat
 from privity.core.step import Draft
 from privity.wire.limits import LOBBY_KEY_DAYS, PLEA_DAYS
 
-__all__ = ["note_help", "past_of", "remember", "remember_gap", "way_on"]
+__all__ = ["forget", "note_help", "past_of", "remember", "remember_gap", "way_on"]
 
 MAX_LOBBIES = 512
 MAX_ROAD = 256
@@ -50,6 +50,15 @@ def _lobbies(draft: Draft, past: Past, chat: Chat) -> tuple[LobbyKey, ...]:
     ended = [key.since for key in kept[1:]]
     live = tuple(k for k, end in zip(kept, ended, strict=False) if end > oldest)
     return (*live, kept[-1])[-MAX_LOBBIES:]
+
+
+def forget(draft: Draft, chat_id: bytes) -> None:
+    """Drop all that serves repair: this device is no member any more, or joins anew."""
+    draft.drop(Past, chat_id)
+    draft.drop(Repair, chat_id)
+    for key, plight in tuple(draft.state.plights.items()):
+        if plight.chat_id == chat_id:
+            draft.drop(Plight, key)
 
 
 def way_on(past: Past, parent: int) -> int:

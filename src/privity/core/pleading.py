@@ -58,7 +58,9 @@ BY_ITSELF = CAUSES.keys() - {Reason.CHAIN}
 UNANSWERED_SECONDS = 86_400
 """After this the owner is told that nobody answers."""
 RENEW_SECONDS = 3_600
-"""A plea that is gone is made anew no sooner than this after it was made."""
+"""A plea that is gone is made anew no sooner than this after it was made,"""
+RENEW_AT_LEAST = 86_400
+"""and as rarely as this in the end."""
 _WAIT_MS = 60_000
 _FIRST_LOOK_MS = 1_000
 _SLOWEST_LOOK_MS = 600_000

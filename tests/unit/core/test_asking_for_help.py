@@ -241,3 +241,39 @@ def test_lobby_keys_are_kept_for_400_days_and_roads_and_helps_are_bounded(trio):
     generations = [k.generation for k in trio.ana.state.pasts[trio.chat].lobbies]
     assert len(generations) == 2
     assert generations[-1] == trio.ana.state.chats[trio.chat].generation
+
+
+def test_who_was_removed_asks_ever_more_rarely(trio, monkeypatch):
+    poison(trio, monkeypatch)
+    trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
+    pleas = set()
+    for _ in range(7 * 24):
+        trio.town.run(seconds=3_600)
+        trio.town.now_ms += 1
+        pleas.add(trio.cem.state.repairs[trio.chat].plea_id)
+    assert 6 <= len(pleas) <= 24
+
+
+def test_who_was_removed_while_it_was_stuck_can_be_invited_again(
+    trio, ask, monkeypatch
+):
+    poison(trio, monkeypatch)
+    trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
+    trio.town.run()
+    trio.ana.take(i.AddMembers(trio.chat, (trio.cem.id,)))
+    trio.town.run()
+    trio.cem.take(i.Accept(ask(trio.cem)))
+    trio.town.run(seconds=120)
+    assert agree(trio)
+    trio.cem.say(trio.chat, "new here")
+    trio.town.run()
+    assert trio.ben.texts(trio.chat)[-1] == "new here"
+
+
+def test_who_left_keeps_no_key_of_a_lobby(trio):
+    trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
+    trio.ben.take(i.Leave(trio.chat))
+    trio.town.run()
+    for person in (trio.ben, trio.cem):
+        assert trio.chat not in person.state.pasts
+        assert trio.chat not in person.state.groups
