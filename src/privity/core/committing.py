@@ -50,7 +50,7 @@ def drive(draft: Draft, chat_id: bytes) -> None:
     group = draft.state.groups[chat_id]
     pending = draft.state.pending.get(chat_id)
     if pending is not None:
-        if chat.failed and placing.is_stale(draft, pending):
+        if placing.is_behind(draft, pending, chat.failed):
             _pay(draft, chat, group, pending)
     elif not _waits_for_answers(draft, chat) and _is_due(draft, chat, group):
         _commit(draft, chat, group)

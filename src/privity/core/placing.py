@@ -13,7 +13,14 @@ from privity.core.state import NEVER, Chat, Intent, Invite, Job, Pending
 from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
 
-__all__ = ["answered", "forget_intents", "is_stale", "resend", "send_paid", "served_by"]
+__all__ = [
+    "answered",
+    "forget_intents",
+    "is_behind",
+    "resend",
+    "send_paid",
+    "served_by",
+]
 
 _WAIT_MS = 250
 _TOKENLESS_MS = 60_000
@@ -69,10 +76,16 @@ def _is_paid(job: Job) -> bool:
     return isinstance(job.request, AppendEntry) and job.request.paid
 
 
-def is_stale(draft: Draft, pending: Pending) -> bool:
-    """Tell whether siblings that I have not judged came in front of my commit."""
-    waits = draft.state.session.retry_at
-    return not pending.seq and waits.get(pending.job) == NEVER
+def is_behind(draft: Draft, pending: Pending, failed: int) -> bool:
+    """Tell whether my commit was refused for siblings that I have judged since.
+
+    One that is stale although it names the newest that I know waits until I have read
+    what came behind that: asking again before would change nothing.
+    """
+    job, waits = draft.state.jobs.get(pending.job), draft.state.session.retry_at
+    if job is None or not isinstance(job.request, AppendEntry):
+        return False
+    return waits.get(job.number) == NEVER and job.request.after < failed
 
 
 def served_by(pending: Pending, chat: Chat) -> list[Intent]:

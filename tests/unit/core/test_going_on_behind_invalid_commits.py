@@ -431,3 +431,20 @@ def test_those_whose_leaves_came_too_late_make_the_further_child(trio):
     for person in (trio.ben, trio.cem):
         assert person.state.chats[trio.chat].status is Status.LEFT
         assert not person.state.jobs
+
+
+def test_a_further_child_that_came_too_late_is_not_asked_for_again_at_once(trio):
+    """Ben and Cem pay at the same time; Cem's waits until it has read Ben's."""
+    Forger(trio.ana, trio.chat).junk()
+    trio.town.run(seconds=0)
+    for person in (trio.ben, trio.cem):
+        person.say(trio.chat, person.state.account.name)
+    trio.town.now_ms += 5_000
+    for person in (trio.ben, trio.cem):
+        person.take(i.Tick())
+        for _ in range(10):
+            person._request()
+    assert trio.cem.state.pending
+    assert not trio.cem.requests
+    trio.town.run()
+    agree(trio.chat, trio.ben, trio.cem)
