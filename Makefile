@@ -8,6 +8,7 @@
 #                 bench-mls beside mls-rs and ts-mls, without them if PEERS=0)
 #   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
+#   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
 
@@ -18,7 +19,7 @@ TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
-.PHONY: fuzz .fuzz interop .interop
+.PHONY: fuzz .fuzz interop .interop mutate .mutate
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -27,7 +28,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz interop bench-mls bench-relay bench-client:
+demo test check cover ci fuzz interop mutate bench-mls bench-relay bench-client:
 	$(RUN) .$@
 
 bench:
@@ -77,12 +78,16 @@ bench:
 	$(BIN) -m interop
 	$(if $(WALK),,$(BIN) -m interop.confirm_vectors)
 
+.mutate: dev
+	$(BIN) -m tools.mutate $(if $(CHANGED),--changed) $(MODULES)
+
 .ci:
 	$(MAKE) --no-print-directory check test demo
 	$(MAKE) --no-print-directory interop
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover
 	$(MAKE) --no-print-directory fuzz
+	$(MAKE) --no-print-directory mutate CHANGED=1
 
 clean:
 	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -317,6 +317,11 @@ def test_a_proposal_that_no_commit_could_hold_is_refused_at_once(grove):
             update_of(grove, 1, encryption_key=grove.tree.leaf(1).encryption_key),
             Rule.UPDATE_KEEPS_KEY,
         ),
+        (
+            update_of(grove, 1, capabilities=Capabilities(credentials=(1,))),
+            Rule.SUITE_NOT_LISTED,
+        ),
+        (SentProposal(0, ReInit(b"next", 0, 1, ())), Rule.REINIT_LOWERS_VERSION),
     ):
         with rejects(rule):
             check_proposal(grove.tree, grove.context(), unsound)
@@ -332,3 +337,24 @@ def test_new_extensions_count_for_adds_of_the_same_commit():
         grove.apply(0, Add(package_of("unable")), wanted)
     new = package_of("able", capabilities=able)
     assert grove.apply(0, Add(new), wanted).extensions == (RULES,)
+
+
+def test_old_extensions_count_for_whoever_is_added_under_them():
+    able = Capabilities(cipher_suites=(1,), credentials=(1,), extensions=(0xF5A3,))
+    grove = Grove.planted(Person("old"))
+    leaf = Person("old").package(capabilities=able)[0].leaf_node
+    grove.tree = type(grove.tree).of_one(SUITE, leaf)
+    grove.extensions = (RULES,)
+    with rejects(Rule.GROUP_EXTENSION_UNSUPPORTED):
+        grove.apply(0, Add(package_of("unable")))
+    new = package_of("able", capabilities=able)
+    assert grove.apply(0, Add(new)).extensions == (RULES,)
+
+
+def test_a_tree_whose_right_half_leaves_is_half_as_wide(grove):
+    left = grove.apply(0, Remove(2), Remove(3))
+    assert (grove.tree.size, left.tree.size) == (4, 2)
+    # What is added then finds the narrow tree.
+    after = grove.apply(0, Remove(2), Remove(3), Add(package_of("new")))
+    assert after.added_leaves == {2}
+    assert after.tree.size == 4

@@ -105,6 +105,18 @@ def test_there_are_no_keys_beyond_the_tree():
             tree().next_key(CRYPTO, leaf, APPLICATION)
 
 
+def test_how_far_ahead_is_counted_from_where_the_ratchet_stands():
+    ratchet = SenderRatchet(0, b"s" * 32)
+    for generation in (MAX_FORWARD, 2 * MAX_FORWARD):
+        key, ratchet = ratchet.key_for(CRYPTO, generation)
+        assert key.generation == generation
+    assert ratchet.generation == 2 * MAX_FORWARD + 1
+
+
+def test_the_limits_are_those_that_the_documents_state():
+    assert (MAX_FORWARD, MAX_SKIPPED) == (1000, 64)
+
+
 def test_a_stored_tree_comes_back_as_it_was():
     _, used = tree().key_for(CRYPTO, 6, APPLICATION, 4)
     assert SecretTree.decode(used.encode()) == used
