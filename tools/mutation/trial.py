@@ -102,12 +102,20 @@ def _begin(
     if child:
         return child
     if changed is not None:
+        _forget(changed.module.partition(".")[0])
         sys.meta_path.insert(0, changed)
     if processor is not None:
         # A mutant that loops is stopped before it fills the memory.
         resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
         resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     os._exit(_face(tests))
+
+
+def _forget(package: str) -> None:
+    """Let a package be imported anew, if whoever called us has used it already."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] == package:
+            del sys.modules[name]
 
 
 def _face(tests: Sequence[str]) -> int:

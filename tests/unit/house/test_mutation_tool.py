@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+import privity.mls.tree_math  # noqa: F401  imported already, it is mutated all the same
 from tools.mutation.operators import mutants_of
 from tools.mutation.trial import Limits, Trial, passes, survivors
 
