@@ -88,7 +88,7 @@ class Town:
             StampKeys(self.random.randbytes),
             CommitPace(LogSettings(), lambda: self.now_ms / 1_000),
         )
-        self.rung: list[bytes] = []
+        self.rung: list[tuple[bytes, list[int]]] = []
         self.letters: dict[bytes, dict[int, tuple[str, bytes]]] = {}
         self.people: list[Person] = []
         self.wakes: list[int] = []
@@ -142,9 +142,11 @@ class Town:
         """Tell all who follow a log of the pleas that came beside it."""
         if not self.rung:
             return False
-        log_id = self.rung.pop(0)
+        log_id, generations = self.rung.pop(0)
         for person in self.people:
-            if log_id in person.following and person.online:
+            follows = person.following.get(log_id)
+            hears = follows is not None and follows.generation in generations
+            if hears and person.online:
                 with suppress(Killed):
                     person.take(i.PleaRings(log_id))
         return True
@@ -265,7 +267,7 @@ class Person:
             )
         else:
             self.take(i.Following(follow.log_id, follow.generation, end))
-            if reading.has_pleas(self.town.logs, follow.log_id):
+            if reading.has_pleas(self.town.logs, follow.log_id, follow.generation):
                 self.take(i.PleaRings(follow.log_id))
 
     def act_alive(self) -> bool:

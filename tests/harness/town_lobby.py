@@ -17,8 +17,8 @@ def ask_lobby(town: Any, host: str, request: LobbyRequest, token: bytes) -> r.An
     lobby.check_claim(town.logs, host, call, minute)
     match call:
         case wire.PostPlea():
-            if lobby.plead(town.logs, call, minute // 1440):
-                town.rung.append(call.log_id)
+            hear = lobby.plead(town.logs, call, minute // 1440)
+            town.rung.append((call.log_id, hear))
         case wire.ReadAnswers():
             return r.AnswersRead(tuple(lobby.answers(town.logs, call)))
         case wire.ListPleas():

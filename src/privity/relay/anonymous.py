@@ -328,9 +328,12 @@ class _Connection:
             self._feed.ring(log_id)
 
     async def _with_pleas(self, cursors: list[Cursor]) -> list[bytes]:
-        logs = {cursor.log_id for cursor in cursors}
         return await self._side.database.read(
-            lambda db: [log_id for log_id in logs if reading.has_pleas(db, log_id)]
+            lambda db: [
+                cursor.log_id
+                for cursor in cursors
+                if reading.has_pleas(db, cursor.log_id, cursor.generation)
+            ]
         )
 
     async def _fetch(self, asked: Fetch) -> None:

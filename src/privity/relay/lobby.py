@@ -106,8 +106,10 @@ def _subject(call: Call) -> tuple[bytes, bytes]:
             return bytes(limits.ID), b""
 
 
-def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> bool:
-    """Store a plea for a token; tells whether it is new: a repeat changes nothing.
+def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
+    """Store a plea for a token; returns the generations that may hear of it.
+
+    A repeat changes nothing, and nobody hears of it.
 
     Raises Refusal: MALFORMED (another plea has this id), LOBBY_FULL, TOKEN_NEEDED,
     TOKEN_SPENT.
@@ -119,7 +121,7 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> bool:
     if row is not None:
         if row[0] != call.generation or not hmac.compare_digest(row[1], call.body):
             raise Refusal(Code.MALFORMED, "this id named another plea")
-        return False
+        return []
     _check_room(logs, call.log_id, call.generation)
     spend(logs, TokenKind.PLEA, call.token)
     logs.execute(
@@ -127,7 +129,11 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> bool:
         " VALUES (?, ?, ?, ?, ?)",
         (call.log_id, call.plea_id, call.generation, day, call.body),
     )
-    return True
+    rows = logs.execute(
+        "SELECT generation FROM generations WHERE log_id = ? AND closed_by = 0",
+        (call.log_id,),
+    )
+    return [int(row[0]) for row in rows]
 
 
 def _check_room(logs: sqlite3.Connection, log_id: bytes, generation: int) -> None:

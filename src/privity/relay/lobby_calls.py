@@ -49,9 +49,8 @@ class LobbyCalls:
         """Store a plea for a token, and tell who follows the log."""
         call = await self._call(request, wire.PostPlea)
         today = self._services.today()
-        is_new = await self._write(call, lambda db: lobby.plead(db, call, today))
-        if is_new:
-            self._side.bus.ring(call.log_id)
+        hear = await self._write(call, lambda db: lobby.plead(db, call, today))
+        self._side.bus.ring(call.log_id, hear)
         return nothing()
 
     async def waiting(self, request: Request) -> Response:

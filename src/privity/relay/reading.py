@@ -131,9 +131,13 @@ def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
     return Batch(tuple(entries), end)
 
 
-def has_pleas(logs: sqlite3.Connection, log_id: bytes) -> bool:
-    """Tell whether anything waits in a log's lobby."""
-    row = logs.execute("SELECT 1 FROM pleas WHERE log_id = ? LIMIT 1", (log_id,))
+def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
+    """Tell whether anything waits in a log's lobby that this generation may read."""
+    row = logs.execute(
+        "SELECT 1 FROM pleas JOIN generations AS g USING (log_id)"
+        " WHERE log_id = ? AND g.generation = ? AND g.closed_by = 0 LIMIT 1",
+        (log_id, generation),
+    )
     return row.fetchone() is not None
 
 

@@ -8,7 +8,7 @@ position: a window lives as long as its connection.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from privity.relay.outbox import Outbox
@@ -68,10 +68,11 @@ class Bus:
             if listener.generation == generation:
                 listener.offer(placed)
 
-    def ring(self, log_id: bytes) -> None:
-        """Tell all who follow the log that a plea waits beside it."""
+    def ring(self, log_id: bytes, generations: Collection[int]) -> None:
+        """Tell who follows one of these generations that a plea waits beside it."""
         for listener in self._listeners.get(log_id, ()):
-            listener.ring()
+            if listener.generation in generations:
+                listener.ring()
 
 
 class Subscription:

@@ -1,5 +1,6 @@
 """Pleas and answers made with bad intent: bounded, and nobody comes in by them."""
 
+import itertools
 import secrets
 from dataclasses import replace
 
@@ -313,3 +314,40 @@ def test_a_plea_that_expired_is_made_anew_after_an_hour(trio, monkeypatch):
     trio.ben.connect()
     trio.town.run(seconds=1_200)
     assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
+
+
+def test_a_person_can_trust_one_account_with_a_later_sibling(trio, monkeypatch):
+    plea, sealed = stuck_and_unanswered(trio, monkeypatch)
+    later = trio.cem.state.repairs[trio.chat].seq + 1
+    answer_of(trio.ana, trio.chat, plea, sealed, via=later)
+    trio.town.run(seconds=600)
+    assert trio.cem.state.repairs[trio.chat].answer == b""
+    trio.cem.take(i.AskForHelp(trio.chat))
+    trio.town.run(seconds=60)
+    assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
+
+
+def test_two_accounts_are_believed_on_a_later_sibling(trio, monkeypatch):
+    plea, sealed = stuck_and_unanswered(trio, monkeypatch)
+    later = trio.cem.state.repairs[trio.chat].seq + 1
+    for person in (trio.ana, trio.ben):
+        answer_of(person, trio.chat, plea, sealed, via=later)
+    trio.town.run(seconds=600)
+    assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
+
+
+def test_answers_are_looked_for_more_and_more_rarely(trio, monkeypatch):
+    stuck_and_unanswered(trio, monkeypatch)
+    asked, honest = [], trio.cem.perform
+
+    def perform(request):
+        if isinstance(request, r.ReadAnswers):
+            asked.append(trio.town.now_ms)
+        return honest(request)
+
+    monkeypatch.setattr(trio.cem, "perform", perform)
+    trio.town.run(seconds=6 * 3_600)
+    waits = [b - a for a, b in itertools.pairwise(asked)]
+    assert len(asked) < 90
+    assert max(waits) <= 600_000 + 1_000
+    assert waits[-1] > waits[3]

@@ -268,8 +268,27 @@ async def test_a_welcome_of_a_plain_commit_is_its_generation_s(world, chat):
 async def test_who_follows_a_log_is_told_that_a_plea_waits_beside_it(world, chat):
     follower, attached = await world.member(chat), await world.member(chat)
     await follower.ask(frames.Subscribe(0, [chat.cursor()]))
-    world.side.bus.ring(chat.log_id)
-    world.side.bus.ring(secrets.token_bytes(16))
+    world.side.bus.ring(chat.log_id, [0])
+    world.side.bus.ring(chat.log_id, [4, 9])
+    world.side.bus.ring(secrets.token_bytes(16), [0])
     assert await follower.frame() == frames.PleaWaits(chat.log_id)
     assert await follower.quiet()
     assert await attached.quiet()
+
+
+async def test_who_comes_to_a_log_hears_of_a_plea_unless_its_generation_is_closed(
+    world, chat
+):
+    plane = await world.member(chat)
+    await world.database.write(
+        lambda db: db.execute(
+            "INSERT INTO pleas VALUES (?, ?, 0, 1, x'00')", (chat.log_id, bytes(16))
+        )
+    )
+    await plane.ask(frames.Subscribe(0, [chat.cursor()]))
+    assert await plane.frame() == frames.PleaWaits(chat.log_id)
+    opening, _ = chat.opening()
+    await plane.ask(opening)
+    late = await world.member(chat)
+    await late.ask(frames.Subscribe(0, [chat.cursor(after=1)]))
+    assert await late.quiet()
