@@ -37,11 +37,13 @@ from privity.core.requests import (
     Claimed,
     ClaimPackages,
     CreateLog,
+    DropPlea,
     FindAccount,
     Found,
     JoinWalk,
     ListPleas,
     Pleas,
+    PostAnswer,
     PostPlea,
     PostSealed,
     ReadAnswers,
@@ -277,7 +279,8 @@ def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
             return
         if isinstance(job.request, PostSealed):
             draft.show(Notice("not_delivered", code.value))
-        else:
+        elif not isinstance(job.request, PostAnswer | DropPlea):
+            # A plea that is gone needs nothing; nobody here waits for it.
             draft.show(Notice("request_refused", code.value))
     draft.end_job(job.number)
 

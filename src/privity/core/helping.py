@@ -334,7 +334,11 @@ def answer_for_a_person(draft: Draft, chat_id: bytes, plea_id: bytes) -> None:
 
 
 def note_rejoin(draft: Draft, chat: Chat, credential: bytes) -> None:
-    """Remember that a leaf came back, whoever helped it."""
+    """Remember that a leaf came back, whoever helped it; nobody waits for me then."""
+    for key, plight in tuple(draft.state.plights.items()):
+        here = plight.chat_id == chat.chat_id
+        if here and plight.account_id + plight.device_id == credential:
+            draft.drop(Plight, key)
     note_help(
         draft, chat.chat_id, Help(credential, b"", chat.parent, draft.context.now)
     )

@@ -2,7 +2,10 @@
 
 import pytest
 
+from privity.cli.render import render
+from privity.cli.watching import item_text
 from privity.client.lookup import NotFound
+from privity.client.verbs import results
 from privity.core.errors import CommandRefused
 from privity.core.inputs import FollowRefused, MailboxArrived
 from privity.identity.ids import id_from_text
@@ -49,7 +52,9 @@ async def test_doctor_tells_what_happened_why_and_what_to_do(people, meet):
     (bad,) = [check for check in checkup.checks if check.name.startswith("chat ")]
     assert "does not let this device read on" in bad.detail
     assert "the members were asked" in bad.detail
-    (stuck,) = (await ben.do("repair.list")).stuck
+    listed = await ben.do("repair.list")
+    assert "What to do: Nothing, while members are online" in render(listed)
+    (stuck,) = listed.stuck
     assert stuck.stage == "pleading"
     asked = await ben.do("repair.ask", "Ana")
     assert id_from_text(asked.stuck.chat) == chat_of(ben)
@@ -74,3 +79,31 @@ async def test_a_relay_that_lied_about_a_mailbox_does_not_lock_it(people, meet):
     await ben.until(lambda: ben.state.mailbox_cursor == 0)
     await meet(ana, ben)
     assert ben.state.mailbox_cursor < 10
+
+
+async def test_a_device_that_asks_twice_a_day_is_let_back_by_a_person(pair):
+    ana, ben = pair
+    chat_id = chat_of(ben)
+
+    def active():
+        return ben.state.chats[chat_id].status.value == "active"
+
+    await stop(ben, chat_id)
+    await ben.until(active, 40)
+    await stop(ben, chat_id)
+
+    async def asked():
+        return (await ana.do("repair.list")).pleas
+
+    (plea,) = await ana.until(asked, 40)
+    assert (plea.why, plea.person.name) == ("again", "Ben")
+    assert not active()
+    assert "repair answer" in render(await ana.do("repair.list"))
+    assert "asks again" in item_text(results.WatchPlea(plea))
+    answered = await ana.do("repair.answer", "Ben")
+    assert answered.plea.plea == plea.plea
+    await ben.until(active, 40)
+    await ana.until(lambda: not ana.state.plights)
+    assert render(await ana.do("repair.list")) == "Everything goes on."
+    await ben.do("send", "Ana", "back once more")
+    await ana.has_text("Ben", "back once more")
