@@ -19,13 +19,14 @@ __all__ = [
     "ChatTitle",
     "ControlItem",
     "MailboxKey",
+    "Nothing",
     "Profile",
     "control_from_part",
     "control_to_part",
 ]
 
 CONTENT_TYPE = "application/vnd.privity.control+cbor"
-_TITLE, _PROFILE, _MAILBOX_KEY = 1, 2, 3
+_TITLE, _PROFILE, _MAILBOX_KEY, _NOTHING = 1, 2, 3, 4
 _KEY_SIZE = 32
 
 
@@ -50,7 +51,12 @@ class MailboxKey:
     key: bytes = field(repr=False)
 
 
-ControlItem: TypeAlias = ChatTitle | Profile | MailboxKey
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """In place of a message that was taken back before it left: its number is used."""
+
+
+ControlItem: TypeAlias = ChatTitle | Profile | MailboxKey | Nothing
 
 
 def control_to_part(item: ControlItem) -> SinglePart:
@@ -74,6 +80,8 @@ def control_from_part(part: SinglePart) -> ControlItem:
         return Profile(text(value, limits.TITLE, least=1))
     if number == _MAILBOX_KEY:
         return MailboxKey(sized(value, _KEY_SIZE))
+    if number == _NOTHING and value is None:
+        return Nothing()
     raise DecodeError("a control part of an unknown kind")
 
 
@@ -85,3 +93,5 @@ def _to_value(item: ControlItem) -> list[Value]:
             return [_PROFILE, item.display_name]
         case MailboxKey():
             return [_MAILBOX_KEY, item.key]
+        case Nothing():
+            return [_NOTHING, None]

@@ -10,6 +10,7 @@ from privity.core import (
     admitting,
     committing,
     control,
+    counting,
     helping,
     outbox,
     placing,
@@ -284,6 +285,7 @@ def _write_changes(
     groups: tuple[mls.Group, mls.Group],
     by: bytes,
 ) -> None:
+    counting.members_changed(draft, chat.chat_id, entry.seq, groups)
     before, after = (accounts_of(g.members()) for g in groups)
     for who in before.keys() - after.keys():
         what = "left" if _left_by_itself(groups[0], before[who]) else "removed"

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     PAST = "past"
     REPAIR = "repair"
     PLIGHT = "plight"
+    TALLY = "tally"
     CURSOR = "cursor"
 
 

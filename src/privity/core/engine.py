@@ -324,6 +324,7 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         pasts=tables[Kind.PAST],
         repairs=tables[Kind.REPAIR],
         plights=tables[Kind.PLIGHT],
+        tallies=tables[Kind.TALLY],
         jobs=jobs,
         next_job=max(jobs, default=0) + 1,
     )

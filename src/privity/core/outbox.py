@@ -15,6 +15,7 @@ from privity.content.franking import AppPayload, FrankPlace, seal_franked
 from privity.content.mimi import MimiContent, check_place, message_id
 from privity.core import committing, pleading, turns
 from privity.core.effects import Cause, Forget, MessageRow, MessageState
+from privity.core.emptying import empty_out, is_empty
 from privity.core.envelopes import seal_envelope
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import MessageSent
@@ -109,8 +110,9 @@ def take_back(draft: Draft, chat: Chat, idem: bytes) -> None:
         if item.idem == idem:
             if item.job:
                 raise CommandRefused(Refusal.ALREADY_SENT)
-            draft.drop_outgoing(item)
             draft.writes.append(Forget(chat.chat_id, idem))
+            empty_out(draft, item)
+            _move(draft, chat.chat_id)
             return
     raise CommandRefused(Refusal.NO_SUCH_MESSAGE)
 
@@ -270,8 +272,12 @@ def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None
     elif code in (Code.NO_SUCH_LOG, Code.GONE):
         draft.put_off(item.job, NEVER)
         pleading.stop(draft, chat, Reason.GONE)
+    elif item.proposal or is_empty(item):
+        give_up(draft, item)
     else:
         give_up(draft, item)
+        empty_out(draft, item)
+        _move(draft, chat.chat_id)
 
 
 def give_up(draft: Draft, item: Outgoing) -> None:

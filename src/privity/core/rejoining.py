@@ -12,7 +12,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, committing, offers, outbox, placing, pleading
+from privity.core import chats, committing, counting, offers, outbox, placing, pleading
 from privity.core.chat_rules import (
     ChatKindCode,
     CommitStatement,
@@ -362,6 +362,7 @@ def _back(
     _write_lines(draft, chat, repair.seq, entry.seq)
     back = draft.set_status(back, Status.ACTIVE)
     remember(draft, back)
+    counting.came_back(draft, chat.chat_id, group, entry.seq)
     _leave_lobby(draft, back, repair.plea_id)
     outbox.ask_again(draft, chat.chat_id)
     chats.follow(draft, back)

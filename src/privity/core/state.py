@@ -15,6 +15,7 @@ from privity import mls
 from privity.core.effects import Cause, Kind
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
+from privity.core.tallies import Tally
 from privity.core.values import Value
 
 __all__ = [
@@ -357,6 +358,8 @@ class State:
     pasts: Mapping[bytes, Past] = field(default_factory=dict[bytes, Past], repr=False)
     repairs: Mapping[bytes, Repair] = field(default_factory=dict[bytes, Repair])
     plights: Mapping[bytes, Plight] = field(default_factory=dict[bytes, Plight])
+    tallies: Mapping[bytes, Tally] = field(default_factory=dict[bytes, Tally])
+    """By chat id and the 32 bytes of a device's credential."""
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -389,5 +392,6 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.PAST: Past,
     Kind.REPAIR: Repair,
     Kind.PLIGHT: Plight,
+    Kind.TALLY: Tally,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

@@ -46,6 +46,7 @@ from privity.core.state import (
     Status,
     outgoing_id,
 )
+from privity.core.tallies import Tally
 from privity.core.values import encode
 
 __all__ = ["Context", "Draft", "Mark", "Step"]
@@ -98,6 +99,7 @@ Stored = (
     | Past
     | Repair
     | Plight
+    | Tally
 )
 
 _COUNTER = attrgetter("counter")
@@ -112,6 +114,7 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Past: ("pasts", Kind.PAST),
     Repair: ("repairs", Kind.REPAIR),
     Plight: ("plights", Kind.PLIGHT),
+    Tally: ("tallies", Kind.TALLY),
 }
 
 

@@ -1,0 +1,59 @@
+"""Counting what each sender says, so that a message that is lost is missed by name.
+
+docs/spec/transcript.md. A number is heard even where its message is dropped under a
+name: everybody drops the same.
+"""
+
+from msgspec import structs
+
+from privity import mls
+from privity.content.franking import AppPayload
+from privity.core.state import Chat
+from privity.core.step import Draft
+from privity.core.tallies import Tally, heard
+
+__all__ = ["came_back", "members_changed", "note", "tally_of"]
+
+
+def tally_of(draft: Draft, chat_id: bytes, credential: bytes) -> Tally:
+    """Return what was heard of a device: of a stranger, nothing."""
+    return draft.state.tallies.get(chat_id + credential) or Tally()
+
+
+def note(
+    draft: Draft, chat: Chat, leaf: mls.LeafNode, payload: AppPayload, seq: int
+) -> Tally:
+    """Count a message that stands in the log at `seq`."""
+    credential = leaf.credential.identity
+    before = tally_of(draft, chat.chat_id, credential)
+    named = structs.replace(before, key=leaf.signature_key)
+    tally = heard(named, payload.counter, seq)
+    draft.put(chat.chat_id + credential, tally)
+    return tally
+
+
+def members_changed(
+    draft: Draft, chat_id: bytes, seq: int, groups: tuple[mls.Group, mls.Group]
+) -> bool:
+    """Begin to count who came in by the commit at `seq`; tell whether anybody did.
+
+    A device that was never here counts from 1; of one that comes again, the first
+    message says where it stands.
+    """
+    before, after = (_credentials(group) for group in groups)
+    for credential in after - before:
+        known = chat_id + credential in draft.state.tallies
+        fresh = Tally(since=seq, next=0 if known else 1, seq=seq)
+        draft.put(chat_id + credential, fresh)
+    return bool(after - before)
+
+
+def came_back(draft: Draft, chat_id: bytes, group: mls.Group, seq: int) -> None:
+    """After a time away: what I know of who was a member begins anew at `seq`."""
+    for credential in _credentials(group):
+        tally = tally_of(draft, chat_id, credential)
+        draft.put(chat_id + credential, structs.replace(tally, since=seq))
+
+
+def _credentials(group: mls.Group) -> set[bytes]:
+    return {leaf.credential.identity for _, leaf in group.members()}

@@ -1,0 +1,91 @@
+"""What this device has heard of each sender of a chat, by the sender's own count.
+
+Every application message of a device has the next number, inside the encryption. So
+who misses some knows how many, and of whom. docs/spec/transcript.md.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from privity.core.values import Value
+
+__all__ = ["MAX_COUNTER", "MAX_HOLES", "Hole", "Tally", "find_hole", "heard", "missing"]
+
+MAX_HOLES = 32
+"""Holes that are kept of one sender; more of them cost the oldest."""
+MAX_COUNTER = 1 << 53
+"""No device counts so far; a number from here on is not counted at all."""
+
+
+class Hole(Value, frozen=True):
+    """Messages of one sender, `first` to `last` by its count, that are not here.
+
+    They stand in the log behind the seq `above` and before `below`. `asked` counts
+    how often the members were asked for them; 0 also means that no line tells of it.
+    """
+
+    first: int
+    last: int
+    above: int
+    below: int
+    asked: int = 0
+
+
+class Tally(Value, frozen=True):
+    """One device in one chat, as this one heard it.
+
+    `key` is its leaf's signature key, empty until it was heard. `since` is the seq of
+    the commit from which this device knows it as a member without a break. `next` is
+    the number that it uses next (0: unknown), `seq` where its newest message stands.
+    `agreed` is the newest seq up to which its transcript was shown to be mine;
+    `differs` and `forked` are the seqs for which its transcript, or its log, was not.
+    """
+
+    key: bytes = b""
+    since: int = 0
+    next: int = 0
+    seq: int = 0
+    holes: tuple[Hole, ...] = ()
+    agreed: int = 0
+    differs: int = 0
+    forked: int = 0
+
+
+def missing(tally: Tally) -> int:
+    """Return how many of a sender's messages are not here."""
+    return sum(hole.last - hole.first + 1 for hole in tally.holes)
+
+
+def find_hole(tally: Tally, counter: int) -> Hole | None:
+    """Return the hole in which a number lies."""
+    return next((h for h in tally.holes if h.first <= counter <= h.last), None)
+
+
+def heard(tally: Tally, counter: int, seq: int) -> Tally:
+    """Return the tally after a message came, at its place in the log or handed on.
+
+    A number that was heard before changes nothing: an older copy of a disk may use
+    some again.
+    """
+    if counter >= MAX_COUNTER:
+        return tally
+    if not tally.next or counter == tally.next:
+        return structs.replace(tally, next=counter + 1, seq=seq)
+    if counter > tally.next:
+        hole = Hole(tally.next, counter - 1, tally.seq, seq)
+        holes = (*tally.holes, hole)[-MAX_HOLES:]
+        return structs.replace(tally, next=counter + 1, seq=seq, holes=holes)
+    holes = tuple(part for hole in tally.holes for part in _without(hole, counter))
+    return structs.replace(tally, holes=holes[-MAX_HOLES:])
+
+
+def _without(hole: Hole, counter: int) -> Iterator[Hole]:
+    """Give what is left of a hole when one number of it was heard."""
+    if not hole.first <= counter <= hole.last:
+        yield hole
+        return
+    if hole.first < counter:
+        yield structs.replace(hole, last=counter - 1)
+    if counter < hole.last:
+        yield structs.replace(hole, first=counter + 1)
