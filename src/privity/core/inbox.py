@@ -18,7 +18,13 @@ from privity.core.requests import Appended
 from privity.core.state import Chat, Outgoing, Status
 from privity.core.step import Draft
 from privity.errors import DecodeError, ProtocolError, RuleViolation
-from privity.wire.entry import Header, Kind, chain_of_links, digest
+from privity.wire.entry import (
+    Header,
+    Kind,
+    chain_of_links,
+    digest,
+    digest_of_links,
+)
 from privity.wire.frames import Entry, Hidden
 
 __all__ = ["receive"]
@@ -38,22 +44,33 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
         chain=chain_of_links(chat.chain, entry.links),
     )
     if isinstance(entry, Hidden):
-        _pass_by(draft, draft.put_chat(moved), entry.seq)
-        return
-    moved = draft.put_chat(structs.replace(moved, minute=entry.minute))
+        moved = draft.put_chat(moved)
+    else:
+        moved = draft.put_chat(structs.replace(moved, minute=entry.minute))
+    if _is_denied(draft, moved, entry):
+        draft.show(MessageDropped(chat.chat_id, entry.seq, Reason.CHAIN.value))
+        pleading.stop(draft, moved, Reason.CHAIN)
+    elif isinstance(entry, Entry):
+        _take(draft, moved, entry)
+
+
+def _take(draft: Draft, moved: Chat, entry: Entry) -> None:
     try:
         _apply(draft, moved, entry)
     except OutcomeError as error:
         _not_applied(draft, moved, entry, error)
 
 
-def _pass_by(draft: Draft, chat: Chat, seq: int) -> None:
-    """Go past an entry of another branch, unless the relay said that it is mine."""
+def _is_denied(draft: Draft, chat: Chat, entry: Entry | Hidden) -> bool:
+    """Tell whether something else stands where the relay said that mine does."""
     pending = draft.state.pending.get(chat.chat_id)
-    mine = [item.seq for item in draft.state.outgoing.get(chat.chat_id, ())]
-    if seq in mine or (pending is not None and pending.seq == seq):
-        draft.show(MessageDropped(chat.chat_id, seq, Reason.CHAIN.value))
-        pleading.stop(draft, chat, Reason.CHAIN)
+    mine = {i.seq: i.digest for i in draft.state.outgoing.get(chat.chat_id, ())}
+    if pending is not None:
+        mine[pending.seq] = pending.digest
+    stands = mine.get(entry.seq)
+    if stands is None:
+        return False
+    return isinstance(entry, Hidden) or stands != digest_of_links(entry.links)
 
 
 def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:

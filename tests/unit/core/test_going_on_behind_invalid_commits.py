@@ -1,6 +1,7 @@
 """Behind a commit that nobody follows, honest members make one that all follow."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from forger import Forger
@@ -11,7 +12,7 @@ from privity.core.events import MessageDropped, Notice
 from privity.core.requests import Refused
 from privity.core.state import Status
 from privity.wire import frames
-from privity.wire.entry import Header, Kind
+from privity.wire.entry import Header, Kind, chain_of_links
 
 
 def commits_of(person, chat_id):
@@ -308,6 +309,23 @@ def test_a_relay_that_hides_what_it_said_it_stored_is_named(pair):
     batch = pair.ana.read(chat.log_id, chat.generation, chat.cursor)
     hidden = [frames.Hidden(it.seq, it.links) for it in batch.entries]
     pair.ana.take(i.EntriesArrived(structs.replace(batch, entries=hidden)))
+    now = pair.ana.state.chats[pair.chat]
+    assert (now.status, now.cause) == (Status.STUCK, "chain")
+    assert idem in {it.idem for it in pair.ana.state.outgoing[pair.chat]}
+
+
+def test_a_relay_that_shows_another_entry_where_mine_was_stored_is_named(pair):
+    idem = pair.ana.say(pair.chat, "hello")
+    chat = pair.ana.state.chats[pair.chat]
+    while not any(it.seq for it in pair.ana.state.outgoing[pair.chat]):
+        pair.ana._request()
+    batch = pair.ana.read(chat.log_id, chat.generation, chat.cursor)
+    entry = batch.entries[0]
+    header = replace(Header.parse(entry.header), idem=bytes(16)).encode()
+    other = structs.replace(entry, header=header)
+    value = chain_of_links(batch.before, other.links)
+    told = structs.replace(batch, entries=[other], chain=value)
+    pair.ana.take(i.EntriesArrived(told))
     now = pair.ana.state.chats[pair.chat]
     assert (now.status, now.cause) == (Status.STUCK, "chain")
     assert idem in {it.idem for it in pair.ana.state.outgoing[pair.chat]}
