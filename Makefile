@@ -9,12 +9,14 @@
 #   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
+#   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=)
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
 
 PYTHON ?= python3
 BIN := .venv/bin/python
 FUZZ_SECONDS ?= 220
+CHAOS_SECONDS ?= 100
 TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
@@ -81,6 +83,9 @@ bench:
 .mutate: dev
 	$(BIN) -m tools.mutate $(if $(CHANGED),--changed) $(MODULES)
 
+.chaos: dev
+	$(BIN) -m tests.sim $(if $(SEED),--seed $(SEED),--seconds $(or $(SECONDS),$(CHAOS_SECONDS)))
+
 .ci:
 	$(MAKE) --no-print-directory check test demo
 	$(MAKE) --no-print-directory interop
@@ -88,6 +93,7 @@ bench:
 	$(MAKE) --no-print-directory cover
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory mutate CHANGED=1
+	$(MAKE) --no-print-directory chaos
 
 clean:
 	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -118,9 +118,9 @@ class Town:
         person.connect()
         return person
 
-    def context(self) -> Context:
-        """Return what a step may know now."""
-        return Context(self.now_ms, self.random.randbytes)
+    def context(self, clock_ms: int = 0) -> Context:
+        """Return what a step may know now, by a clock that goes wrong by so much."""
+        return Context(self.now_ms + clock_ms, self.random.randbytes)
 
     def run(self, *, seconds: float = 30) -> None:
         """Let everybody act until nothing happens any more, or time is up."""
@@ -163,10 +163,15 @@ class Person:
     events: list[Any] = field(default_factory=list)
     requests: list[Send] = field(default_factory=list)
     following: dict[bytes, Follow] = field(default_factory=dict)
+    announced: list[Follow] = field(default_factory=list)
     cursors: dict[bytes, int] = field(default_factory=dict)
     sent_frames: list[frames.Append] = field(default_factory=list)
     refused: dict[bytes, bool] = field(default_factory=dict)
     mailbox_seen: int = 0
+    clock_ms: int = 0
+    """How much the own clock is ahead."""
+    room: int = 16
+    """How many entries come at once."""
     online: bool = False
 
     def __post_init__(self) -> None:
@@ -180,12 +185,15 @@ class Person:
 
     def take(self, event: i.Input) -> Any:
         """Step, save, and note what is to be done; returns a command's result."""
-        step = engine.step(self.state, event, self.town.context())
+        step = engine.step(self.state, event, self.town.context(self.clock_ms))
         self.state = step.state
         try:
             for effect in step.effects:
                 self.town.effect()
                 self._perform(effect)
+            # The relay says where a log ends when all that the step sends is sent.
+            while self.announced:
+                self._announce(self.announced.pop(0))
         except Killed:
             self.crash()
             self.connect()
@@ -207,6 +215,7 @@ class Person:
         self.online = False
         self.requests.clear()
         self.following.clear()
+        self.announced.clear()
         self.refused.clear()
         self.mailbox_seen = 0
         self.take(i.Disconnected())
@@ -216,6 +225,7 @@ class Person:
         self.online = False
         self.requests.clear()
         self.following.clear()
+        self.announced.clear()
         self.refused.clear()
         self.mailbox_seen = 0
         self.state = engine.load(
@@ -245,7 +255,7 @@ class Person:
             case Follow():
                 self.following[effect.log_id] = effect
                 self.cursors[effect.log_id] = effect.after
-                self._announce(effect)
+                self.announced.append(effect)
             case Unfollow():
                 self.following.pop(effect.log_id, None)
             case AckMailbox():
@@ -253,7 +263,8 @@ class Person:
                     self.town.accounts, self.state.account.mailbox_id, effect.upto
                 )
             case Wake():
-                self.town.wakes.append(max(effect.at_ms, self.town.now_ms + 1))
+                at_ms = effect.at_ms - self.clock_ms
+                self.town.wakes.append(max(at_ms, self.town.now_ms + 1))
             case Show():
                 self.events.append(effect.event)
 
@@ -262,6 +273,7 @@ class Person:
         try:
             end = reading.end_behind(self.town.logs, cursor)
         except Refusal as refusal:
+            self.following.pop(follow.log_id, None)
             self.take(
                 i.FollowRefused(follow.log_id, follow.generation, refusal.code.value)
             )
@@ -314,7 +326,7 @@ class Person:
     def read(self, log_id: bytes, generation: int, after: int) -> frames.Entries:
         """Read a log as the relay serves it."""
         cursor = frames.Cursor(log_id, generation, after)
-        batch = reading.read(self.town.logs, cursor, reading.Room(16, 1 << 20))
+        batch = reading.read(self.town.logs, cursor, reading.Room(self.room, 1 << 20))
         decode = msgspec.msgpack.Decoder(frames.Entry | frames.Hidden).decode
         entries = [decode(placed.entry) for placed in batch.entries]
         before = batch.entries[0].before if batch.entries else bytes(32)

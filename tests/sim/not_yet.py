@@ -1,0 +1,74 @@
+"""What can't hold yet: one table, each row with its reason and the missing part.
+
+A row excuses somebody from some promises for one chat. `tests/sim/test_not_yet.py`
+shows of each row that it is still needed: what is built makes its row fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from town import Person
+
+from privity.core.state import Chat, Status
+from tests.sim.world import World
+
+__all__ = ["NOT_YET", "NotYet", "excuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A promise that can't hold yet, for whom, and what will make it hold."""
+
+    what: str
+    missing: str
+    applies: Callable[[World, Person, Chat | None], bool]
+
+
+def _restored(world: World, person: Person, chat: Chat | None) -> bool:
+    return world.name(person) in world.restored
+
+
+def _poisoned(world: World, person: Person, chat: Chat | None) -> bool:
+    return world.name(person) in world.poisoned
+
+
+def _lied_to(world: World, person: Person, chat: Chat | None) -> bool:
+    return world.name(person) in world.lied_to and (
+        chat is not None and chat.status is not Status.ACTIVE
+    )
+
+
+def _moved(world: World, person: Person, chat: Chat | None) -> bool:
+    return world.name(person) in world.moved
+
+
+NOT_YET = (
+    NotYet(
+        "whose disk went back, lacks what came in between, and may stay stuck",
+        "gaps are not fetched from other members; no login value shows the rollback",
+        _restored,
+    ),
+    NotYet(
+        "who could not apply a commit lacks what came until it rejoined",
+        "gaps are not fetched from other members",
+        _poisoned,
+    ),
+    NotYet(
+        "whom the relay lies to stays stuck, by name",
+        "no refound: the chat can't move to another relay",
+        _lied_to,
+    ),
+    NotYet(
+        "who is shown another log as long as the first sees it with its next entry",
+        "heads are not signed and not compared",
+        _moved,
+    ),
+)
+
+
+def excuse(world: World, person: Person, chat: Chat | None) -> str:
+    """Return why a promise is not expected for somebody in a chat; empty if it is."""
+    for row in NOT_YET:
+        if row.applies(world, person, chat):
+            return row.what
+    return ""

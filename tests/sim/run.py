@@ -1,0 +1,109 @@
+"""One run: a schedule is lived through, comes to rest, and is judged."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from town import Killed
+
+from tests.sim import hostile
+from tests.sim.deeds import Deed, perform, release
+from tests.sim.promises import BOUND, Fault, broken
+from tests.sim.schedule import schedule
+from tests.sim.world import Endless, World, begin
+
+__all__ = ["Result", "run"]
+
+PATIENCE_S = 6 * 3_600
+"""Within which everything heals, after all are online and the relay is honest."""
+assert hostile.ATTACKS  # its deeds are registered with it
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to."""
+
+    seed: int
+    deeds: tuple[Deed, ...]
+    faults: tuple[Fault, ...]
+    lines: tuple[str, ...]
+    heals: tuple[tuple[str, int], ...] = ()
+    """What disturbed somebody, and after how many virtual milliseconds it was over."""
+    messages: int = 0
+    kills: int = 0
+    promises: frozenset[str] = field(default=frozenset())
+
+
+def run(seed: int, deeds: list[Deed] | None = None) -> Result:
+    """Live through a seed's schedule, or through these deeds of it."""
+    deeds = schedule(seed) if deeds is None else deeds
+    world = begin(seed)
+    try:
+        for deed in deeds:
+            perform(world, deed)
+        rest(world)
+        faults = broken(world)
+    except Endless as endless:
+        faults = [(BOUND, str(endless))]
+    except Exception as error:  # noqa: BLE001  whatever it is, it belongs to this seed
+        where = _place_of(error)
+        faults = [("no device fails", f"{type(error).__name__}: {error} ({where})")]
+    tell_the_end(world, faults)
+    return Result(
+        seed=seed,
+        deeds=tuple(deeds),
+        faults=tuple(faults),
+        lines=tuple(world.journal.lines),
+        heals=tuple(world.heals),
+        messages=len(world.journal.said),
+        kills=world.kills,
+        promises=frozenset(promise for promise, _ in faults),
+    )
+
+
+def rest(world: World) -> None:
+    """Bring everybody back, and let everything that is under way arrive."""
+    town = world.town
+    town.kill_at = -1
+    for person in world.people:
+        with suppress(Killed):
+            release(world, person)
+        if not person.online:
+            person.connect()
+    end = town.now_ms + PATIENCE_S * 1_000
+    seconds = 1
+    while town.now_ms < end:
+        before = town.now_ms
+        town.run(seconds=seconds)
+        if all(world.is_whole(person) for person in world.honest()):
+            break
+        town.now_ms = max(town.now_ms, before + seconds * 1_000)
+        seconds = min(seconds * 2, 600)
+    town.run(seconds=30)
+
+
+def tell_the_end(world: World, faults: list[Fault]) -> None:
+    """Write down what everybody has in the end."""
+    for person in world.people:
+        for chat in person.state.chats.values():
+            known = world.journal.chats.get(chat.log_id)
+            name = known.name if known else "another chat"
+            cause = f" ({chat.cause})" if chat.cause else ""
+            who = world.name(person)
+            texts = ", ".join(person.texts(chat.chat_id))
+            status = chat.status.value
+            world.journal.note(
+                f"{who} in {name}: {status}{cause}, {chat.cursor}: {texts}"
+            )
+    for promise, detail in faults:
+        world.journal.note(f"BROKEN {promise}: {detail}")
+
+
+def _place_of(error: BaseException) -> str:
+    """Return the innermost place of an error, without a path."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "nowhere"
+    code = trace.tb_frame.f_code
+    return f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -1,0 +1,121 @@
+"""Many seeds in a bounded time, on several processes; or one, told whole."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.sim.promises import AGREE, LOST, ORDER, TWICE
+from tests.sim.run import Result, run
+from tests.sim.shrink import shrink
+from tests.sim.story import story
+
+__all__ = ["Tally", "many", "once", "percentiles", "write_summary"]
+
+SUMMARY = Path("build/chaos/summary.json")
+AT_ONCE = 20
+"""Seeds that a process takes at a time."""
+STORIES = 3
+"""How many failures are shrunk and told; the rest are named by their seed."""
+
+
+@dataclass
+class Tally:
+    """What many runs came to."""
+
+    runs: int = 0
+    messages: int = 0
+    kills: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+    failed: list[Result] = field(default_factory=list)
+    heals: dict[str, list[int]] = field(default_factory=dict)
+    """Milliseconds of virtual time, by what disturbed somebody."""
+
+    def add(self, result: Result) -> None:
+        """Count one run."""
+        self.runs += 1
+        self.messages += result.messages
+        self.kills += result.kills
+        self.broken.update(promise for promise, _ in result.faults)
+        if result.faults:
+            self.failed.append(result)
+        for cause, took_ms in result.heals:
+            self.heals.setdefault(cause, []).append(took_ms)
+
+
+def once(seed: int) -> int:
+    """Run one seed, tell what happened, and shrink it if it fails."""
+    result = run(seed)
+    print("\n".join(result.lines))
+    if not result.faults:
+        print(f"seed {seed} breaks nothing")
+        return 0
+    print(story(result, shrink(result)))
+    return 1
+
+
+def many(first: int, seconds: float, processes: int) -> int:
+    """Run seeds from `first` on for a time; write the summary, tell the failures."""
+    started = time.monotonic()
+    tally = search(first, started + seconds, processes)
+    took = time.monotonic() - started
+    print(f"{tally.runs} runs, {tally.messages} messages, {tally.kills} kills")
+    for line in percentiles(tally.heals, "virtual s", 1_000):
+        print(line)
+    write_summary(tally, took)
+    for failed in tally.failed[:STORIES]:
+        print(story(failed, shrink(failed)))
+    for failed in tally.failed[STORIES:]:
+        print(f"seed {failed.seed} breaks {', '.join(sorted(failed.promises))}")
+    return 1 if tally.failed else 0
+
+
+def search(first: int, until: float, processes: int) -> Tally:
+    """Return what all seeds from `first` on come to, until a monotonic time."""
+    tally = Tally()
+    with ProcessPoolExecutor(processes) as pool:
+        starts = iter(range(first, 1 << 40, AT_ONCE))
+        waiting = [pool.submit(_some, next(starts), until) for _ in range(processes)]
+        while waiting:
+            for result in waiting.pop(0).result():
+                tally.add(result)
+            if time.monotonic() < until:
+                waiting.append(pool.submit(_some, next(starts), until))
+    return tally
+
+
+def _some(first: int, until: float) -> list[Result]:
+    found = []
+    for seed in range(first, first + AT_ONCE):
+        if time.monotonic() > until:
+            break
+        found.append(run(seed))
+    return found
+
+
+def percentiles(heals: dict[str, list[int]], unit: str, parts: int) -> Iterable[str]:
+    """Return for each cause how long healing took: p50 and p99."""
+    for cause, took in sorted(heals.items()):
+        times = sorted(took)
+        p50, p99 = (times[int(len(times) * p / 100)] / parts for p in (50, 99))
+        yield f"  {cause}: healed {len(times)}, p50 {p50:.1f}, p99 {p99:.1f} {unit}"
+
+
+def write_summary(tally: Tally, seconds: float) -> None:
+    """Write build/chaos/summary.json."""
+    summary = {
+        "v": 1,
+        "messages": tally.messages,
+        "lost": tally.broken[LOST],
+        "twice": tally.broken[TWICE],
+        "out_of_order": tally.broken[ORDER],
+        "disagreements": tally.broken[AGREE],
+        "kills": tally.kills,
+        "heals": {cause: len(took) for cause, took in sorted(tally.heals.items())},
+        "seconds": round(seconds, 1),
+    }
+    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
+    SUMMARY.write_text(json.dumps(summary) + "\n")
