@@ -21,7 +21,7 @@ TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
-.PHONY: fuzz .fuzz interop .interop mutate .mutate
+.PHONY: fuzz .fuzz chaos .chaos interop .interop mutate .mutate
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -30,7 +30,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz interop mutate bench-mls bench-relay bench-client:
+demo test check cover ci fuzz chaos interop mutate bench-mls bench-relay bench-client:
 	$(RUN) .$@
 
 bench:
