@@ -84,7 +84,7 @@ bench:
 	$(BIN) -m tools.mutate $(if $(CHANGED),--changed) $(MODULES)
 
 .chaos: dev
-	$(BIN) -m tests.sim $(if $(SEED),--seed $(SEED),--seconds $(or $(SECONDS),$(CHAOS_SECONDS)))
+	$(BIN) -m tests.sim.simulate $(if $(SEED),--seed $(SEED),--seconds $(or $(SECONDS),$(CHAOS_SECONDS)))
 
 .ci:
 	$(MAKE) --no-print-directory check test demo

@@ -14,7 +14,7 @@ from privity.core import inputs as i
 from privity.core.errors import CommandRefused
 from privity.core.state import Status
 from privity.relay import reading
-from tests.sim.world import NAMES, Snapshot, World, accept_all, side
+from tests.sim.lives import NAMES, Snapshot, World, accept_all, side
 
 __all__ = ["DEEDS", "Deed", "DeedKind", "perform", "tell"]
 

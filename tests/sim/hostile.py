@@ -16,7 +16,7 @@ from privity.relay import reading
 from privity.wire.entry import chain_of_links
 from privity.wire.frames import Entries, Entry
 from tests.sim.deeds import DEEDS, Deed, DeedKind, cut
-from tests.sim.world import Forging, World, copied, side
+from tests.sim.lives import Forging, World, copied, side
 
 __all__ = ["ATTACKS"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from town import Person
 
 from privity.core.state import Chat, Status
-from tests.sim.world import World
+from tests.sim.lives import World
 
 __all__ = ["NOT_YET", "NotYet", "excuse"]
 

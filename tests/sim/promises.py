@@ -19,8 +19,8 @@ from privity.wire.codes import Refusal
 from privity.wire.entry import Header, Kind
 from privity.wire.frames import Cursor, Entry, Hidden
 from tests.sim.journal import Known, Place
+from tests.sim.lives import World, read_as
 from tests.sim.not_yet import excuse
-from tests.sim.world import World, read_as
 
 __all__ = ["PROMISES", "Fault", "broken"]
 

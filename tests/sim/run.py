@@ -7,9 +7,9 @@ from town import Killed
 
 from tests.sim import hostile
 from tests.sim.deeds import Deed, perform, release
+from tests.sim.lives import Endless, World, begin
 from tests.sim.promises import BOUND, Fault, broken
 from tests.sim.schedule import schedule
-from tests.sim.world import Endless, World, begin
 
 __all__ = ["Result", "run"]
 

@@ -3,7 +3,7 @@
 from random import Random
 
 from tests.sim.deeds import Deed
-from tests.sim.world import NAMES
+from tests.sim.lives import NAMES
 
 __all__ = ["THEMES", "schedule", "theme_of"]
 

@@ -35,7 +35,7 @@ def test_a_seed_tells_the_same_story_in_another_process():
     told = []
     for hash_seed in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.sim", "--seed", "8"],
+            [sys.executable, "-m", "tests.sim.simulate", "--seed", "8"],
             env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": "src"},
             cwd=ROOT,
             capture_output=True,

@@ -1,4 +1,4 @@
-"""Search for broken promises: ``python -m tests.sim``, or one ``--seed N``."""
+"""Search for broken promises: ``python -m tests.sim.simulate``, or one ``--seed N``."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     """Run the search and return the exit status."""
     from tests.sim import search
 
-    parser = argparse.ArgumentParser(prog="tests.sim", description=__doc__)
+    parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
     parser.add_argument("--seed", type=int, help="run one seed, and tell all of it")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seconds", type=float, default=100)
