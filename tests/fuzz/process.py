@@ -18,6 +18,7 @@ from privity.mls import (
     OwnCommit,
     PathSlotFailed,
     Proposed,
+    ReInit,
     StagedCommit,
     UnknownPsk,
 )
@@ -104,6 +105,7 @@ def _seeds(here: World, draw) -> list[bytes]:
         CommitOptions(remove=(here.company.leaf("bob"),)),
         CommitOptions(psks=(PSK,), known_psks=here.psks),
         CommitOptions(extensions=()),
+        CommitOptions(reinit=ReInit(b"next", 1, 1, ())),
     )
     bodies = [dan.commit(one, draw).message for one in options]
     waiting = here.waiting["dan"]
