@@ -20,7 +20,7 @@ from privity.core.leaves import leaf_identity
 from privity.core.requests import Appended, AppendEntry
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.wire.entry import NO_TAG, VERSION, Header, Kind
+from privity.wire.entry import NO_TAG, VERSION, BlobRef, Header, Kind
 
 __all__ = ["Forger", "leaf", "make_package", "package_of", "poisoned"]
 
@@ -49,6 +49,14 @@ class Forger:
         """Append a commit that holds nothing, as a further child if `after` is set."""
         made = self.group.commit(mls.CommitOptions(), self.random)
         return self.append(made, opens=opens, payload=b"\x01\x00", after=after)
+
+    def big_junk(self, *, after=0):
+        """Append a big commit whose blob is there and holds nothing."""
+        made = self.group.commit(mls.CommitOptions(), self.random)
+        blob = self.random(2_000)
+        digest = sha256(blob).digest()
+        ref = BlobRef(1, self.random(16), len(blob), digest).encode()
+        return self.append(made, opens=False, after=after, big=(ref, blob))
 
     def commit(
         self,
@@ -101,7 +109,7 @@ class Forger:
         made = replace(made, group_info=made.next.group_info(stated))
         return self.append(made, opens=opens)
 
-    def append(self, made, *, opens, header_keys=None, payload=None, after=0):
+    def append(self, made, *, opens, header_keys=None, payload=None, after=0, big=None):
         chat = self.chat
         secret = generation_secret(
             made.next, chat.log_id, self.person.state.account.host
@@ -118,7 +126,7 @@ class Forger:
         header = Header(
             version=VERSION,
             log_id=chat.log_id,
-            kind=Kind.COMMIT,
+            kind=Kind.BIG_COMMIT if big else Kind.COMMIT,
             parent=chat.parent,
             generation=chat.generation,
             idem=self.random(16),
@@ -131,6 +139,7 @@ class Forger:
         ).encode()
         body = payload or CommitPayload(1, made.message, made.group_info).encode()
         envelope = seal_envelope(Generation(chat.secret), header, body, self.random(32))
+        envelope, blob = big or (envelope, b"")
         signature = sign_with_label(seed, labels.OPENING, header) if opens else b""
         answer = self.person.perform(
             AppendEntry(
@@ -144,6 +153,8 @@ class Forger:
                 resume=True,
                 paid=after > 0,
                 after=after,
+                blob=blob,
+                blob_key=bytes(32),
             )
         )
         self.answer = answer

@@ -62,7 +62,8 @@ class Chat:
         return frames.Append(0, header.encode(), envelope)
 
     def commit(self, parent=0, generation=0, envelope=b"sealed commit", **changes):
-        header = self.header(Kind.COMMIT, parent, generation, **changes)
+        kind = changes.pop("kind", Kind.COMMIT)
+        header = self.header(kind, parent, generation, **changes)
         return frames.Append(0, header.encode(), envelope)
 
     def opening(self, parent=0, generation=0, welcome=b"", checkpoint=CHECKPOINT):

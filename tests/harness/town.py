@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from purse import Purse
+from shelf import Shelf
 from town_lobby import ask_lobby
 
 from privity.core import accounts, engine
@@ -90,6 +91,7 @@ class Town:
         )
         self.rung: list[tuple[bytes, list[int]]] = []
         self.letters: dict[bytes, dict[int, tuple[str, bytes]]] = {}
+        self.shelf = Shelf(self.logs)
         self.people: list[Person] = []
         self.wakes: list[int] = []
         self.effects = 0
@@ -361,6 +363,8 @@ class Person:
                 logs.create(town.logs, body)
             case r.AppendEntry():
                 return self._append(request)
+            case r.FetchBlob():
+                return r.Fetched(town.shelf.read(request.blob_id))
             case r.PostSealed():
                 lane = "contacts" if request.mailbox_key else "requests"
                 body_ = http.PostMessage(
@@ -399,6 +403,7 @@ class Person:
         return r.Done()
 
     def _append(self, request: r.AppendEntry) -> r.Answer:
+        self.town.shelf.take(request, self.town.now_ms // 86_400_000)
         token = self.purse.token(tokens.TokenKind.CHILD) if request.paid else b""
         if self.refused.get(request.log_id) and not request.resume:
             raise Refusal(Code.AFTER_REFUSED)
@@ -437,7 +442,8 @@ class Person:
             before = before or batch.before
             entries += [walked(e) for e in batch.entries]
             at = batch.entries[-1].seq
-        return r.Walked(checkpoint, tuple(entries), before, b"")
+        found = r.Walked(checkpoint, tuple(entries), before, b"")
+        return self.town.shelf.walked(request, found)
 
     def _walk(self, request: r.JoinWalk) -> r.Answer:
         def fetch(seq: int, part: str) -> bytes:
@@ -450,12 +456,13 @@ class Person:
             before = before or batch.before
             entries += [e for e in batch.entries if e.seq <= request.commit_seq]
             at = batch.entries[-1].seq
-        return r.Walked(
+        found = r.Walked(
             fetch(request.checkpoint_seq, "checkpoint"),
             tuple(walked(e) for e in entries),
             before,
             fetch(request.commit_seq, "welcome"),
         )
+        return self.town.shelf.walked(request, found)
 
     def messages(self, chat_id: bytes) -> list[MessageRow]:
         """Return a chat's messages and lines in the order of the log."""

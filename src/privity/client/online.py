@@ -25,7 +25,8 @@ from privity.client.errors import (
 from privity.client.ledger import Ledger
 from privity.client.store import Store
 from privity.client.transport.connection import Connection, Identity
-from privity.client.wallet import Wallet
+from privity.client.wallet import Wallet, blob_claim
+from privity.core.big_commits import is_waiting
 from privity.core.effects import Cause, Follow, Send
 from privity.core.events import Notice
 from privity.core.inputs import (
@@ -167,6 +168,9 @@ class Online:
             and chat.generation == entries.generation
             and chat.cursor < upto
         ):
+            if is_waiting(self._host.state, chat.chat_id):
+                # It reads them again when the blob of a big commit is here.
+                return
             self._connection.fail(Misbehaved("the relay left out entries of a chat"))
             return
         self._connection.chats.received(entries.log_id, upto)
@@ -180,9 +184,9 @@ class Online:
 
     def job_ended(self, job: int) -> None:
         """Forget the token of a job that is no more."""
-        claim = job.to_bytes(8, "big")
-        if self._wallet.has_claim(claim):
-            self._start(self._release(claim))
+        for claim in _claims_of(job):
+            if self._wallet.has_claim(claim):
+                self._start(self._release(claim))
 
     async def _live(self) -> None:
         """Live through one connection; always raises."""
@@ -278,9 +282,14 @@ class Online:
 
     def _forget_spent(self) -> None:
         """Forget the tokens of what ended before its end could be noted."""
-        jobs = {number.to_bytes(8, "big") for number in self._host.state.jobs}
+        jobs = {claim for job in self._host.state.jobs for claim in _claims_of(job)}
         self._wallet.keep_only(jobs | transfers.claims(self._host.store.database))
 
     async def _release(self, claim: bytes) -> None:
         with suppress(StorageFull):
             await self._host.disk.write(self._wallet.release, claim)
+
+
+def _claims_of(job: int) -> tuple[bytes, bytes]:
+    claim = job.to_bytes(8, "big")
+    return claim, blob_claim(claim)

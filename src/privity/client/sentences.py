@@ -286,6 +286,7 @@ _RELAY = {
     ),
     "bad_device_list": Sentence("The list of their devices is not sound.", _DOCTOR),
     "no_such_blob": Sentence("The relay does not have that file.", "", Exit.NOT_FOUND),
+    "blob_in_use": Sentence("A chat needs that; it can't be deleted."),
     "wrong_offset": Sentence("The upload lost its place.", _LATER),
     "wrong_hash": Sentence(
         "The file is not the one that was announced; it was thrown away.",
@@ -372,6 +373,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "not_a_rejoin": "nobody comes in by such a commit",
         "confirmation": "it does not lead where it says",
         "path": "this device's part of it can't be opened",
+        "blob": "the relay does not give what the chat's next change needs",
         "franking": "it can't be reported truthfully",
         "content": "its content is malformed",
         "rolled_back": "this profile is an old copy of itself",

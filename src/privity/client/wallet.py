@@ -9,10 +9,15 @@ from collections.abc import Collection, Sequence
 
 from privity.client.database import Connection, Database
 
-__all__ = ["BATCH", "Wallet"]
+__all__ = ["BATCH", "Wallet", "blob_claim"]
 
 BATCH = 8
 """How many tokens are fetched when one is needed and none is left."""
+
+
+def blob_claim(claim: bytes) -> bytes:
+    """Return the claim under which a job pays for the blob of its commit."""
+    return claim + b"blob"
 
 
 class Wallet:

@@ -37,8 +37,8 @@ __all__ = [
 
 MAX_TITLE = 256
 """Bytes of a title in UTF-8."""
-GROUP_CAP = 32
-"""Leaves of a chat until big commits are there; a cold path fits 48 KiB up to it."""
+GROUP_CAP = 200
+"""Leaves with which nobody more is added: 50 places are left for members' devices."""
 
 
 def known(draft: Draft, chat_id: bytes) -> Chat:

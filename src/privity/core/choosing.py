@@ -93,16 +93,17 @@ def _is_known(draft: Draft, claim: DeviceClaim) -> bool:
 def _best(repair: Repair, found: list[Answer]) -> Answer | None:
     """Return the newest answer on the lowest sibling, where that is enough.
 
-    A commit that only I can't apply is a sibling too: another one than that needs two
-    accounts, or a person.
+    A commit that only I can't apply, or can't get, is a sibling too: another one than
+    that needs two accounts, or a person.
     """
     if not found:
         return None
     via = min(one.via or _UNKNOWN for one in found)
     same = [one for one in found if (one.via or _UNKNOWN) == via]
     accounts = {one.certificate.claim.account_id for one in same}
-    by_path = repair.cause == Reason.PATH.value
-    if by_path and via != repair.seq and len(accounts) < 2 and not repair.confirmed:
+    unseen = {Reason.PATH.value: repair.seq, Reason.BLOB.value: repair.seq + 1}
+    mine = unseen.get(repair.cause, via)
+    if via != mine and len(accounts) < 2 and not repair.confirmed:
         return None
     return max(same, key=lambda one: (one.seq, one.head))
 

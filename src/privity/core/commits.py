@@ -8,6 +8,7 @@ from msgspec import structs
 from privity import mls
 from privity.core import (
     admitting,
+    big_commits,
     committing,
     control,
     counting,
@@ -50,7 +51,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
         _receive_own(draft, chat, entry, pending)
         return
     before = draft.state.groups[chat.chat_id]
-    payload = _payload(chat, entry)
+    payload = _payload(draft, chat, entry, header)
     staged = _staged(before, payload, header)
     judge_commit(before, staged, header)
     by = account_behind(before, staged)
@@ -120,9 +121,10 @@ def end_if_all_leave(draft: Draft, chat_id: bytes, entry: Entry) -> None:
         _leave_behind(draft, chat, entry, draft.state.account.account_id)
 
 
-def _payload(chat: Chat, entry: Entry) -> CommitPayload:
+def _payload(draft: Draft, chat: Chat, entry: Entry, header: Header) -> CommitPayload:
+    envelope = big_commits.envelope_of(draft, chat, entry, header)
     try:
-        payload = CommitPayload.decode(open_content(chat, entry))
+        payload = CommitPayload.decode(open_content(chat, entry.header, envelope))
     except DecodeError as error:
         raise invalid(Reason.ENVELOPE, str(error)) from None
     if payload.version != 1:

@@ -14,6 +14,7 @@ from privity.core.effects import Cause
 from privity.core.envelopes import (
     CommitPayload,
     Part,
+    envelope_size,
     part_place,
     seal_envelope,
     seal_part,
@@ -26,8 +27,13 @@ from privity.core.step import Draft
 from privity.errors import PrivityError
 from privity.identity import labels
 from privity.identity.signing import sign_with_label
-from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
-from privity.wire.limits import ADDS_PER_COMMIT, COMMIT_ENVELOPE
+from privity.wire.entry import NO_TAG, VERSION, BlobRef, Header, Kind, digest
+from privity.wire.limits import (
+    ADDS_PER_COMMIT,
+    BIG_COMMIT,
+    COMMIT_ENVELOPE,
+    FIRST_ADDS,
+)
 
 __all__ = ["drive", "next_keys", "request"]
 
@@ -137,7 +143,8 @@ def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
         else:
             adds.append(intent)
     removes = [i for i in chat.intents if i.what == "remove"]
-    return adds[:ADDS_PER_COMMIT], removes
+    most = ADDS_PER_COMMIT if chat.parent else FIRST_ADDS
+    return adds[:most], removes
 
 
 def _make(
@@ -208,11 +215,17 @@ def request(
     current = Generation(chat.secret)
     opened = Generation(secret) if secret else None
     welcome, checkpoint = _parts(draft, chat, result, opened)
-    header = _header(chat, opened, (welcome, checkpoint), random(16)).encode()
     payload = CommitPayload(1, result.message, result.group_info).encode()
+    size = envelope_size(payload)
+    if size > BIG_COMMIT:
+        raise PrivityError("a commit of this group needs more than 4 MiB")
+    kind = Kind.BIG_COMMIT if size > COMMIT_ENVELOPE else Kind.COMMIT
+    header = _header(chat, kind, opened, (welcome, checkpoint), random(16)).encode()
     envelope = seal_envelope(current, header, payload, random(32))
-    if len(envelope) > COMMIT_ENVELOPE:
-        raise PrivityError("a commit of this group needs more than 48 KiB")
+    blob = blob_key = b""
+    if kind is Kind.BIG_COMMIT:
+        blob, blob_key = envelope, random(32)
+        envelope = BlobRef(1, random(16), size, sha256(blob).digest()).encode()
     signature = b""
     if opened is not None:
         signature = sign_with_label(opened.access_seed, labels.OPENING, header)
@@ -228,6 +241,8 @@ def request(
         resume=True,
         paid=chat.failed > 0,
         after=chat.failed,
+        blob=blob,
+        blob_key=blob_key,
     )
 
 
@@ -255,14 +270,18 @@ def _is_far_from_checkpoint(chat: Chat) -> bool:
 
 
 def _header(
-    chat: Chat, opened: Generation | None, parts: tuple[bytes, bytes], idem: bytes
+    chat: Chat,
+    kind: Kind,
+    opened: Generation | None,
+    parts: tuple[bytes, bytes],
+    idem: bytes,
 ) -> Header:
     welcome, checkpoint = parts
     keys = opened.next_keys if opened else None
     return Header(
         version=VERSION,
         log_id=chat.log_id,
-        kind=Kind.COMMIT,
+        kind=kind,
         parent=chat.parent,
         generation=chat.generation,
         idem=idem,

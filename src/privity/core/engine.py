@@ -10,6 +10,7 @@ from typing import Any
 
 from privity import mls
 from privity.core import (
+    big_commits,
     chats,
     choosing,
     commands,
@@ -38,6 +39,8 @@ from privity.core.requests import (
     ClaimPackages,
     CreateLog,
     DropPlea,
+    FetchBlob,
+    Fetched,
     FindAccount,
     Found,
     JoinWalk,
@@ -58,7 +61,6 @@ from privity.core.values import decode
 from privity.errors import UsageError
 from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import Header, chain_of_links
-from privity.wire.entry import Kind as EntryKind
 from privity.wire.frames import Entries
 
 __all__ = ["Context", "Step", "load", "step"]
@@ -175,7 +177,10 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
         if current.generation != batch.generation:
             # What is behind an opening is hidden from the old key.
             break
+        if big_commits.waits(draft, current, entry):
+            break
         inbox.receive(draft, current, entry)
+        big_commits.done(draft, current, entry.seq)
     _catch_up(draft, chat.chat_id)
 
 
@@ -232,6 +237,8 @@ def _answered(draft: Draft, event: i.Answered) -> None:
             invites.found(draft, job, answer)
         case ClaimPackages(), Claimed() | Refused() as answer:
             invites.claimed(draft, job, answer)
+        case FetchBlob(), Fetched() | Refused() as answer:
+            big_commits.fetched(draft, job, answer)
         case JoinWalk(), Walked() | Refused() as answer:
             joining.walked(draft, job, answer)
         case _, answer:
@@ -260,7 +267,7 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
     is_pending = pending is not None and pending.job == job.number
     if is_pending and job.context in draft.state.repairs:
         rejoining.appended(draft, job, answer)
-    elif Header.parse(request.header).kind is EntryKind.COMMIT:
+    elif Header.parse(request.header).is_commit:
         placing.answered(draft, job, answer)
     else:
         outbox.answered(draft, job, answer)

@@ -12,13 +12,14 @@ from privity.content.padding import pad, unpad
 from privity.core.generations import Generation
 from privity.errors import DecodeError
 from privity.identity.kdf import expand
-from privity.identity.sealing import open_sealed, seal
+from privity.identity.sealing import TAG_SIZE, open_sealed, seal
 from privity.wire.entry import Kind
 
 __all__ = [
     "CREATION",
     "CommitPayload",
     "Part",
+    "envelope_size",
     "open_envelope",
     "open_part",
     "part_place",
@@ -50,6 +51,11 @@ class CommitPayload(Struct):
     version: U8
     message: Opaque
     group_info: Opaque
+
+
+def envelope_size(content: bytes) -> int:
+    """Return how many bytes the envelope of `content` has."""
+    return SALT + len(pad(content)) + TAG_SIZE
 
 
 def seal_envelope(

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     NOT_A_REJOIN = "not_a_rejoin"
     CONFIRMATION = "confirmation"
     PATH = "path"
+    BLOB = "blob"
     FRANKING = "franking"
     CONTENT = "content"
     OWN_LEAF = "rolled_back"

@@ -84,7 +84,7 @@ def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:
     if header.generation != chat.generation:
         raise OutcomeError(Outcome.INVALID, Reason.HEADER, "another generation")
     mine = _own(draft, chat, header)
-    if header.kind is Kind.COMMIT:
+    if header.is_commit:
         commits.receive(draft, chat, entry, header)
     elif mine is not None:
         _confirm(draft, chat, mine, entry)
@@ -128,7 +128,7 @@ def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:
 
 def _receive_other(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     group = draft.state.groups[chat.chat_id]
-    event = group_event(group, open_content(chat, entry))
+    event = group_event(group, open_content(chat, entry.header, entry.envelope))
     sender = getattr(event, "sender", None)
     if sender == group.own_leaf:
         raise OutcomeError(Outcome.UNAPPLIABLE, Reason.OWN_LEAF)
@@ -193,5 +193,5 @@ def _not_applied(draft: Draft, chat: Chat, entry: Entry, error: OutcomeError) ->
         pleading.stop(draft, current, error.reason)
     elif error.reason is not Reason.HEADER:
         header = _header_of(entry)
-        if header.kind is Kind.COMMIT:
+        if header.is_commit:
             commits.note_invalid(draft, current, entry.seq, header)

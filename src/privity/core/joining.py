@@ -35,9 +35,8 @@ from privity.core.requests import (
     JoinWalk,
     Refused,
     Walked,
-    WalkedEntry,
-    WalkedHidden,
 )
+from privity.core.roads import envelope_on, road
 from privity.core.sealed import Admission
 from privity.core.state import (
     Chat,
@@ -50,15 +49,13 @@ from privity.core.state import (
 from privity.core.step import Draft
 from privity.errors import PrivityError, ProtocolError
 from privity.wire.codes import RETRYABLE
-from privity.wire.entry import Header, Kind, chain_of_links, digest_of_links
+from privity.wire.entry import Kind, chain_of_links, digest_of_links
 
 __all__ = ["receive_admission", "walked"]
 
 MAX_WALK = 8_192
 """Entries between a checkpoint and the commit that adds; a committer makes a
 checkpoint long before (`committing`)."""
-MAX_ROAD = 128
-"""Commits between them."""
 
 
 def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
@@ -192,8 +189,9 @@ def _follow(
     public = mls.PublicGroup.decode(
         open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
     )
-    for entry in _road(admission, walk.entries):
-        content = open_envelope(generation, entry.header, entry.envelope)
+    log_id, first, last = admission.log_id, admission.checkpoint.seq, admission.seq
+    for entry in road(walk.entries, log_id, first, last):
+        content = open_envelope(generation, entry.header, envelope_on(entry))
         message = CommitPayload.decode(content).message
         check_is_commit(message)
         public = public.follow(message)
@@ -214,30 +212,6 @@ def _check_chain(admission: Admission, walk: Walked) -> None:
     last = walk.entries[-1]
     _same(digest_of_links(last.links), admission.digest, "commit")
     _same(value, admission.chain, "chain")
-
-
-def _road(
-    admission: Admission, entries: tuple[WalkedEntry | WalkedHidden, ...]
-) -> list[WalkedEntry]:
-    """Return the commits from the checkpoint to mine, found from the end by parent.
-
-    Commits that members skipped are not among them: no valid one names them.
-    """
-    by_seq = {e.seq: e for e in entries if isinstance(e, WalkedEntry)}
-    road: list[WalkedEntry] = []
-    at = admission.seq
-    while at != admission.checkpoint.seq:
-        entry = by_seq.get(at)
-        header = Header.parse(entry.header) if entry else None
-        if entry is None or header is None or header.kind is not Kind.COMMIT:
-            raise ProtocolError("no road from the checkpoint to the commit")
-        if header.parent >= at or header.log_id != admission.log_id:
-            raise ProtocolError("a commit that is not behind its parent")
-        road.append(entry)
-        if len(road) > MAX_ROAD:
-            raise ProtocolError("too many commits since the checkpoint")
-        at = header.parent
-    return road[::-1]
 
 
 def _check_chat(draft: Draft, chat: Chat, public: mls.PublicGroup) -> None:

@@ -47,6 +47,7 @@ __all__ = [
 
 CAUSES = {
     Reason.PATH: PleaCause.PATH,
+    Reason.BLOB: PleaCause.BLOB,
     Reason.OWN_LEAF: PleaCause.ROLLED_BACK,
     Reason.GONE: PleaCause.GONE,
     Reason.ACCESS_REFUSED: PleaCause.ACCESS_REFUSED,

@@ -67,6 +67,7 @@ class PleaCause(IntEnum):
     ACCESS_REFUSED = 4
     CHAIN = 5
     RESTORED = 6
+    BLOB = 7
 
 
 @dataclass(frozen=True, slots=True)

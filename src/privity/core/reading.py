@@ -6,15 +6,14 @@ from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.generations import Generation
 from privity.core.state import Chat
 from privity.errors import DecodeError, NotAuthentic, PrivityError
-from privity.wire.frames import Entry
 
 __all__ = ["account_of", "group_event", "leaf_of", "open_content"]
 
 
-def open_content(chat: Chat, entry: Entry) -> bytes:
+def open_content(chat: Chat, header: bytes, envelope: bytes) -> bytes:
     """Return what an envelope of my generation holds; raises OutcomeError."""
     try:
-        return open_envelope(Generation(chat.secret), entry.header, entry.envelope)
+        return open_envelope(Generation(chat.secret), header, envelope)
     except (NotAuthentic, DecodeError):
         raise OutcomeError(Outcome.INVALID, Reason.ENVELOPE) from None
 

@@ -41,6 +41,7 @@ from privity.core.requests import (
     WalkedEntry,
     WalkedHidden,
 )
+from privity.core.roads import envelope_on, road
 from privity.core.state import Chat, ChatKind, Job, Pending, Status
 from privity.core.step import Draft
 from privity.errors import PrivityError, ProtocolError
@@ -51,7 +52,6 @@ __all__ = ["MAX_WALK", "appended", "name_of", "walk", "walked"]
 
 MAX_WALK = 16_384
 """Entries behind a checkpoint; a committer makes one long before (`committing`)."""
-MAX_ROAD = 128
 MAX_FAILED = 64
 _OVERTAKEN = (Code.STALE, Code.WRONG_GENERATION)
 
@@ -65,6 +65,7 @@ def walk(draft: Draft, repair: Repair) -> None:
         generation=answer.generation,
         access_seed=Generation(answer.secret).access_seed,
         checkpoint_seq=answer.checkpoint.seq,
+        commit_seq=answer.seq,
     )
     draft.send(request, Cause("rejoin", repair.chat_id), repair.chat_id)
 
@@ -147,7 +148,7 @@ def _place(chat: Chat, answer: Answer, walk: Walked) -> Chat:
 def _is_child(chat: Chat, answer: Answer, entry: WalkedEntry) -> bool:
     header = Header.parse(entry.header)
     return (
-        header.kind is Kind.COMMIT
+        header.is_commit
         and header.parent == answer.seq
         and header.log_id == chat.log_id
     )
@@ -197,8 +198,8 @@ def _public(draft: Draft, chat: Chat, answer: Answer, walk: Walked) -> mls.Publi
     place = part_place(chat.log_id, where.parent, kind)
     sealed = open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
     public = mls.PublicGroup.decode(sealed)
-    for entry in _road(chat, answer, walk.entries):
-        content = open_envelope(generation, entry.header, entry.envelope)
+    for entry in road(walk.entries, chat.log_id, where.seq, answer.seq):
+        content = open_envelope(generation, entry.header, envelope_on(entry))
         message = Payload.decode(content).message
         check_is_commit(message)
         public = public.follow(message)
@@ -221,27 +222,6 @@ def _check_chat(draft: Draft, chat: Chat, public: mls.PublicGroup) -> None:
     expected = {chat.peer, draft.state.account.account_id}
     if direct and set(accounts_of(public.members())) != expected:
         raise ProtocolError("a direct chat with somebody else in it")
-
-
-def _road(
-    chat: Chat, answer: Answer, entries: tuple[WalkedEntry | WalkedHidden, ...]
-) -> list[WalkedEntry]:
-    """Return the commits from the checkpoint to the answer's, by parent, in order."""
-    by_seq = {e.seq: e for e in entries if isinstance(e, WalkedEntry)}
-    road: list[WalkedEntry] = []
-    at = answer.seq
-    while at != answer.checkpoint.seq:
-        entry = by_seq.get(at)
-        header = Header.parse(entry.header) if entry else None
-        if entry is None or header is None or header.kind is not Kind.COMMIT:
-            raise ProtocolError("no road from the checkpoint to the commit")
-        if header.parent >= at or header.log_id != chat.log_id:
-            raise ProtocolError("a commit that is not behind its parent")
-        road.append(entry)
-        if len(road) > MAX_ROAD:
-            raise ProtocolError("too many commits since the checkpoint")
-        at = header.parent
-    return road[::-1]
 
 
 def _commit(

@@ -20,6 +20,8 @@ __all__ = [
     "CreateLog",
     "Done",
     "DropPlea",
+    "FetchBlob",
+    "Fetched",
     "FindAccount",
     "Found",
     "JoinWalk",
@@ -71,7 +73,8 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     `access_seed` attaches the connection to `generation` first, where it isn't.
     The driver keeps the order of the appends of one log, and adds a token of kind
     "child" to one that is `paid`; `after` is the newest child of its parent that was
-    judged.
+    judged. The `blob` of a big commit, named in `envelope`, is uploaded first; with
+    `blob_key` that goes on where it was broken off.
     """
 
     log_id: bytes
@@ -85,6 +88,8 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     resume: bool = False
     paid: bool = False
     after: int = 0
+    blob: bytes = b""
+    blob_key: bytes = b""
 
 
 class PostSealed(_Value, frozen=True, tag="post"):
@@ -128,6 +133,14 @@ class JoinWalk(_Value, frozen=True, tag="walk"):
     access_seed: bytes
     checkpoint_seq: int
     commit_seq: int
+
+
+class FetchBlob(_Value, frozen=True, tag="fetch_blob"):
+    """Read the blob of a big commit; answered by `Fetched`."""
+
+    blob_id: bytes
+    size: int
+    sha256: bytes
 
 
 class PublishPackages(_Value, frozen=True, tag="packages"):
@@ -198,17 +211,19 @@ class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
     """Read what coming back needs; answered by `Walked`, without a Welcome.
 
     The sealed checkpoint of the commit at `checkpoint_seq`, and all entries behind it
-    that the generation may read.
+    that the generation may read, with the blobs that lead to `commit_seq`.
     """
 
     log_id: bytes
     generation: int
     access_seed: bytes
     checkpoint_seq: int
+    commit_seq: int = 0
 
 
 Request = (
     CreateLog
+    | FetchBlob
     | AppendEntry
     | PostSealed
     | ClaimPackages
@@ -255,11 +270,12 @@ class Found(_Value, frozen=True, tag="found"):
 
 
 class WalkedEntry(_Value, frozen=True, tag="entry"):
-    """One entry of a walk."""
+    """One entry of a walk; `blob` is the envelope of a big commit that is needed."""
 
     seq: int
     header: bytes
     envelope: bytes
+    blob: bytes = b""
 
     @property
     def links(self) -> bytes:
@@ -281,6 +297,12 @@ class Walked(_Value, frozen=True, tag="walked"):
     entries: tuple[WalkedEntry | WalkedHidden, ...]
     before: bytes
     welcome: bytes
+
+
+class Fetched(_Value, frozen=True, tag="fetched"):
+    """The bytes of a blob, as the relay gave them."""
+
+    body: bytes
 
 
 class WaitingPlea(_Value, frozen=True):
@@ -316,4 +338,6 @@ class Refused(_Value, frozen=True, tag="refused"):
         return known_code(self.code)
 
 
-Answer = Done | Appended | Claimed | Found | Walked | Pleas | AnswersRead | Refused
+Answer = (
+    Done | Appended | Claimed | Found | Walked | Fetched | Pleas | AnswersRead | Refused
+)

@@ -319,6 +319,7 @@ class Session:
     `doubts` counts batches that contradicted themselves. `fresh`
     says when a log's head was heard of, `rings` when its lobby is looked into by whom
     it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
+    `bodies` are the SHA-256 and bytes of the blob that a chat's next commit needs.
     """
 
     online: bool = False
@@ -332,6 +333,9 @@ class Session:
     fresh: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     rings: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     looks: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    bodies: Mapping[bytes, tuple[bytes, bytes]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False
+    )
 
 
 NEVER = 1 << 62

@@ -4,7 +4,8 @@ The row of a blob (log side) says how many bytes of its file are durable. A part
 written and fsynced first and counted second, so that a crash in between costs a
 repeat of the part. A blob is readable once its hash was checked; then its file is
 renamed in place. Whoever knows the random id may read; the upload key, of which the
-row holds SHA-256, is needed to write and to delete.
+row holds SHA-256, is needed to write and to delete. A blob that is the envelope of a
+commit stays as long as its entry, whoever wants it gone.
 """
 
 import hmac
@@ -14,15 +15,18 @@ from hashlib import sha256
 
 from privity.relay.tokens import TokenKind, spend
 from privity.wire.codes import Code, Refusal
+from privity.wire.entry import BlobRef
 from privity.wire.http import OpenBlob
 
 __all__ = [
     "Blob",
     "advance",
+    "check_commit",
     "drop_old",
     "find",
     "finish",
     "for_writing",
+    "hold",
     "known_ids",
     "open_blob",
     "readable",
@@ -102,18 +106,49 @@ def finish(logs: sqlite3.Connection, blob_id: bytes, digest: bytes) -> None:
     logs.execute("UPDATE blobs SET sha256 = ? WHERE blob_id = ?", (digest, blob_id))
 
 
+def check_commit(logs: sqlite3.Connection, ref: BlobRef) -> None:
+    """Check that a finished blob is what the entry of a big commit says.
+
+    Raises Refusal: NO_SUCH_BLOB, WRONG_HASH.
+    """
+    blob = readable(logs, ref.blob_id)
+    if (blob.size, blob.sha256) != (ref.size, ref.sha256):
+        raise Refusal(Code.WRONG_HASH, "this blob is another one")
+
+
+def hold(logs: sqlite3.Connection, log_id: bytes, seq: int, ref: BlobRef) -> None:
+    """Keep a blob as long as the entry whose envelope it is, from its step on.
+
+    One blob may be that of several entries: nothing forbids it, and it costs nothing.
+    """
+    logs.execute(
+        "INSERT INTO held_blobs (log_id, seq, blob_id) VALUES (?, ?, ?)",
+        (log_id, seq, ref.blob_id),
+    )
+
+
 def remove(logs: sqlite3.Connection, blob_id: bytes) -> None:
-    """Forget a blob; its file goes after the transaction."""
+    """Forget a blob; its file goes after the transaction.
+
+    Raises Refusal (BLOB_IN_USE) for one that is the envelope of a commit.
+    """
+    held = logs.execute("SELECT 1 FROM held_blobs WHERE blob_id = ?", (blob_id,))
+    if held.fetchone() is not None:
+        raise Refusal(Code.BLOB_IN_USE, "an entry of a log needs it")
     logs.execute("DELETE FROM blobs WHERE blob_id = ?", (blob_id,))
 
 
 def drop_old(
     logs: sqlite3.Connection, today: int, finished_days: int, unfinished_days: int
 ) -> None:
-    """Forget blobs whose time is over; their files go after the transaction."""
+    """Forget blobs whose time is over, unless an entry needs them.
+
+    Their files go after the transaction.
+    """
     logs.execute(
-        "DELETE FROM blobs WHERE (sha256 IS NOT NULL AND day < ?)"
-        " OR (sha256 IS NULL AND day < ?)",
+        "DELETE FROM blobs WHERE ((sha256 IS NOT NULL AND day < ?)"
+        " OR (sha256 IS NULL AND day < ?))"
+        " AND blob_id NOT IN (SELECT blob_id FROM held_blobs)",
         (today - finished_days, today - unfinished_days),
     )
 

@@ -70,6 +70,7 @@ STATUS: Mapping[Code, int] = {
     Code.BAD_DEVICE_LIST: 400,
     Code.ROLLED_BACK: 409,
     Code.NO_SUCH_BLOB: 404,
+    Code.BLOB_IN_USE: 409,
     Code.WRONG_OFFSET: 409,
     Code.WRONG_HASH: 409,
     Code.STORAGE_FULL: 507,

@@ -14,7 +14,6 @@ from privity.relay.sequencer import Sequencer, Stored
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.database import Database
 from privity.relay.subscriptions import Bus
-from privity.wire.entry import Kind
 from privity.wire.frames import Entry, encode_entry
 
 __all__ = ["LogSide", "open_log_side"]
@@ -47,7 +46,7 @@ class LogSide:
         if stored.is_repeat:
             return
         header, frame = attempt.header, attempt.frame
-        if header.kind is Kind.COMMIT and header.opens:
+        if header.opens:
             self.grants.close((header.log_id, header.generation))
         if self.bus.has_listeners(header.log_id):
             place = (stored.seq, stored.minute, stored.stamp_key, stored.stamp)

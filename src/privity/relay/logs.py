@@ -16,7 +16,7 @@ from privity.relay.tokens import TokenKind, spend
 from privity.relay.tree import ROOT, add_commit, open_generation
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
-from privity.wire.entry import Header, Kind, links
+from privity.wire.entry import BlobRef, Header, Kind, links
 from privity.wire.frames import Append
 from privity.wire.http import CreateLog
 
@@ -31,11 +31,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An append whose header is decoded and whose parts are those it names."""
+    """An append whose header is decoded and whose parts are those it names.
+
+    `blob` is where the envelope of a big commit is.
+    """
 
     header: Header
     frame: Append
     links: bytes
+    blob: BlobRef | None
 
 
 def create(logs: sqlite3.Connection, request: CreateLog) -> None:
@@ -77,12 +81,22 @@ def check_attempt(header: Header, frame: Append) -> Attempt:
     limit = limits.APP_ENVELOPE if is_app else limits.COMMIT_ENVELOPE
     if len(frame.envelope) > limit:
         raise Refusal(Code.TOO_LARGE, f"more than {limit} bytes")
-    if (frame.token or frame.after) and header.kind is not Kind.COMMIT:
+    if (frame.token or frame.after) and not header.is_commit:
         raise Refusal(Code.MALFORMED, "only a commit is a further child")
     _check_part("welcome", header.welcome_hash, frame.welcome)
     _check_part("checkpoint", header.checkpoint_hash, frame.checkpoint)
     _check_opening(header, frame)
-    return Attempt(header, frame, links(frame.header, frame.envelope))
+    both = links(frame.header, frame.envelope)
+    return Attempt(header, frame, both, _blob_of(header, frame))
+
+
+def _blob_of(header: Header, frame: Append) -> BlobRef | None:
+    if header.kind is not Kind.BIG_COMMIT:
+        return None
+    try:
+        return BlobRef.parse(frame.envelope)
+    except DecodeError as error:
+        raise Refusal(Code.MALFORMED, str(error)) from None
 
 
 def _check_part(name: str, stated: bytes | None, data: bytes) -> None:

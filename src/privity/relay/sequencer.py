@@ -7,7 +7,7 @@ The rules are those of docs/spec/entry.md. Who may append was decided before
 import sqlite3
 from dataclasses import dataclass
 
-from privity.relay import tree
+from privity.relay import blobs, tree
 from privity.relay.logs import Attempt, add_part
 from privity.relay.pace import CommitPace
 from privity.relay.stamps import StampKeys
@@ -16,7 +16,6 @@ from privity.relay.tokens import TokenKind, spend
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import (
     Header,
-    Kind,
     chain_of_links,
     digest_of_links,
     links,
@@ -69,12 +68,12 @@ class Sequencer:
 
         A step that checks first. The log exists: somebody attached to it. Raises
         Refusal: WRONG_GENERATION, TOO_SOON, RATE_LIMITED, TOKEN_NEEDED, TOKEN_SPENT;
-        and ParentTaken (STALE).
+        for a big commit NO_SUCH_BLOB, WRONG_HASH; and ParentTaken (STALE).
         """
         header = attempt.header
         tip = self._tips.of(logs, header.log_id)
         is_free = (header.parent, header.generation) == (tip.parent, tip.generation)
-        if not is_free or header.kind is Kind.COMMIT:
+        if not is_free or header.is_commit:
             repeat = _find(logs, header)
             if repeat is not None:
                 return repeat
@@ -84,7 +83,7 @@ class Sequencer:
             return _first_time(logs, header.log_id, header.idem)
         stored = self._store(logs, attempt, tip, minute)
         parent, generation = header.parent, header.generation
-        if header.kind is Kind.COMMIT:
+        if header.is_commit:
             parent, generation = stored.seq, _store_commit(logs, attempt, stored.seq)
             self._pace.note(header.log_id, stored.seq)
         last = header.generation
@@ -98,8 +97,10 @@ class Sequencer:
         newest = tree.newest_child(logs, header)
         if newest > attempt.frame.after:
             raise ParentTaken(tree.first_children(logs, log_id, header.parent))
-        if header.kind is not Kind.COMMIT:
+        if not header.is_commit:
             return
+        if attempt.blob is not None:
+            blobs.check_commit(logs, attempt.blob)
         place = (log_id, header.generation)
         if newest or tree.has_toll(logs, log_id, minute):
             self._pace.check_paid(place)
@@ -168,6 +169,8 @@ def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
         tree.open_generation(logs, header.log_id, seq, keys)
         generation = seq
     tree.add_commit(logs, header.log_id, (seq, header.parent), generation)
+    if attempt.blob is not None:
+        blobs.hold(logs, header.log_id, seq, attempt.blob)
     if frame.welcome:
         add_part(logs, header.log_id, seq, "welcome", frame.welcome)
     if frame.checkpoint:

@@ -43,6 +43,7 @@ class Code(StrEnum):
     BAD_DEVICE_LIST = "bad_device_list"
     ROLLED_BACK = "rolled_back"
     NO_SUCH_BLOB = "no_such_blob"
+    BLOB_IN_USE = "blob_in_use"
     WRONG_OFFSET = "wrong_offset"
     WRONG_HASH = "wrong_hash"
     STORAGE_FULL = "storage_full"

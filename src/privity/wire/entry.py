@@ -12,12 +12,14 @@ from typing import Annotated
 
 from privity.codec import U8, U64, Enumerated, Fixed, Flag, Opaque, Optional, Struct
 from privity.errors import DecodeError
+from privity.wire.limits import BIG_COMMIT, COMMIT_ENVELOPE
 
 __all__ = [
     "NO_CHAIN",
     "NO_TAG",
     "VERSION",
     "AttachClaim",
+    "BlobRef",
     "Header",
     "Kind",
     "Rights",
@@ -42,14 +44,19 @@ _GENERATION = slice(26, 34)
 
 
 class Kind(IntEnum):
-    """What an entry is; the relay treats a commit differently from the rest."""
+    """What an entry is; the relay treats a commit differently from the rest.
+
+    A big commit is a commit whose envelope is a blob: in its place stands a `BlobRef`.
+    """
 
     APP = 1
     COMMIT = 2
     PROPOSAL = 3
+    BIG_COMMIT = 4
 
 
 _KINDS = {int(kind): kind for kind in Kind}
+_COMMITS = frozenset({Kind.COMMIT, Kind.BIG_COMMIT})
 
 
 class Rights(IntEnum):
@@ -84,6 +91,11 @@ class Header(Struct):
     welcome_hash: Annotated[bytes | None, Optional(Fixed(32))]
     checkpoint_hash: Annotated[bytes | None, Optional(Fixed(32))]
 
+    @property
+    def is_commit(self) -> bool:
+        """Whether the entry is a commit, of either size."""
+        return self.kind in _COMMITS
+
     @classmethod
     def parse(cls, data: bytes) -> "Header":
         """Decode a header and refuse one whose fields contradict each other.
@@ -100,11 +112,35 @@ class Header(Struct):
         if header.opens != all(keys) or any(keys) != all(keys):
             raise DecodeError("next keys belong to an opening commit, both of them")
         extras = (header.opens, header.welcome_hash, header.checkpoint_hash)
-        if header.kind is not Kind.COMMIT and any(extras):
+        if any(extras) and not header.is_commit:
             raise DecodeError("only a commit opens, welcomes or checkpoints")
         if header.opens and header.checkpoint_hash is None:
             raise DecodeError("an opening commit without a checkpoint")
         return header
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef(Struct):
+    """What stands in the place of a big commit's envelope: which blob that is.
+
+    `size` is in bytes and `sha256` of the whole blob, so the entry's digest and the
+    chain hold for the envelope too.
+    """
+
+    version: U8
+    blob_id: Annotated[bytes, Fixed(16)]
+    size: U64
+    sha256: Annotated[bytes, Fixed(32)]
+
+    @classmethod
+    def parse(cls, data: bytes) -> "BlobRef":
+        """Decode a reference; raises DecodeError, also for a size that none has."""
+        found = cls.decode(data)
+        if found.version != VERSION:
+            raise DecodeError("a reference of an unknown version")
+        if not COMMIT_ENVELOPE < found.size <= BIG_COMMIT:
+            raise DecodeError("a big commit of a size that none has")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ __all__ = [
     "ANSWER",
     "ANSWERS_PER_PLEA",
     "APP_ENVELOPE",
+    "BIG_COMMIT",
     "BLOB",
     "BLOB_PART",
     "CHECKPOINT",
@@ -13,6 +14,7 @@ __all__ = [
     "COMMIT_SPACING_MS",
     "DEVICES_PER_ACCOUNT",
     "DEVICE_LIST",
+    "FIRST_ADDS",
     "FOLLOWED_LOGS",
     "FRAME",
     "FRAMES_IN_CONTAINER",
@@ -44,9 +46,13 @@ NONCE = 32
 
 APP_ENVELOPE = 64 * 1024
 COMMIT_ENVELOPE = 48 * 1024
+BIG_COMMIT = 4 * 1024 * 1024
+"""The envelope of a larger commit is a blob, of at most this."""
 WELCOME = 256 * 1024
 CHECKPOINT = 1024 * 1024
 ADDS_PER_COMMIT = 8
+FIRST_ADDS = 128
+"""Of a log's first commit; its Welcome then still fits."""
 COMMIT_SPACING_MS = 2_000
 """The first child of a commit is taken no sooner than this after it."""
 

@@ -12,14 +12,16 @@ from typing import Protocol, TypeVar
 
 from privity.client.errors import Unreachable
 from privity.client.transport.attached import AttachedSocket
+from privity.client.transport.commit_blobs import CommitUpload, fetch_blob
 from privity.client.transport.http import Call, HttpPlane, call
 from privity.client.transport.lobbies import ask_lobby
 from privity.client.transport.walks import Collector, walk
-from privity.client.wallet import BATCH, Wallet
+from privity.client.wallet import BATCH, Wallet, blob_claim
 from privity.core import requests
 from privity.core.effects import Cause
 from privity.core.lobby_calls import LobbyRequest
 from privity.core.requests import Answer, Request
+from privity.core.roads import blobs_on, with_blobs
 from privity.identity.ids import id_to_text
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
@@ -126,8 +128,8 @@ class Calls:
                 return await self._claim(claim, request, cause)
             case requests.FindAccount():
                 return await self._find(request, cause)
-            case requests.JoinWalk() | requests.RejoinWalk():
-                return await self._walk(request, cause)
+            case requests.JoinWalk() | requests.RejoinWalk() | requests.FetchBlob():
+                return await self._read(request, cause)
             case requests.PublishPackages():
                 return await self._publish(request, cause)
             case requests.SetMailboxKey(key_hash):
@@ -154,6 +156,10 @@ class Calls:
         async def append(token: bytes) -> Appended:
             return await self.planes.chats.append(request, token, cause)
 
+        if request.blob:
+            upload = CommitUpload(self.planes.anonymous, request, cause)
+            own = blob_claim(claim)
+            await upload.go_on(await self.pay("blob", own, cause, upload.open))
         if request.paid:
             done = await self.pay("child", claim, cause, append)
         else:
@@ -228,12 +234,29 @@ class Calls:
         found = await self.planes.anonymous.ask(asked, http.Directory)
         return requests.Found(found.account_id, found.device_list)
 
+    async def _read(
+        self,
+        request: requests.JoinWalk | requests.RejoinWalk | requests.FetchBlob,
+        cause: Cause,
+    ) -> Answer:
+        if isinstance(request, requests.FetchBlob):
+            body = await fetch_blob(self.planes.anonymous, request, cause)
+            return requests.Fetched(body)
+        return await self._walk(request, cause)
+
     async def _walk(
         self, request: requests.JoinWalk | requests.RejoinWalk, cause: Cause
     ) -> requests.Walked:
         collector = Collector()
         plane = await self.planes.open_walk(collector)
-        return await walk(plane, collector, request, cause)
+        walked = await walk(plane, collector, request, cause)
+        first, last = request.checkpoint_seq, request.commit_seq
+        refs = blobs_on(walked.entries, request.log_id, first, last)
+        blobs: dict[int, bytes] = {}
+        for seq, ref in refs.items():
+            asked = requests.FetchBlob(ref.blob_id, ref.size, ref.sha256)
+            blobs[seq] = await fetch_blob(self.planes.anonymous, asked, cause)
+        return with_blobs(walked, blobs)
 
     async def _publish(
         self, request: requests.PublishPackages, cause: Cause

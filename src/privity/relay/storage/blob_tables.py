@@ -1,4 +1,7 @@
-"""The table of blobs, on the log side; it knows neither uploader nor chat."""
+"""The tables of blobs, on the log side; they know no uploader.
+
+No chat either, but for the blobs that are envelopes of commits.
+"""
 
 __all__ = ["BLOB_TABLES"]
 
@@ -14,4 +17,14 @@ BLOB_TABLES = (
         day INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
+    # Which entries have a blob for their envelope; it is not forgotten before them.
+    """
+    CREATE TABLE held_blobs (
+        log_id BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        blob_id BLOB NOT NULL,
+        PRIMARY KEY (log_id, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX holders ON held_blobs (blob_id)",
 )
