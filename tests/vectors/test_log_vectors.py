@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from privity.errors import DecodeError
-from privity.wire.entry import Header
+from privity.wire.entry import BlobRef, Header
 from privity.wire.frames import decode_client, decode_relay, encode
 from privity.wire.lobby import LobbyClaim
 from tools.make_spec_vectors import VECTORS
@@ -95,6 +95,17 @@ def test_the_access_key_signs_the_label_and_the_bytes(case):
 def test_what_is_no_header_is_refused(case):
     with pytest.raises(DecodeError):
         Header.parse(bytes.fromhex(case["header"]))
+
+
+def test_a_reference_is_a_version_an_id_a_size_and_a_hash():
+    good, *bad = [case for case in stored("entry") if "reference" in case]
+    data = bytes.fromhex(good["reference"])
+    ref = BlobRef.parse(data)
+    assert data == b"\1" + ref.blob_id + struct.pack(">Q", 4 << 20) + ref.sha256
+    assert len(bad) == 4
+    for case in bad:
+        with pytest.raises(DecodeError):
+            BlobRef.parse(bytes.fromhex(case["reference"]))
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,14 @@ from privity.wire.entry import (
     NO_CHAIN,
     NO_TAG,
     AttachClaim,
+    BlobRef,
     Header,
     Kind,
     Rights,
     chain,
     digest,
 )
+from privity.wire.limits import BIG_COMMIT, COMMIT_ENVELOPE
 from privity.wire.lobby import Act, LobbyClaim
 from privity.wire.stamp import make_stamp, place_of
 from tools.spec_vectors import Case, Maker, refusal
@@ -57,7 +59,8 @@ def make_entry(random: Random) -> list[Case]:
             case |= _signed(seed, labels.OPENING, encoded)
         before = chain(before, encoded, envelope)
         cases.append(case)
-    return [*cases, _attach(random, log_id), *_refused(random, log_id)]
+    refused = [*_refused(random, log_id), *_references(random)]
+    return [*cases, _attach(random, log_id), *refused]
 
 
 def make_frames(random: Random) -> list[Case]:
@@ -199,6 +202,27 @@ def _headers(random: Random, log_id: bytes) -> list[tuple[str, Header, bytes]]:
     ]
 
 
+def _references(random: Random) -> list[Case]:
+    """Return what stands in the place of a big commit's envelope, and what can't."""
+    ref = BlobRef(1, random(16), BIG_COMMIT, random(32))
+    named = {
+        "a reference to the largest blob": ref.encode(),
+        "a reference of an unknown version": replace(ref, version=2).encode(),
+        "a reference to 4 MiB and a byte": replace(ref, size=BIG_COMMIT + 1).encode(),
+        "a reference to what fits an entry": replace(
+            ref, size=COMMIT_ENVELOPE
+        ).encode(),
+        "a reference cut short": ref.encode()[:-1],
+    }
+    cases: list[Case] = []
+    for name, data in named.items():
+        case: Case = {"name": name, "reference": data.hex()}
+        if cases:
+            case["refused"] = refusal(partial(BlobRef.parse, data))
+        cases.append(case)
+    return cases
+
+
 def _attach(random: Random, log_id: bytes) -> Case:
     claim = AttachClaim(
         version=1,
@@ -233,7 +257,7 @@ def _refused(random: Random, log_id: bytes) -> list[Case]:
         "a header cut short": encoded[:-1],
         "a byte too many": encoded + b"\0",
         "an unknown version": b"\2" + encoded[1:],
-        "an unknown kind": encoded[:17] + b"\4" + encoded[18:],
+        "an unknown kind": encoded[:17] + b"\5" + encoded[18:],
         "a flag that is 2": encoded[:82] + b"\2" + encoded[83:],
         "a franked commit": replace(message, kind=Kind.COMMIT).encode(),
         "a message that opens": replace(

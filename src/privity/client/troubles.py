@@ -30,6 +30,11 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             "A member's program is faulty, or a member tries to shut this device out.",
             _BY_ITSELF,
         ),
+        "blob": Trouble(
+            "The relay does not give this device the chat's next change, or another one.",
+            "Its disk lost a file, or it keeps it from this device on purpose.",
+            _BY_ITSELF,
+        ),
         "rolled_back": Trouble(
             "The log has messages of this device that it does not remember.",
             "A copy of this profile was restored, or runs elsewhere at this moment.",
