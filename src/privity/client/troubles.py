@@ -31,7 +31,7 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             _BY_ITSELF,
         ),
         "blob": Trouble(
-            "The relay does not give this device the chat's next change, or another one.",
+            "The relay gives this device not the chat's next change, or another one.",
             "Its disk lost a file, or it keeps it from this device on purpose.",
             _BY_ITSELF,
         ),
