@@ -10,6 +10,7 @@
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
 #   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=)
+#   make model    every interleaving of a small abstract chat: order, repair, removal
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
 
@@ -21,7 +22,7 @@ TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
-.PHONY: fuzz .fuzz chaos .chaos interop .interop mutate .mutate
+.PHONY: fuzz .fuzz chaos .chaos interop .interop mutate .mutate model .model
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -30,7 +31,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz chaos interop mutate bench-mls bench-relay bench-client:
+demo test check cover ci fuzz chaos interop mutate model bench-mls bench-relay bench-client:
 	$(RUN) .$@
 
 bench:
@@ -75,6 +76,9 @@ bench:
 	$(BIN) -m tools.fuzz $(TARGETS) \
 	    --seconds $(or $(SECONDS),$(if $(HOURS),$(HOURS)h,$(FUZZ_SECONDS)))
 
+.model: dev
+	$(BIN) -m tests.model.model_run
+
 .interop: runtime
 	@PYTHON=$(PYTHON) tools/peers.sh
 	$(BIN) -m interop
@@ -88,6 +92,7 @@ bench:
 
 .ci:
 	$(MAKE) --no-print-directory check test demo
+	$(MAKE) --no-print-directory model
 	$(MAKE) --no-print-directory interop
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover
