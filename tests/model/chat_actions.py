@@ -207,16 +207,44 @@ def is_answered(world: World, state: State, who: int) -> Iterator[Next]:
 
 
 def is_misled(world: World, state: State, who: int) -> Iterator[Next]:
-    """Mal, if it lies, sends it to any epoch of its own; without the rule it goes
-    wherever it likes."""
+    """Mal, if it lies, sends it to an epoch of its own; without a rule, anywhere.
+
+    A commit of Mal's that others skip for its tag is an epoch of Mal's too.
+    """
     me = state.members[who]
     log = state.logs[me.side]
-    if world.rules.waits_for_an_answer and not world.bounds.liars:
-        return
-    for seq, fact in enumerate(world.facts(log)):
-        if fact.is_valid and (fact.has_mal or not world.rules.waits_for_an_answer):
+    facts, liars = world.facts(log), world.bounds.liars
+    lies = liars == "any" or (liars and not facts[live(world, log)].has_mal)
+    for seq, fact in enumerate(facts):
+        mine = (fact.is_valid and fact.has_mal) or (seq and log[seq - 1].kind == TAG)
+        lie = lies and mine and is_believed(world, log, me.at, seq)
+        if lie or (fact.is_valid and not world.rules.waits_for_an_answer):
             sent = Sent(Commit(seq, who, REJOIN, me.lives), len(log), me.side)
             yield FREE, ("is led", who, seq), with_rejoin(state, who, sent)
+
+
+def live(world: World, log: Log) -> int:
+    """Return where a log leads who applies the rules to all of it."""
+    at, facts = 0, world.facts(log)
+    while found := [seq for seq in children(log, at) if facts[seq].is_valid]:
+        at = found[0]
+    return at
+
+
+def is_believed(world: World, log: Log, at: int, seq: int) -> bool:
+    """Whether who stands at `at` goes to `seq` on the word of a single account."""
+    way = road(log, seq)
+    if at and at not in way:
+        return False
+    way = (at, *(s for s in way if s > at))
+    turns = [children(log, parent) for parent in way[:-1]]
+    if world.bounds.lone == "any":
+        return True
+    if any(turn[0] != taken for turn, taken in zip(turns, way[1:], strict=True)):
+        return False
+    if world.bounds.lone != "first" and children(log, way[-1]):
+        return False
+    return world.bounds.lone != "sibling" or all(len(turn) == 1 for turn in turns)
 
 
 def with_rejoin(state: State, who: int, sent: Sent) -> State:
@@ -311,6 +339,8 @@ def means(world: World, *, has_mal: bool) -> Iterator[tuple[int, int]]:
         return
     yield OPEN, 0
     yield from ((OPEN, slot) for slot in slots)
+    if world.bounds.liars:
+        yield TAG, 0
     if world.bounds.tags:
         yield from ((TAG, slot) for slot in slots)
 

@@ -119,8 +119,13 @@ class Bounds:
     tags: bool = False
     """Commits whose fault is seen by all but those whose slot is poisoned; a person
     then says where to go."""
-    liars: bool = False
-    """Mal answers pleas, with any place of its own choice."""
+    liars: str = ""
+    """Mal answers pleas, with any place of its own choice: `any` time, or only once the
+    others have `removed` it."""
+    lone: str = "any"
+    """Which answers of a single account are believed: `any`; those whose road takes the
+    `first` child everywhere; those which also have an open `end`, without children; or
+    those on whose road no commit has a `sibling`, with an open end."""
 
 
 def start(bounds: Bounds) -> State:

@@ -16,6 +16,9 @@ ROWS = {
     "a relay that breaks its own order": Bounds(attacks=1, wishes=1, breaks_order=True),
     "a relay that forks the log": Bounds(attacks=2, wishes=1, forks=True),
     "a fault that one member can't see": Bounds(attacks=2, wishes=1, tags=True),
+    "a removed liar, roads without siblings": Bounds(
+        attacks=1, wishes=2, restores=True, liars="removed", lone="sibling"
+    ),
 }
 
 

@@ -84,9 +84,25 @@ def test_two_locks_keep_a_removed_member_from_coming_back_by_a_rejoin():
     assert any("a rejoin of Mal" in step for step in both.story)
 
 
-def test_who_believes_a_single_liar_is_led_away():
-    # Stated as a residual in docs/security/protocol.md: an answer is a member's word.
-    found = explore(Rules(), Bounds(attacks=1, wishes=1, liars=True))
-    print("with a liar who answers:", *found.story, sep="\n    ")
+MISLED = [
+    ("removed", "any", "the removal of Mal"),
+    ("removed", "first", "makes its rejoin behind 0"),
+    ("removed", "end", "a bad tag of Mal behind 0 as 1"),
+    ("any", "sibling", "makes its rejoin behind 1"),
+]
+
+
+@pytest.mark.parametrize(("liars", "lone", "step"), MISLED)
+def test_who_believes_a_lone_liar_is_led_away(liars, lone, step):
+    # docs/security/protocol.md, "An answer is a member's word".
+    world = Bounds(attacks=1, wishes=1, restores=True, liars=liars, lone=lone)
+    found = explore(Rules(), world, [AGREEMENT])
+    print(f"{liars} liar, lone answers: {lone}", *found.story, sep="\n    ")
     assert found.broken == AGREEMENT
-    assert any("where no honest member sent it" in step for step in found.story)
+    assert step in "\n".join(found.story)
+
+
+def test_on_a_road_without_siblings_a_removed_liar_leads_nobody_away():
+    world = Bounds(attacks=1, wishes=1, restores=True, liars="removed", lone="sibling")
+    found = explore(Rules(), world)
+    assert found.broken == "", found.story
