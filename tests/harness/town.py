@@ -26,8 +26,10 @@ from privity.core.effects import (
     Forget,
     Kind,
     MessageRow,
+    MessageState,
     Put,
     PutMessage,
+    Recall,
     Save,
     Send,
     Show,
@@ -264,6 +266,8 @@ class Person:
                 mailboxes.acknowledge(
                     self.town.accounts, self.state.account.mailbox_id, effect.upto
                 )
+            case Recall():
+                self.take(i.Recalled(effect.ask_id, self.recall(effect)))
             case Wake():
                 at_ms = effect.at_ms - self.clock_ms
                 self.town.wakes.append(max(at_ms, self.town.now_ms + 1))
@@ -463,6 +467,17 @@ class Person:
             fetch(request.commit_seq, "welcome"),
         )
         return self.town.shelf.walked(request, found)
+
+    def recall(self, wanted: Recall) -> tuple[MessageRow, ...]:
+        """Return what a profile's store gives for it."""
+        found = [
+            row
+            for row in self.messages(wanted.chat_id)
+            if wanted.above < row.seq < wanted.below
+            and row.sender in wanted.accounts
+            and row.state in (MessageState.SENT, MessageState.RECEIVED)
+        ]
+        return tuple(found[: wanted.limit])
 
     def messages(self, chat_id: bytes) -> list[MessageRow]:
         """Return a chat's messages and lines in the order of the log."""

@@ -29,6 +29,7 @@ from privity.core.effects import (
     AckMailbox,
     Effect,
     Follow,
+    Recall,
     Save,
     Send,
     Show,
@@ -43,6 +44,7 @@ from privity.core.inputs import (
     Connected,
     EntriesArrived,
     Input,
+    Recalled,
     Start,
     Tick,
 )
@@ -309,10 +311,17 @@ class Driver:
                 self._online.unfollow(log_id)
             case AckMailbox(upto, cause):
                 self._online.acknowledge_mailbox(upto, cause)
+            case Recall():
+                self._spawn(self._recall(effect))
             case Wake(at_ms):
                 self._alarm.set(at_ms)
             case Show(event):
                 self._broadcast.show(event)
+
+    async def _recall(self, wanted: Recall) -> None:
+        """Read stored messages for the engine."""
+        rows = await self.disk.read(self.store.recall, wanted)
+        self.give(Recalled(wanted.ask_id, rows))
 
     def _finish(self, item: _Item, result: object | None) -> None:
         if item.waiter is not None and not item.waiter.done():

@@ -20,6 +20,7 @@ from privity.core.effects import (
     MessageState,
     Put,
     PutMessage,
+    Recall,
     Write,
 )
 from privity.identity.secret import Secret
@@ -152,6 +153,24 @@ class Store:
                 ).fetchone()
             )[0]
         )
+
+    def recall(self, wanted: Recall) -> tuple[MessageRow, ...]:
+        """Return the messages that the engine asks for, in the order of the log."""
+        accounts = ", ".join("?" * len(wanted.accounts))
+        kept = self._rows(
+            " WHERE chat_id = ? AND place > ? AND place < ? AND state IN (?, ?)"
+            f" AND sender IN ({accounts}) ORDER BY place, rank, number LIMIT ?",
+            (
+                wanted.chat_id,
+                wanted.above,
+                wanted.below,
+                MessageState.SENT.value,
+                MessageState.RECEIVED.value,
+                *wanted.accounts,
+                wanted.limit,
+            ),
+        )
+        return tuple(one.row for one in kept)
 
     def search(
         self, query: str, chat_id: bytes | None = None, limit: int = 50

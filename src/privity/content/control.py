@@ -16,9 +16,12 @@ from privity.errors import DecodeError, UsageError
 
 __all__ = [
     "CONTENT_TYPE",
+    "PIECE",
     "ChatTitle",
     "ControlItem",
+    "HandedOn",
     "MailboxKey",
+    "MissingAsked",
     "Nothing",
     "Profile",
     "control_from_part",
@@ -26,8 +29,10 @@ __all__ = [
 ]
 
 CONTENT_TYPE = "application/vnd.privity.control+cbor"
-_TITLE, _PROFILE, _MAILBOX_KEY, _NOTHING = 1, 2, 3, 4
+_TITLE, _PROFILE, _MAILBOX_KEY, _NOTHING, _ASK, _HANDED = 1, 2, 3, 4, 5, 6
 _KEY_SIZE = 32
+PIECE = 20 * 1024
+"""Bytes that one part carries; a part has a limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,25 @@ class Nothing:
     """In place of a message that was taken back before it left: its number is used."""
 
 
-ControlItem: TypeAlias = ChatTitle | Profile | MailboxKey | Nothing
+@dataclass(frozen=True, slots=True)
+class MissingAsked:
+    """The sending device misses messages; docs/spec/transcript.md has the format."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """Missing messages, sealed to who asked; further parts of the message go on."""
+
+    ask_id: bytes
+    is_all: bool
+    sealed: bytes = field(repr=False)
+
+
+ControlItem: TypeAlias = (
+    ChatTitle | Profile | MailboxKey | Nothing | MissingAsked | HandedOn
+)
 
 
 def control_to_part(item: ControlItem) -> SinglePart:
@@ -82,6 +105,12 @@ def control_from_part(part: SinglePart) -> ControlItem:
         return MailboxKey(sized(value, _KEY_SIZE))
     if number == _NOTHING and value is None:
         return Nothing()
+    if number == _ASK:
+        return MissingAsked(_piece(value))
+    if number == _HANDED:
+        ask_id, is_all, sealed = array(value, 3)
+        if isinstance(is_all, bool):
+            return HandedOn(sized(ask_id, 16), is_all, _piece(sealed))
     raise DecodeError("a control part of an unknown kind")
 
 
@@ -95,3 +124,13 @@ def _to_value(item: ControlItem) -> list[Value]:
             return [_MAILBOX_KEY, item.key]
         case Nothing():
             return [_NOTHING, None]
+        case MissingAsked():
+            return [_ASK, item.body]
+        case HandedOn():
+            return [_HANDED, [item.ask_id, item.is_all, item.sealed]]
+
+
+def _piece(value: Value) -> bytes:
+    if not isinstance(value, bytes) or len(value) > PIECE:
+        raise DecodeError("a piece of another type or size")
+    return value

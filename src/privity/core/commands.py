@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from privity.core import answers, chats, choosing, helping, invites, outbox
+from privity.core import answers, chats, choosing, fetching, helping, invites, outbox
 from privity.core import inputs as i
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.step import Draft
@@ -100,6 +100,10 @@ def _ask_for_help(draft: Draft, command: i.AskForHelp) -> None:
     choosing.ask(draft, chats.known(draft, command.chat_id))
 
 
+def _fetch_missing(draft: Draft, command: i.FetchMissing) -> int:
+    return fetching.ask(draft, chats.known(draft, command.chat_id))
+
+
 _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.SendContent: _send,
     i.TakeBack: _take_back,
@@ -118,4 +122,5 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.MarkVerified: _mark_verified,
     i.AnswerPlea: _answer_plea,
     i.AskForHelp: _ask_for_help,
+    i.FetchMissing: _fetch_missing,
 }

@@ -23,6 +23,7 @@ __all__ = [
     "MessageState",
     "Put",
     "PutMessage",
+    "Recall",
     "Save",
     "Send",
     "Show",
@@ -56,6 +57,8 @@ class Kind(StrEnum):
     REPAIR = "repair"
     PLIGHT = "plight"
     TALLY = "tally"
+    EPOCH = "epoch"
+    FETCH = "fetch"
     CURSOR = "cursor"
 
 
@@ -181,6 +184,21 @@ class AckMailbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Read stored messages for `inputs.Recalled`: at most `limit`, oldest first.
+
+    They are of `accounts` and stand in the log between two seqs.
+    """
+
+    chat_id: bytes
+    ask_id: bytes
+    accounts: tuple[bytes, ...]
+    above: int
+    below: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Give `inputs.Tick` at this Unix time in milliseconds, or soon after."""
 
@@ -194,4 +212,4 @@ class Show:
     event: Event
 
 
-Effect = Save | Send | Follow | Unfollow | AckMailbox | Wake | Show
+Effect = Save | Send | Follow | Unfollow | AckMailbox | Recall | Wake | Show

@@ -15,6 +15,8 @@ from privity.core import (
     choosing,
     commands,
     committing,
+    fetching,
+    handing,
     helping,
     inbox,
     invites,
@@ -94,6 +96,10 @@ def _disconnected(draft: Draft, _: i.Disconnected) -> None:
     draft.reset_session()
 
 
+def _recalled(draft: Draft, event: i.Recalled) -> None:
+    handing.recalled(draft, event.ask_id, event.rows)
+
+
 def _mailbox(draft: Draft, event: i.MailboxArrived) -> None:
     mailbox.receive(draft, event.entry)
 
@@ -147,6 +153,7 @@ def _catch_up(draft: Draft, chat_id: bytes) -> None:
         draft.set_session(synced=session.synced | {chat_id})
     committing.drive(draft, chat_id)
     outbox.pump(draft, chat_id)
+    fetching.notice(draft, chat_id)
 
 
 def _follow_refused(draft: Draft, event: i.FollowRefused) -> None:
@@ -212,6 +219,8 @@ def _tick(draft: Draft, _: i.Tick) -> None:
         committing.drive(draft, chat_id)
         outbox.pump(draft, chat_id)
         helping.ring_due(draft, chat_id)
+        fetching.due(draft, chat_id)
+    handing.due(draft)
     for chat_id in tuple(draft.state.repairs):
         pleading.look_due(draft, chat_id)
         placing.resend(draft, chat_id)
@@ -304,6 +313,7 @@ _OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
     i.MailboxLost: _mailbox_lost,
     i.Answered: _answered,
     i.PleaRings: _rings,
+    i.Recalled: _recalled,
 }
 
 
@@ -332,6 +342,8 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         repairs=tables[Kind.REPAIR],
         plights=tables[Kind.PLIGHT],
         tallies=tables[Kind.TALLY],
+        epochs=tables[Kind.EPOCH],
+        fetches=tables[Kind.FETCH],
         jobs=jobs,
         next_job=max(jobs, default=0) + 1,
     )

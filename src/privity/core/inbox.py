@@ -9,7 +9,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import commits, control, counting, outbox, pleading, turns
+from privity.core import commits, control, gossip, outbox, pleading, turns
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
@@ -148,7 +148,7 @@ def _receive_message(
     draft.put_group(chat.chat_id, event.next, epoch=False)
     sender = account_of(group, event.sender)
     payload = _open_payload(group, header, event)
-    counting.note(draft, chat, event.leaf, payload, entry.seq)
+    gossip.heard(draft, chat, event.leaf, payload, entry.seq)
     try:
         content = MimiContent.decode(payload.app_data)
         check_place(content, sender, chat.chat_id)
@@ -173,6 +173,7 @@ def _receive_message(
     draft.put_message(row)
     draft.show(MessageArrived(chat.chat_id, header.idem, entry.seq))
     control.receive(draft, chat, sender, content)
+    gossip.receive(draft, chat, event.leaf, content)
 
 
 def _open_payload(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from privity.core.effects import MessageRow
 from privity.core.requests import Answer
 from privity.wire.frames import Entries, MailboxEntry
 
@@ -17,6 +18,7 @@ __all__ = [
     "Decline",
     "Disconnected",
     "EntriesArrived",
+    "FetchMissing",
     "FollowRefused",
     "Following",
     "Input",
@@ -27,6 +29,7 @@ __all__ = [
     "MarkRead",
     "MarkVerified",
     "PleaRings",
+    "Recalled",
     "RemoveMember",
     "RequestByHandle",
     "RequestByLink",
@@ -58,6 +61,14 @@ class Disconnected:
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed; the context says what time it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What `effects.Recall` read."""
+
+    ask_id: bytes
+    rows: tuple[MessageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +256,13 @@ class MarkVerified:
     verified: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class FetchMissing:
+    """Ask a chat's members now for what is missing here; returns of how many."""
+
+    chat_id: bytes
+
+
 Command = (
     SendContent
     | TakeBack
@@ -263,6 +281,7 @@ Command = (
     | MarkVerified
     | AnswerPlea
     | AskForHelp
+    | FetchMissing
 )
 Input = (
     Start
@@ -276,5 +295,6 @@ Input = (
     | MailboxLost
     | Answered
     | PleaRings
+    | Recalled
     | Command
 )

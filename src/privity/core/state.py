@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from privity import mls
 from privity.core.effects import Cause, Kind
+from privity.core.handed import Plan
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
-from privity.core.tallies import Tally
+from privity.core.tallies import Epoch, Fetch, Tally
 from privity.core.values import Value
 
 __all__ = [
@@ -336,6 +337,12 @@ class Session:
     bodies: Mapping[bytes, tuple[bytes, bytes]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )
+    asks: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    """When I ask for what is missing, by chat (Unix milliseconds)."""
+    plans: Mapping[bytes, Plan] = field(default_factory=lambda: MappingProxyType({}))
+    """What I am going to hand on, by the id of the request."""
+    given: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Before when a device is not helped again, by chat id and credential."""
 
 
 NEVER = 1 << 62
@@ -364,6 +371,9 @@ class State:
     plights: Mapping[bytes, Plight] = field(default_factory=dict[bytes, Plight])
     tallies: Mapping[bytes, Tally] = field(default_factory=dict[bytes, Tally])
     """By chat id and the 32 bytes of a device's credential."""
+    epochs: Mapping[bytes, Epoch] = field(default_factory=dict[bytes, Epoch])
+    """By chat id and the epoch's number, as a u64."""
+    fetches: Mapping[bytes, Fetch] = field(default_factory=dict[bytes, Fetch])
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -397,5 +407,7 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.REPAIR: Repair,
     Kind.PLIGHT: Plight,
     Kind.TALLY: Tally,
+    Kind.EPOCH: Epoch,
+    Kind.FETCH: Fetch,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

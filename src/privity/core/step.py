@@ -46,7 +46,7 @@ from privity.core.state import (
     Status,
     outgoing_id,
 )
-from privity.core.tallies import Tally
+from privity.core.tallies import Epoch, Fetch, Tally
 from privity.core.values import encode
 
 __all__ = ["Context", "Draft", "Mark", "Step"]
@@ -100,6 +100,8 @@ Stored = (
     | Repair
     | Plight
     | Tally
+    | Epoch
+    | Fetch
 )
 
 _COUNTER = attrgetter("counter")
@@ -115,6 +117,8 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Repair: ("repairs", Kind.REPAIR),
     Plight: ("plights", Kind.PLIGHT),
     Tally: ("tallies", Kind.TALLY),
+    Epoch: ("epochs", Kind.EPOCH),
+    Fetch: ("fetches", Kind.FETCH),
 }
 
 

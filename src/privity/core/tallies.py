@@ -10,7 +10,17 @@ from msgspec import structs
 
 from privity.core.values import Value
 
-__all__ = ["MAX_COUNTER", "MAX_HOLES", "Hole", "Tally", "find_hole", "heard", "missing"]
+__all__ = [
+    "MAX_COUNTER",
+    "MAX_HOLES",
+    "Epoch",
+    "Fetch",
+    "Hole",
+    "Tally",
+    "find_hole",
+    "heard",
+    "missing",
+]
 
 MAX_HOLES = 32
 """Holes that are kept of one sender; more of them cost the oldest."""
@@ -50,6 +60,19 @@ class Tally(Value, frozen=True):
     agreed: int = 0
     differs: int = 0
     forked: int = 0
+
+
+class Epoch(Value, frozen=True):
+    """The encoded GroupContext of an epoch, which its signatures cover."""
+
+    context: bytes
+
+
+class Fetch(Value, frozen=True):
+    """My newest request for missing messages; `private` opens what is handed on."""
+
+    ask_id: bytes
+    private: bytes
 
 
 def missing(tally: Tally) -> int:

@@ -43,6 +43,7 @@ from privity.mls.failures import (
     UnknownStateVersion,
     WrongEpoch,
 )
+from privity.mls.frames import Said, epoch_of_frame, open_frame
 from privity.mls.framing import SenderType
 from privity.mls.grease import grease_extension, greased
 from privity.mls.group import Group
@@ -136,6 +137,7 @@ __all__ = [
     "ResumptionPSK",
     "ResumptionPSKUsage",
     "Rule",
+    "Said",
     "SelfRemove",
     "SenderType",
     "SentProposal",
@@ -152,10 +154,12 @@ __all__ = [
     "check_members",
     "check_proposed",
     "check_total_lifetime",
+    "epoch_of_frame",
     "find_extension",
     "grease_extension",
     "greased",
     "make_key_package",
+    "open_frame",
     "propose_from_outside",
     "propose_own_add",
     "reinitialize",

@@ -1,0 +1,205 @@
+"""Missing messages are named, asked for, and taken from whoever has them.
+
+docs/spec/transcript.md. What is handed on is taken only where it is missed, and only
+under the signature of who said it.
+"""
+
+from hashlib import sha256
+from operator import itemgetter
+
+from msgspec import structs
+
+from privity import mls
+from privity.content.build import control_message, origin
+from privity.content.control import HandedOn, MissingAsked
+from privity.content.franking import FrankPlace, open_franked
+from privity.content.mimi import MimiContent, check_place, message_id
+from privity.core import outbox
+from privity.core.counting import tally_of
+from privity.core.effects import MessageRow, MessageState
+from privity.core.errors import CommandRefused, Refusal
+from privity.core.events import Line, MessageArrived, Notice
+from privity.core.handed import MAX_SPANS, Ask, Frame, OwnWords, Span, open_given
+from privity.core.handed_rules import Rule
+from privity.core.lines import write_line
+from privity.core.state import Chat, Status
+from privity.core.step import Draft
+from privity.core.tallies import Fetch, Hole, Tally, find_hole, heard, missing
+from privity.errors import PrivityError, RuleViolation
+from privity.wire.entry import Header
+
+__all__ = ["ask", "due", "notice", "received"]
+
+MAX_ASKED = 3
+"""How often the members are asked for the same by themselves; a person may again."""
+_FIRST_MS = 20_000
+_JITTER_MS = 40_000
+_AGAIN_MS = 3_600_000
+
+
+def notice(draft: Draft, chat_id: bytes, after_ms: int = _FIRST_MS) -> None:
+    """Ask in a while, at a random moment, if anything is missing then."""
+    asks = draft.state.session.asks
+    if chat_id in asks or not _holes(draft, chat_id):
+        return
+    jitter = int.from_bytes(draft.context.random(4), "big") % _JITTER_MS
+    at = draft.context.now_ms + after_ms + jitter
+    draft.set_session(asks={**asks, chat_id: at})
+    draft.wake(at)
+
+
+def due(draft: Draft, chat_id: bytes) -> None:
+    """Ask for what is still missing, once the moment has come."""
+    asks = draft.state.session.asks
+    if asks.get(chat_id, draft.context.now_ms + 1) > draft.context.now_ms:
+        return
+    draft.set_session(asks={k: v for k, v in asks.items() if k != chat_id})
+    chat = draft.state.chats[chat_id]
+    if chat.status is Status.ACTIVE and chat_id in draft.state.session.synced:
+        _ask(draft, chat, _holes(draft, chat_id))
+    notice(draft, chat_id, _AGAIN_MS)
+
+
+def ask(draft: Draft, chat: Chat) -> int:
+    """Ask at once, because a person wants to; returns for how many messages.
+
+    Raises CommandRefused.
+    """
+    if chat.status is not Status.ACTIVE:
+        raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
+    holes = _holes(draft, chat.chat_id, most=1 << 30)
+    _ask(draft, chat, holes)
+    return sum(hole.last - hole.first + 1 for _, hole in holes)
+
+
+def _holes(
+    draft: Draft, chat_id: bytes, most: int = MAX_ASKED
+) -> list[tuple[bytes, Hole]]:
+    """Return what is missing and was not asked for too often, with whose it is."""
+    tallies = draft.state.tallies.items()
+    mine = [(key, tally) for key, tally in tallies if key.startswith(chat_id)]
+    return [
+        (key[len(chat_id) :], hole)
+        for key, tally in sorted(mine, key=itemgetter(0))
+        for hole in tally.holes
+        if hole.asked < most
+    ]
+
+
+def _ask(draft: Draft, chat: Chat, holes: list[tuple[bytes, Hole]]) -> None:
+    asked = holes[:MAX_SPANS]
+    if not asked or len(draft.state.groups[chat.chat_id].members()) < 2:
+        return
+    for credential in dict.fromkeys(credential for credential, _ in asked):
+        _mark_asked(draft, chat, credential, [h for c, h in asked if c == credential])
+    suite = draft.state.groups[chat.chat_id].suite
+    private = suite.derive_key_pair(draft.context.random(32))[0]
+    fetch = Fetch(draft.context.random(16), private)
+    draft.put(chat.chat_id, fetch)
+    spans = tuple(Span(c, h.first, h.last, h.above, h.below) for c, h in asked)
+    request = Ask(1, fetch.ask_id, suite.kem.public_of(private), spans)
+    where = origin(draft.state.account.account_id, chat.chat_id, draft.context.random)
+    content = control_message(where, MissingAsked(request.encode()))
+    outbox.compose(draft, chat, content.encode())
+
+
+def _mark_asked(draft: Draft, chat: Chat, credential: bytes, asked: list[Hole]) -> None:
+    """Count the request, and write down what is missing the first time."""
+    tally = tally_of(draft, chat.chat_id, credential)
+    holes = tuple(
+        structs.replace(h, asked=h.asked + 1) if h in asked else h for h in tally.holes
+    )
+    draft.put(chat.chat_id + credential, structs.replace(tally, holes=holes))
+    fresh = Tally(holes=tuple(h for h in asked if not h.asked))
+    if fresh.holes:
+        text, who = str(missing(fresh)), credential[:16]
+        line = Line(chat.chat_id, chat.cursor, "missing", who, who, text)
+        write_line(draft, line, draft.context.minute)
+
+
+def received(draft: Draft, chat: Chat, leaf: mls.LeafNode, answer: HandedOn) -> None:
+    """Take what a member hands on to me, each message for itself."""
+    fetch = draft.state.fetches.get(chat.chat_id)
+    if fetch is None or fetch.ask_id != answer.ask_id:
+        return
+    group = draft.state.groups[chat.chat_id]
+    try:
+        given = open_given(group.suite, fetch.private, fetch.ask_id, answer.sealed)
+    except PrivityError as error:
+        draft.show(Notice("handed_refused", str(error)))
+        return
+    giver = leaf.credential.identity
+    given_here: list[Frame | OwnWords] = [*given.frames, *given.own]
+    taken = [_take(draft, chat, giver, one) for one in given_here]
+    for credential in dict.fromkeys(filter(None, taken)):
+        who, text = credential[:16], str(taken.count(credential))
+        line = Line(chat.chat_id, chat.cursor, "found", giver[:16], who, text)
+        write_line(draft, line, draft.context.minute)
+    if answer.is_all:
+        draft.drop(Fetch, chat.chat_id)
+
+
+def _take(
+    draft: Draft, chat: Chat, giver: bytes, one: Frame | OwnWords
+) -> bytes | None:
+    """Keep one message; return whose it is, None where it is refused."""
+    try:
+        if isinstance(one, OwnWords):
+            counter, app_data, credential = one.counter, one.content, giver
+        else:
+            counter, app_data = _opened(draft, chat, one)
+            credential = one.credential
+        _keep(draft, chat, (credential, counter), one, app_data)
+    except PrivityError as error:
+        draft.show(Notice("handed_refused", str(error)))
+        return None
+    return credential
+
+
+def _opened(draft: Draft, chat: Chat, one: Frame) -> tuple[int, bytes]:
+    """Return the number and the content of a frame that its sender signed."""
+    key = tally_of(draft, chat.chat_id, one.credential).key
+    if not key:
+        raise RuleViolation(Rule.NOT_MISSED)
+    said = mls.open_frame(one.frame, one.context, key)
+    header = Header.parse(one.header)
+    if said.group_id != chat.group_id or header.log_id != chat.log_id:
+        raise RuleViolation(Rule.OTHER_CHAT)
+    place = FrankPlace(header.log_id, said.group_id, header.idem)
+    payload = open_franked(header.tag, place, said.authenticated_data, said.data)
+    return payload.counter, payload.app_data
+
+
+def _keep(
+    draft: Draft,
+    chat: Chat,
+    number: tuple[bytes, int],
+    one: Frame | OwnWords,
+    app_data: bytes,
+) -> None:
+    credential, counter = number
+    tally = tally_of(draft, chat.chat_id, credential)
+    hole = find_hole(tally, counter)
+    if hole is None:
+        raise RuleViolation(Rule.NOT_MISSED)
+    if not hole.above < one.seq < hole.below:
+        raise RuleViolation(Rule.OTHER_PLACE)
+    content = MimiContent.decode(app_data)
+    check_place(content, credential[:16], chat.chat_id)
+    # Never the idem that it states: it could be that of a message that is here.
+    name = chat.chat_id + credential + counter.to_bytes(8, "big")
+    row = MessageRow(
+        chat_id=chat.chat_id,
+        idem=sha256(b"handed" + name).digest()[:16],
+        sender=credential[:16],
+        message_id=message_id(app_data, content.sender, content.room, content.salt),
+        seq=one.seq,
+        minute=one.minute,
+        state=MessageState.RECEIVED,
+        content=app_data,
+        frame=one.frame if isinstance(one, Frame) else b"",
+        header=one.header if isinstance(one, Frame) else b"",
+    )
+    draft.put_message(row)
+    draft.put(chat.chat_id + credential, heard(tally, counter, one.seq))
+    draft.show(MessageArrived(chat.chat_id, row.idem, one.seq))

@@ -1,0 +1,183 @@
+"""Handing messages on to a member's device that misses them.
+
+docs/spec/transcript.md. Who asks gets only what was said while this device knew it as a
+member. The lowest leaf answers first; whoever hears that all was given stays silent.
+What is planned lives only while the process runs: who gets no answer asks again.
+"""
+
+from dataclasses import replace
+
+from privity import mls
+from privity.content.build import control_message, origin
+from privity.content.control import PIECE, HandedOn
+from privity.content.franking import AppPayload
+from privity.core import outbox
+from privity.core.counting import tally_of
+from privity.core.effects import MessageRow, MessageState, Recall
+from privity.core.events import Notice
+from privity.core.handed import Frame, Given, OwnWords, Plan, decode_ask, seal_given
+from privity.core.state import NEVER, Chat, Status
+from privity.core.step import Draft
+from privity.core.tallies import Epoch
+from privity.errors import PrivityError, UsageError
+
+__all__ = ["asked", "due", "keep_context", "others_gave", "recalled"]
+
+MAX_EPOCHS = 256
+MAX_PLANS = 16
+MAX_ROWS = 256
+_ROOM = 36 * 1024
+"""Bytes that are handed on in one message; further ones when they are asked for."""
+_RANK_MS = 4_000
+_JITTER_MS = 3_000
+_SPARE_MS = 600_000
+"""The same device is not helped twice within this time."""
+
+
+def keep_context(draft: Draft, chat: Chat, group: mls.Group) -> None:
+    """Keep what a signature of this epoch covers, to show it to others later."""
+    key = chat.chat_id + group.epoch.to_bytes(8, "big")
+    if key in draft.state.epochs:
+        return
+    kept = sorted(k for k in draft.state.epochs if k.startswith(chat.chat_id))
+    for old in kept[: max(0, len(kept) - MAX_EPOCHS + 1)]:
+        draft.drop(Epoch, old)
+    draft.put(key, Epoch(group.context.encode()))
+
+
+def asked(draft: Draft, chat: Chat, leaf: mls.LeafNode, body: bytes) -> None:
+    """Plan to answer a member's request, each device's once in a while."""
+    session, now = draft.state.session, draft.context.now_ms
+    credential = leaf.credential.identity
+    try:
+        ask = decode_ask(body)
+    except PrivityError as error:
+        draft.show(Notice("ask_refused", str(error)))
+        return
+    spared = session.given.get(chat.chat_id + credential, 0) > now
+    if spared or len(session.plans) >= MAX_PLANS or ask.ask_id in session.plans:
+        return
+    group = draft.state.groups[chat.chat_id]
+    ranked = [i for i, one in group.members() if one.credential.identity != credential]
+    jitter = int.from_bytes(draft.context.random(4), "big") % _JITTER_MS
+    at = now + ranked.index(group.own_leaf) * _RANK_MS + jitter
+    plan = Plan(chat.chat_id, credential, ask, at)
+    draft.set_session(
+        plans={**session.plans, ask.ask_id: plan},
+        given={**session.given, chat.chat_id + credential: now + _SPARE_MS},
+    )
+    draft.wake(at)
+
+
+def others_gave(draft: Draft, ask_id: bytes) -> None:
+    """Stay silent: another member has handed on all that was asked for."""
+    plans = {k: v for k, v in draft.state.session.plans.items() if k != ask_id}
+    draft.set_session(plans=plans)
+
+
+def due(draft: Draft) -> None:
+    """Look up what was asked for, once its moment has come."""
+    plans, now = draft.state.session.plans, draft.context.now_ms
+    for ask_id, plan in plans.items():
+        if plan.at > now:
+            continue
+        spans = plan.ask.spans
+        draft.effects.append(
+            Recall(
+                chat_id=plan.chat_id,
+                ask_id=ask_id,
+                accounts=tuple({s.credential[:16] for s in spans}),
+                above=min((s.above for s in spans), default=0),
+                below=max((s.below for s in spans), default=0),
+                limit=MAX_ROWS,
+            )
+        )
+    looked = {k: replace(p, at=NEVER) for k, p in plans.items() if p.at <= now}
+    draft.set_session(plans={**plans, **looked})
+
+
+def recalled(draft: Draft, ask_id: bytes, rows: tuple[MessageRow, ...]) -> None:
+    """Hand on what was found, if there is anything."""
+    plan = draft.state.session.plans.get(ask_id)
+    if plan is None:
+        return
+    others_gave(draft, ask_id)
+    chat = draft.state.chats[plan.chat_id]
+    if chat.status is not Status.ACTIVE or not _is_member(draft, plan):
+        return
+    given = _given(draft, plan, rows)
+    if given.frames or given.own:
+        _send(draft, chat, plan, given)
+
+
+def _is_member(draft: Draft, plan: Plan) -> bool:
+    members = draft.state.groups[plan.chat_id].members()
+    return any(leaf.credential.identity == plan.credential for _, leaf in members)
+
+
+def _given(draft: Draft, plan: Plan, rows: tuple[MessageRow, ...]) -> Given:
+    since = tally_of(draft, plan.chat_id, plan.credential).since
+    found: list[Frame | OwnWords] = []
+    room = _ROOM
+    for row in rows:
+        one = _found(draft, plan, row) if row.seq > since else None
+        if one is not None and len(one.encode()) <= room:
+            found.append(one)
+            room -= len(one.encode())
+    frames = tuple(one for one in found if isinstance(one, Frame))
+    own = tuple(one for one in found if isinstance(one, OwnWords))
+    return Given(1, frames, own)
+
+
+def _found(draft: Draft, plan: Plan, row: MessageRow) -> Frame | OwnWords | None:
+    """Return a row as it is handed on, if it is one of those that were asked for."""
+    account = draft.state.account
+    for span in plan.ask.spans:
+        if span.credential[:16] != row.sender:
+            continue
+        if row.state is MessageState.SENT:
+            mine = span.credential == account.account_id + account.device_id
+            if mine and span.has(row.order, row.seq):
+                return OwnWords(row.order, row.seq, row.minute, row.content)
+        elif row.frame and (one := _framed(draft, plan, span.credential, row)):
+            counter, frame = one
+            if span.has(counter, row.seq):
+                return frame
+    return None
+
+
+def _framed(
+    draft: Draft, plan: Plan, credential: bytes, row: MessageRow
+) -> tuple[int, Frame] | None:
+    """Return a message of another device with its number, if that device signed it."""
+    key = tally_of(draft, plan.chat_id, credential).key
+    try:
+        epoch = mls.epoch_of_frame(row.frame)
+        context = draft.state.epochs.get(plan.chat_id + epoch.to_bytes(8, "big"))
+        if context is None or not key:
+            return None
+        said = mls.open_frame(row.frame, context.context, key)
+        counter = AppPayload.decode(said.data).counter
+    except PrivityError:
+        return None
+    frame = Frame(
+        credential, row.seq, row.minute, row.header, context.context, row.frame
+    )
+    return counter, frame
+
+
+def _send(draft: Draft, chat: Chat, plan: Plan, given: Given) -> None:
+    suite = draft.state.groups[chat.chat_id].suite
+    try:
+        sealed = seal_given(suite, plan.ask, given)
+    except (PrivityError, UsageError) as error:
+        draft.show(Notice("ask_refused", str(error)))
+        return
+    count = len(given.frames) + len(given.own)
+    wanted = sum(s.last - s.first + 1 for s in plan.ask.spans)
+    where = origin(draft.state.account.account_id, chat.chat_id, draft.context.random)
+    parts = [
+        HandedOn(plan.ask.ask_id, count >= wanted, sealed[at : at + PIECE])
+        for at in range(0, len(sealed), PIECE)
+    ]
+    outbox.compose(draft, chat, control_message(where, *parts).encode())
