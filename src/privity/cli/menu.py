@@ -56,6 +56,7 @@ _SECTIONS = (
             ("repair list", "Show what can't go on, and whose device waits for you."),
             ("repair answer", "Help a member's device back into a chat."),
             ("repair ask", "Ask a chat's members to help this device."),
+            ("repair fetch", "Ask a chat's members for missing messages."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),

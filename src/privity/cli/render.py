@@ -27,6 +27,8 @@ _LINES = {
     "rejoined": "{by} lost the thread on a device and came back",
     "replaced": "a device that shows {who}'s name took this one's place",
     "gap": "up to {text} messages from before can't be read on this device",
+    "missing": "{text} messages of {who} are missing on this device",
+    "found": "{by} handed on {text} missing messages of {who}",
     "stuck": "this device can't follow: {text}",
 }
 
@@ -247,6 +249,13 @@ def _repairs(found: results.RepairList) -> str:
     return "\n".join(lines) + more if lines else "Everything goes on."
 
 
+def _fetching(asked: results.FetchAsked) -> str:
+    title = one_line(asked.title)
+    if not asked.messages:
+        return f"Nothing is missing in “{title}”."
+    return f"Asked the members of “{title}” for {asked.messages} missing messages."
+
+
 def _locked(result: results.Locked) -> str:
     told = " The process that held it was closed." if result.stopped else ""
     return f"The profile is locked.{told}"
@@ -282,6 +291,7 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.RepairList: _repairs,
         results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
         results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
+        results.FetchAsked: _fetching,
         results.Locked: _locked,
         results.Created: lambda r: f"Your account is made: {_account(r.account)}",
     }

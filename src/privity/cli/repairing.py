@@ -39,8 +39,13 @@ def _ask(context: typer.Context, chat: Chat) -> None:
     perform(context, "repair.ask", params.RepairAsk(chat))
 
 
+def _fetch(context: typer.Context, chat: Chat) -> None:
+    perform(context, "repair.fetch", params.RepairFetch(chat))
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
     "list": _list,
     "answer": _answer,
     "ask": _ask,
+    "fetch": _fetch,
 }

@@ -418,6 +418,10 @@ _NOTICES = {
     "answer_refused": Sentence(
         "An answer to a plea did not hold; this device looks for another one."
     ),
+    "handed_refused": Sentence("A message that a member handed on did not hold."),
+    "ask_refused": Sentence(
+        "A member asked for messages in a way that makes no sense."
+    ),
     "input_refused": Sentence("Something that came in was refused."),
 }
 

@@ -6,6 +6,7 @@ and from nowhere else; what somebody is called is this device's own knowledge.
 
 from privity.client.verbs import results
 from privity.core.state import Chat, ChatKind, Contact, Request_, State
+from privity.core.tallies import missing_by_account
 from privity.identity.ids import id_from_text, id_to_text
 
 __all__ = [
@@ -132,6 +133,7 @@ def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
         suite=group.suite.code if group is not None else 0,
         unread=unread,
         queued=sum(1 for item in waiting if not item.proposal),
+        missing=sum(missing_by_account(state.tallies, chat.chat_id).values()),
         members=members(state, chat.chat_id),
     )
 

@@ -52,7 +52,8 @@ class Line(_Event, frozen=True, tag="line"):
 
     `what` is one of created, added, removed, left, joined, title, stuck, updated;
     rejoined (a device that could not follow came back), replaced (this device was, by
-    one that shows its name), gap (`text`: how many entries can't be read).
+    one that shows its name), gap (`text`: how many entries can't be read), missing
+    (`text` messages of `who`), found (`by` handed on `text` of them).
     `by` and `who` are account ids.
     """
 

@@ -4,7 +4,7 @@ Every application message of a device has the next number, inside the encryption
 who misses some knows how many, and of whom. docs/spec/transcript.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
@@ -20,6 +20,7 @@ __all__ = [
     "find_hole",
     "heard",
     "missing",
+    "missing_by_account",
 ]
 
 MAX_HOLES = 32
@@ -78,6 +79,18 @@ class Fetch(Value, frozen=True):
 def missing(tally: Tally) -> int:
     """Return how many of a sender's messages are not here."""
     return sum(hole.last - hole.first + 1 for hole in tally.holes)
+
+
+def missing_by_account(
+    tallies: Mapping[bytes, Tally], chat_id: bytes
+) -> dict[bytes, int]:
+    """Return how many messages of each account are not here, in one chat."""
+    found: dict[bytes, int] = {}
+    for key in sorted(tallies):
+        if key.startswith(chat_id) and tallies[key].holes:
+            who = key[16:32]
+            found[who] = found.get(who, 0) + missing(tallies[key])
+    return found
 
 
 def find_hole(tally: Tally, counter: int) -> Hole | None:

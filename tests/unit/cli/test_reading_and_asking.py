@@ -44,6 +44,7 @@ def message(**fields) -> results.Message:
 
 def chat(**fields) -> results.Chat:
     values = {
+        "missing": 0,
         "chat": ID,
         "kind": "group",
         "title": "Us",

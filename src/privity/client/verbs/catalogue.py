@@ -88,6 +88,12 @@ _ALL = (
         results.HelpAsked,
         "Ask a chat's members to help this device.",
     ),
+    Verb(
+        "repair.fetch",
+        params.RepairFetch,
+        results.FetchAsked,
+        "Ask a chat's members for missing messages.",
+    ),
     Verb("doctor", params.Nothing, results.Checkup, "Look whether all is well."),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),
 )

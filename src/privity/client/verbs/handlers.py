@@ -50,6 +50,7 @@ _PLAIN: dict[str, _Plain] = {
     "repair.list": repair.list_all,
     "repair.answer": repair.answer,
     "repair.ask": repair.ask,
+    "repair.fetch": repair.fetch,
     "doctor": keep.doctor,
     "lock": keep.lock,
 }

@@ -28,6 +28,7 @@ __all__ = [
     "Read",
     "RepairAnswer",
     "RepairAsk",
+    "RepairFetch",
     "Save",
     "Send",
     "Unsend",
@@ -202,6 +203,12 @@ class RepairAnswer(Params, frozen=True):
 
 class RepairAsk(Params, frozen=True):
     """Ask the members of a chat that is stuck."""
+
+    chat: Name
+
+
+class RepairFetch(Params, frozen=True):
+    """Ask the members of a chat for the messages that are missing here."""
 
     chat: Name
 

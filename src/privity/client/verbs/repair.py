@@ -11,7 +11,7 @@ from privity.core.repairs import Plight
 from privity.core.state import Chat, State, Status
 from privity.identity.ids import id_to_text
 
-__all__ = ["answer", "ask", "list_all", "plea_of", "stuck_of"]
+__all__ = ["answer", "ask", "fetch", "list_all", "plea_of", "stuck_of"]
 
 
 async def list_all(session: Session, _asked: params.Nothing) -> results.RepairList:
@@ -47,6 +47,14 @@ async def ask(session: Session, asked: params.RepairAsk) -> results.HelpAsked:
     await session.do(inputs.AskForHelp(chat.chat_id))
     state = session.state
     return results.HelpAsked(stuck_of(state, state.chats[chat.chat_id]))
+
+
+async def fetch(session: Session, asked: params.RepairFetch) -> results.FetchAsked:
+    """Ask a chat's members for the messages that are missing here."""
+    chat = lookup.find_chat(session.state, asked.chat)
+    count = await session.do(inputs.FetchMissing(chat.chat_id))
+    title = views.title_of(session.state, chat)
+    return results.FetchAsked(title, count if isinstance(count, int) else 0)
 
 
 def stuck_of(state: State, chat: Chat) -> results.Stuck:

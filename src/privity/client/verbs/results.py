@@ -21,6 +21,7 @@ __all__ = [
     "ContactList",
     "Created",
     "Decided",
+    "FetchAsked",
     "FileInfo",
     "GroupChanged",
     "HelpAsked",
@@ -142,8 +143,9 @@ class Chat(Result, frozen=True):
     """A chat: `title` is the group's, or the other person's name.
 
     `status` is creating, joining, active, left, removed or stuck; `cause` names why
-    a stuck one can't go on. `members` come from the group's key tree and nowhere
-    else. `suite` is the MLS cipher suite that protects it (0: none yet).
+    a stuck one can't go on. `missing` counts messages of others that are not here.
+    `members` come from the group's key tree and nowhere else. `suite` is the MLS
+    cipher suite that protects it (0: none yet).
     """
 
     chat: Id
@@ -154,6 +156,7 @@ class Chat(Result, frozen=True):
     suite: Count
     unread: Count
     queued: Count
+    missing: Count
     members: tuple[Person, ...]
 
 
@@ -404,6 +407,13 @@ class HelpAsked(Result, frozen=True):
     """The members of a chat were asked."""
 
     stuck: Stuck
+
+
+class FetchAsked(Result, frozen=True):
+    """The members were asked for so many missing messages; 0: nothing is missing."""
+
+    title: str
+    messages: Count
 
 
 class WatchReady(Result, frozen=True, tag_field="event", tag="ready"):

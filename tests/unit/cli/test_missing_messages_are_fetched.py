@@ -1,0 +1,56 @@
+"""Missing messages at a real relay: what doctor says, and how they come back."""
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from privity.cli.render import render
+from privity.core.effects import Forget, Kind, Put
+from privity.core.tallies import Hole
+from privity.core.values import encode
+
+
+async def lose(person, sender, text):
+    """Let a device lose a message, as if it had been away when that was said."""
+    driver = person.session.driver
+    ((chat_id, chat),) = person.state.chats.items()
+    rows = [kept.row for kept in person.session.store.history(chat_id)]
+    row = next(r for r in rows if text.encode() in r.content)
+    account = sender.state.account
+    key = chat_id + account.account_id + account.device_id
+    tally = person.state.tallies[key]
+    hole = Hole(tally.next - 1, tally.next - 1, row.seq - 1, row.seq + 1)
+    tally = structs.replace(tally, holes=(hole,))
+    tallies = {**person.state.tallies, key: tally}
+    driver._state = replace(person.state, tallies=tallies)
+    writes = [Forget(chat_id, row.idem), Put(Kind.TALLY, key, encode(tally))]
+    await driver.disk.write(person.session.store.apply, writes)
+    assert chat.cursor >= row.seq
+
+
+async def test_doctor_names_what_is_missing_and_a_fetch_brings_it_back(pair):
+    ana, ben = pair
+    await ana.do("send", "Ben", "lost and found")
+    await ben.has_text("Ana", "lost and found")
+    assert (await ben.do("doctor")).well
+    await lose(ben, ana, "lost and found")
+    assert "lost and found" not in await ben.texts("Ana")
+    (bad,) = [c for c in (await ben.do("doctor")).checks if not c.ok]
+    assert "1 of Ana" in bad.detail
+    assert "privity repair fetch" in bad.next
+    assert (await ben.do("chats")).chats[0].missing == 1
+    asked = await ben.do("repair.fetch", "Ana")
+    assert asked.messages == 1
+    assert "for 1 missing" in render(asked)
+    await ben.has_text("Ana", "lost and found")
+    assert (await ben.do("doctor")).well
+    shown = await ben.do("history", "Ana")
+    assert "found" in [message.what for message in shown.messages]
+    assert "handed on 1 missing messages of Ana" in render(shown)
+
+
+async def test_where_nothing_is_missing_nobody_is_asked(pair):
+    ana, _ = pair
+    asked = await ana.do("repair.fetch", "Ben")
+    assert asked.messages == 0
+    assert "Nothing is missing" in render(asked)
