@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from purse import Purse
+from recalling import recall
 from shelf import Shelf
 from town_lobby import ask_lobby
 
@@ -26,7 +27,6 @@ from privity.core.effects import (
     Forget,
     Kind,
     MessageRow,
-    MessageState,
     Put,
     PutMessage,
     Recall,
@@ -267,7 +267,8 @@ class Person:
                     self.town.accounts, self.state.account.mailbox_id, effect.upto
                 )
             case Recall():
-                self.take(i.Recalled(effect.ask_id, self.recall(effect)))
+                rows = recall(self.messages(effect.chat_id), effect)
+                self.take(i.Recalled(effect.ask_id, rows))
             case Wake():
                 at_ms = effect.at_ms - self.clock_ms
                 self.town.wakes.append(max(at_ms, self.town.now_ms + 1))
@@ -467,17 +468,6 @@ class Person:
             fetch(request.commit_seq, "welcome"),
         )
         return self.town.shelf.walked(request, found)
-
-    def recall(self, wanted: Recall) -> tuple[MessageRow, ...]:
-        """Return what a profile's store gives for it."""
-        found = [
-            row
-            for row in self.messages(wanted.chat_id)
-            if wanted.above < row.seq < wanted.below
-            and row.sender in wanted.accounts
-            and row.state in (MessageState.SENT, MessageState.RECEIVED)
-        ]
-        return tuple(found[: wanted.limit])
 
     def messages(self, chat_id: bytes) -> list[MessageRow]:
         """Return a chat's messages and lines in the order of the log."""

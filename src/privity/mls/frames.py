@@ -18,7 +18,7 @@ __all__ = ["Said", "epoch_of_frame", "open_frame"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Application data, as `Application` has it, of a group and an epoch."""
+    """Application data, as `Application` has it, of a group and an epoch (§6.1)."""
 
     group_id: bytes
     epoch: int
@@ -28,7 +28,7 @@ class Said:
 
 
 def open_frame(frame: bytes, context: bytes, signature_key: bytes) -> Said:
-    """Return what the holder of `signature_key` said in an epoch.
+    """Return what the holder of `signature_key` said in an epoch (§6.1).
 
     `frame` is an encoded AuthenticatedContent (`Application.frame`), `context` the
     encoded GroupContext of its epoch; a wrong one makes the signature wrong. Raises
@@ -53,5 +53,5 @@ def open_frame(frame: bytes, context: bytes, signature_key: bytes) -> Said:
 
 
 def epoch_of_frame(frame: bytes) -> int:
-    """Return the epoch that an AuthenticatedContent names; raises DecodeError."""
+    """Return the epoch that an AuthenticatedContent names (§6); raises DecodeError."""
     return AuthenticatedContent.decode(frame).content.epoch
