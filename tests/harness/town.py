@@ -15,6 +15,7 @@ import msgspec
 from purse import Purse
 from recalling import recall
 from shelf import Shelf
+from town_heads import announced
 from town_lobby import ask_lobby
 
 from privity.core import accounts, engine
@@ -43,6 +44,7 @@ from privity.identity.links import RelayAddress
 from privity.relay import accounts as relay_accounts
 from privity.relay import key_packages, logs, mailboxes, reading, tokens
 from privity.relay.config import LogSettings
+from privity.relay.heads import Heads
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
@@ -94,6 +96,7 @@ class Town:
         self.rung: list[tuple[bytes, list[int]]] = []
         self.letters: dict[bytes, dict[int, tuple[str, bytes]]] = {}
         self.shelf = Shelf(self.logs)
+        self.heads = Heads(bytes(range(32)), HOST, lambda: self.now_ms // 60_000)
         self.people: list[Person] = []
         self.wakes: list[int] = []
         self.effects = 0
@@ -212,7 +215,7 @@ class Person:
             (self.id, self.state.account.device_id),
             self.town.now_ms // 1000,
         )
-        self.take(i.Connected(counts))
+        self.take(i.Connected(counts, self.town.heads.public))
 
     def disconnect(self) -> None:
         """Lose the connection, and every answer that is under way."""
@@ -276,18 +279,10 @@ class Person:
                 self.events.append(effect.event)
 
     def _announce(self, follow: Follow) -> None:
-        cursor = frames.Cursor(follow.log_id, follow.generation, follow.after)
-        try:
-            end = reading.end_behind(self.town.logs, cursor)
-        except Refusal as refusal:
-            self.following.pop(follow.log_id, None)
-            self.take(
-                i.FollowRefused(follow.log_id, follow.generation, refusal.code.value)
-            )
-        else:
-            self.take(i.Following(follow.log_id, follow.generation, end))
-            if reading.has_pleas(self.town.logs, follow.log_id, follow.generation):
-                self.take(i.PleaRings(follow.log_id))
+        for told in announced(self.town.logs, self.town.heads, follow):
+            if isinstance(told, i.FollowRefused):
+                self.following.pop(follow.log_id, None)
+            self.take(told)
 
     def act_alive(self) -> bool:
         """Do one thing that is due, or be killed while doing it."""
@@ -338,7 +333,10 @@ class Person:
         entries = [decode(placed.entry) for placed in batch.entries]
         before = batch.entries[0].before if batch.entries else bytes(32)
         chain = batch.entries[-1].chain if batch.entries else bytes(32)
-        return frames.Entries(log_id, generation, entries, before, chain, batch.end)
+        seq = after + len(entries)
+        head = self.town.heads.sign(log_id, seq, chain) if entries else b""
+        span = (before, chain, batch.end, head)
+        return frames.Entries(log_id, generation, entries, *span)
 
     def perform(self, request: r.Request) -> r.Answer:
         """Ask the relay's own code."""
@@ -436,6 +434,7 @@ class Person:
             stored.stamp,
             stored.digest,
             stored.chain,
+            self.town.heads.sign(attempt.header.log_id, stored.seq, stored.chain),
         )
 
     def _rejoin_walk(self, request: r.RejoinWalk) -> r.Answer:

@@ -8,9 +8,10 @@ import struct
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from privity.errors import DecodeError
+from privity.errors import DecodeError, NotAuthentic
 from privity.wire.entry import BlobRef, Header
 from privity.wire.frames import decode_client, decode_relay, encode
+from privity.wire.heads import Fork
 from privity.wire.lobby import LobbyClaim
 from tools.make_spec_vectors import VECTORS
 
@@ -95,6 +96,30 @@ def test_the_access_key_signs_the_label_and_the_bytes(case):
 def test_what_is_no_header_is_refused(case):
     with pytest.raises(DecodeError):
         Header.parse(bytes.fromhex(case["header"]))
+
+
+def test_a_signed_head_is_laid_out_and_signed_as_the_page_says():
+    case, *forks = stored("head")
+    data = bytes.fromhex(case["signed_head"])
+    name = sha256(bytes.fromhex(case["log_id"]), case["host"].encode())
+    place = struct.pack(">Q", case["seq"]) + bytes.fromhex(case["chain"])
+    head = b"\1" + name + place + struct.pack(">Q", case["minute"])
+    assert data[:81] == head
+    label = b"Privity 1.0 head"
+    message = bytes([len(label)]) + label + struct.pack(">H", 81 | 1 << 14) + head
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(case["public_key"]))
+    key.verify(data[81:], message)
+    assert len(forks) == 5
+
+
+@pytest.mark.parametrize("case", stored("head")[1:], ids=lambda case: case["name"])
+def test_only_two_histories_under_one_key_are_a_fork(case):
+    proof = Fork.decode(bytes.fromhex(case["fork"]))
+    if "refused" not in case:
+        proof.check()
+        return
+    with pytest.raises(NotAuthentic):
+        proof.check()
 
 
 def test_a_reference_is_a_version_an_id_a_size_and_a_hash():

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from privity.identity import labels
-from privity.identity.signing import public_of, sign_with_label
+from privity.identity.signing import Signer, public_of, sign_with_label
 from privity.wire import frames
 from privity.wire.codes import Code
 from privity.wire.entry import (
@@ -21,8 +21,10 @@ from privity.wire.entry import (
     Kind,
     Rights,
     chain,
+    chain_of_links,
     digest,
 )
+from privity.wire.heads import Fork, Head, SignedHead, log_hash, sign_head
 from privity.wire.limits import BIG_COMMIT, COMMIT_ENVELOPE
 from privity.wire.lobby import Act, LobbyClaim
 from privity.wire.stamp import make_stamp, place_of
@@ -111,6 +113,43 @@ def make_lobby(random: Random) -> list[Case]:
     return cases
 
 
+def make_head(random: Random) -> list[Case]:
+    """Return a signed head, a proof of a fork, and what proves nothing."""
+    seed, log_id, host = random(32), random(16), "chat.example"
+    signer, links = Signer(seed), [random(64), random(64)]
+    before, name = random(32), log_hash(log_id, host)
+    behind = chain_of_links(chain_of_links(before, links[0]), links[1])
+    places = ((7, random(32)), (9, behind))
+    one, other = (
+        SignedHead.decode(sign_head(signer, Head(1, name, seq, value, MINUTE)))
+        for seq, value in places
+    )
+    first: Case = {"name": "a signed head", "log_id": log_id.hex(), "host": host}
+    first |= {"seed": seed.hex(), "public_key": signer.public.hex()}
+    first |= {"signed_head": one.encode().hex(), "minute": MINUTE, "seq": 7}
+    first["chain"] = places[0][1].hex()
+    fork = Fork.of(signer.public, (one, other), before, links)
+    forks = {
+        "two histories": fork,
+        "the same history": replace(fork, before=one.head.chain),
+        "links that lead elsewhere": replace(fork, links=fork.links[::-1]),
+        "a head by another key": replace(fork, key=random(32)),
+        "a head of another log": replace(
+            fork,
+            second=SignedHead.decode(
+                sign_head(signer, replace(other.head, log_hash=random(32)))
+            ),
+        ),
+    }
+    cases = [first]
+    for title, proof in forks.items():
+        case: Case = {"name": title, "fork": proof.encode().hex()}
+        if proof is not fork:
+            case["refused"] = refusal(proof.check)
+        cases.append(case)
+    return cases
+
+
 def _sent(
     random: Random, log_id: bytes, header: bytes
 ) -> dict[str, frames.ClientFrame]:
@@ -146,8 +185,8 @@ def _answered(
         structs.replace(entry, seq=9),
     ]
     return {
-        "greeting": frames.Greeting(1, "chat.example", random(32), MINUTE),
-        "attached": frames.Attached(1, 7, closed=False),
+        "greeting": frames.Greeting(1, "chat.example", random(32), MINUTE, bytes(32)),
+        "attached": frames.Attached(1, 7, closed=False, signed=bytes(145)),
         "appended": frames.Appended(
             2, 7, MINUTE, MONTH, random(32), random(32), random(32)
         ),
@@ -318,5 +357,6 @@ def _no_containers(log_id: bytes) -> list[Case]:
 MAKERS: dict[str, Maker] = {
     "entry": make_entry,
     "frames": make_frames,
+    "head": make_head,
     "lobby": make_lobby,
 }

@@ -203,7 +203,8 @@ class Online:
         self.problem = None
         self._connection = connection
         self._connected.set()
-        host.give(Connected(connection.key_packages))
+        head_key = connection.chats.socket.greeting.head_key
+        host.give(Connected(connection.key_packages, head_key))
         try:
             await connection.run()
         finally:
@@ -251,7 +252,8 @@ class Online:
 
     async def _follow(self, connection: Connection, effect: Follow) -> None:
         def on_attached(attached: Attached) -> None:
-            self._host.give(Following(effect.log_id, effect.generation, attached.head))
+            place = (effect.log_id, effect.generation, attached.head)
+            self._host.give(Following(*place, attached.signed))
 
         while True:
             try:

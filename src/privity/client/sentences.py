@@ -378,6 +378,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "content": "its content is malformed",
         "rolled_back": "this profile is an old copy of itself",
         "chain": "the relay shows two histories of this chat",
+        "equivocation": "the relay signed two histories of this chat",
         "gone": "the relay has this chat no longer",
         "access_refused": "the relay does not let this device read on",
         "join": "the chat could not be joined",
@@ -392,6 +393,13 @@ _NOTICES = {
     ),
     "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
     "admission_refused": Sentence("An admission did not fit what was accepted."),
+    "head_key_changed": Sentence(
+        "The relay signs with another key than at this device's first login.",
+        "Ask who runs it. Until it is the old key, what it signs counts for nothing.",
+    ),
+    "head_invalid": Sentence(
+        "The relay's signature under the state of a chat does not hold."
+    ),
     "join_failed": Sentence("A chat could not be joined.", "Ask for another invite."),
     "requests_full": Sentence(
         "Too many requests wait for you; a new one was dropped.",

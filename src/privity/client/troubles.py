@@ -47,6 +47,12 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             "Ask the others by another way whether they see the same. If they do:"
             " privity repair ask CHAT",
         ),
+        "equivocation": Trouble(
+            "The relay signed two histories of this chat that can't both be true.",
+            "It was restored from an old copy, or it lies. The proof is kept.",
+            "Ask the others by another way whether they see the same. If they do:"
+            " privity repair ask CHAT",
+        ),
         "gone": Trouble(
             "The relay does not have what this device needs to read on.",
             "The device was away for longer than the relay keeps messages.",

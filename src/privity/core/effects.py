@@ -56,6 +56,8 @@ class Kind(StrEnum):
     PAST = "past"
     REPAIR = "repair"
     PLIGHT = "plight"
+    HEAD = "head"
+    FORK = "fork"
     TALLY = "tally"
     EPOCH = "epoch"
     FETCH = "fetch"

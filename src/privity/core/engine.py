@@ -17,6 +17,7 @@ from privity.core import (
     committing,
     fetching,
     handing,
+    heads,
     helping,
     inbox,
     invites,
@@ -67,8 +68,6 @@ from privity.wire.frames import Entries
 
 __all__ = ["Context", "Step", "load", "step"]
 
-HEARD_MS = 60_000
-"""How exactly the engine knows when it heard of a head; it costs every batch."""
 MOST_DOUBTS = 3
 """How often a contradictory batch of a chat is read again on one connection."""
 
@@ -110,6 +109,7 @@ def _mailbox_lost(draft: Draft, _: i.MailboxLost) -> None:
 
 def _connected(draft: Draft, event: i.Connected) -> None:
     draft.set_session(online=True)
+    heads.pin(draft, event.head_key)
     for chat in draft.state.chats.values():
         if chat.status is Status.ACTIVE:
             chats.follow(draft, chat)
@@ -123,17 +123,11 @@ def _following(draft: Draft, event: i.Following) -> None:
     chat = draft.state.chat_of_log(event.log_id)
     if chat is None or chat.generation != event.generation:
         return
-    heads = {**draft.state.session.heads, event.log_id: event.end}
-    draft.set_session(heads=heads)
-    _heard(draft, chat)
+    if not heads.attached(draft, chat, event.end, event.signed):
+        return
+    ends = {**draft.state.session.heads, event.log_id: event.end}
+    draft.set_session(heads=ends)
     _catch_up(draft, chat.chat_id)
-
-
-def _heard(draft: Draft, chat: Chat) -> None:
-    """Note, to the minute, when the relay told of a log's head."""
-    fresh, now = draft.state.session.fresh, draft.context.now_ms
-    if now - fresh.get(chat.log_id, 0) > HEARD_MS:
-        draft.set_session(fresh={**fresh, chat.log_id: now})
 
 
 def _rings(draft: Draft, event: i.PleaRings) -> None:
@@ -171,12 +165,14 @@ def _entries(draft: Draft, event: i.EntriesArrived) -> None:
         return
     if batch.generation != chat.generation:
         return
-    _heard(draft, chat)
+    is_chained = _is_chained(batch)
+    if is_chained and not heads.read(draft, chat, batch):
+        return
     first = batch.entries[0].seq if batch.entries else 0
     if first == chat.cursor + 1 and batch.before != chat.chain:
         pleading.stop(draft, chat, Reason.CHAIN)
         return
-    if not _is_chained(batch):
+    if not is_chained:
         _read_again(draft, chat)
         return
     for entry in batch.entries:
@@ -272,6 +268,9 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
     request = job.request
     if not isinstance(request, AppendEntry):
         raise UsageError("an answer to another request")
+    chat = draft.state.chats.get(job.context)
+    if isinstance(answer, Appended) and chat is not None:
+        heads.appended(draft, chat, answer)
     pending = draft.state.pending.get(job.context)
     is_pending = pending is not None and pending.job == job.number
     if is_pending and job.context in draft.state.repairs:
@@ -341,6 +340,8 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         pasts=tables[Kind.PAST],
         repairs=tables[Kind.REPAIR],
         plights=tables[Kind.PLIGHT],
+        heads=tables[Kind.HEAD],
+        forks=tables[Kind.FORK],
         tallies=tables[Kind.TALLY],
         epochs=tables[Kind.EPOCH],
         fetches=tables[Kind.FETCH],

@@ -91,6 +91,7 @@ class Reason(StrEnum):
     CONTENT = "content"
     OWN_LEAF = "rolled_back"
     CHAIN = "chain"
+    EQUIVOCATION = "equivocation"
     GONE = "gone"
     ACCESS_REFUSED = "access_refused"
     JOIN = "join"

@@ -48,9 +48,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Logged in; `key_packages` counts the one-time packages left, by suite."""
+    """Logged in; `key_packages` counts the one-time packages left, by suite.
+
+    `head_key` is what the relay says that it signs heads with.
+    """
 
     key_packages: dict[int, int]
+    head_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,15 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """The subscription to a log stands; `end` is its newest readable seq."""
+    """The subscription to a log stands; `end` is its newest readable seq.
+
+    `signed` is the relay's signed head for it.
+    """
 
     log_id: bytes
     generation: int
     end: int
+    signed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

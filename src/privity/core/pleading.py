@@ -52,9 +52,10 @@ CAUSES = {
     Reason.GONE: PleaCause.GONE,
     Reason.ACCESS_REFUSED: PleaCause.ACCESS_REFUSED,
     Reason.CHAIN: PleaCause.CHAIN,
+    Reason.EQUIVOCATION: PleaCause.CHAIN,
 }
 """Stops for which the members can be asked."""
-BY_ITSELF = CAUSES.keys() - {Reason.CHAIN}
+BY_ITSELF = CAUSES.keys() - {Reason.CHAIN, Reason.EQUIVOCATION}
 """Where a relay shows two histories, a person decides whom to believe."""
 UNANSWERED_SECONDS = 86_400
 """After this the owner is told that nobody answers."""

@@ -34,6 +34,7 @@ from privity.identity.signing import (
     sign_with_label,
     verify_with_label,
 )
+from privity.wire.heads import log_hash
 from privity.wire.limits import ANSWER
 
 __all__ = [
@@ -132,11 +133,6 @@ class Answer(Struct):
 
 
 _S = TypeVar("_S", Plea, Answer)
-
-
-def log_hash(log_id: bytes, host: str) -> bytes:
-    """Return the name under which pleas and answers mention a log at its relay."""
-    return sha256(log_id + host.encode()).digest()
 
 
 def plea_hash(sealed: bytes) -> bytes:

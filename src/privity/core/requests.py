@@ -253,6 +253,7 @@ class Appended(_Value, frozen=True, tag="appended"):
     stamp: bytes
     digest: bytes
     chain: bytes
+    head: bytes = b""
 
 
 class Claimed(_Value, frozen=True, tag="claimed"):

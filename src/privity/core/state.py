@@ -16,6 +16,7 @@ from privity.core.effects import Cause, Kind
 from privity.core.handed import Plan
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
+from privity.core.seen import KnownFork, SeenHead
 from privity.core.tallies import Epoch, Fetch, Tally
 from privity.core.values import Value
 
@@ -49,6 +50,7 @@ class Account(Value, frozen=True):
     does not hold the identity key. `fingerprint` is the SHA-256 of the relay's
     pinned certificate, empty where none is pinned. `device_list` is the encoded
     `identity.SignedDeviceList`, `certificate` the encoded `DeviceCertificate`.
+    `head_key` signs the relay's heads; empty until the first login.
     """
 
     account_id: bytes
@@ -68,6 +70,7 @@ class Account(Value, frozen=True):
     device_list: bytes
     suite: int
     created: int
+    head_key: bytes = b""
 
 
 @unique
@@ -320,6 +323,7 @@ class Session:
     `doubts` counts batches that contradicted themselves. `fresh`
     says when a log's head was heard of, `rings` when its lobby is looked into by whom
     it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
+    `unsigned` are chats of which a head did not hold.
     `bodies` are the SHA-256 and bytes of the blob that a chat's next commit needs.
     """
 
@@ -334,6 +338,7 @@ class Session:
     fresh: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     rings: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     looks: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    unsigned: frozenset[bytes] = frozenset()
     bodies: Mapping[bytes, tuple[bytes, bytes]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )
@@ -369,6 +374,8 @@ class State:
     pasts: Mapping[bytes, Past] = field(default_factory=dict[bytes, Past], repr=False)
     repairs: Mapping[bytes, Repair] = field(default_factory=dict[bytes, Repair])
     plights: Mapping[bytes, Plight] = field(default_factory=dict[bytes, Plight])
+    heads: Mapping[bytes, SeenHead] = field(default_factory=dict[bytes, SeenHead])
+    forks: Mapping[bytes, KnownFork] = field(default_factory=dict[bytes, KnownFork])
     tallies: Mapping[bytes, Tally] = field(default_factory=dict[bytes, Tally])
     """By chat id and the 32 bytes of a device's credential."""
     epochs: Mapping[bytes, Epoch] = field(default_factory=dict[bytes, Epoch])
@@ -406,6 +413,8 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.PAST: Past,
     Kind.REPAIR: Repair,
     Kind.PLIGHT: Plight,
+    Kind.HEAD: SeenHead,
+    Kind.FORK: KnownFork,
     Kind.TALLY: Tally,
     Kind.EPOCH: Epoch,
     Kind.FETCH: Fetch,

@@ -30,6 +30,7 @@ from privity.core.effects import (
 from privity.core.events import ChatChanged, Event
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
+from privity.core.seen import KnownFork, SeenHead
 from privity.core.state import (
     Account,
     Chat,
@@ -99,6 +100,8 @@ Stored = (
     | Past
     | Repair
     | Plight
+    | SeenHead
+    | KnownFork
     | Tally
     | Epoch
     | Fetch
@@ -116,6 +119,8 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Past: ("pasts", Kind.PAST),
     Repair: ("repairs", Kind.REPAIR),
     Plight: ("plights", Kind.PLIGHT),
+    SeenHead: ("heads", Kind.HEAD),
+    KnownFork: ("forks", Kind.FORK),
     Tally: ("tallies", Kind.TALLY),
     Epoch: ("epochs", Kind.EPOCH),
     Fetch: ("fetches", Kind.FETCH),

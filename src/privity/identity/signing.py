@@ -19,6 +19,7 @@ __all__ = [
     "SEED_SIZE",
     "SIGNATURE_SIZE",
     "SignContent",
+    "Signer",
     "public_of",
     "sign_with_label",
     "verify_with_label",
@@ -37,6 +38,21 @@ class SignContent(Struct):
     content: Opaque
 
 
+class Signer:
+    """A seed that signs often: what is derived from it is derived once."""
+
+    __slots__ = ("_private", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        """Take a 32-byte seed; `public` is its 32-byte public key."""
+        self.public, self._private = _key_pair(seed)
+
+    def sign(self, label: str, content: bytes) -> bytes:
+        """Return the 64-byte signature of `content` under `label`."""
+        message = _signed_bytes(label, content)
+        return bindings.crypto_sign(message, self._private)[:SIGNATURE_SIZE]
+
+
 def public_of(seed: bytes) -> bytes:
     """Return the 32-byte public key of a 32-byte seed."""
     return _key_pair(seed)[0]
@@ -47,8 +63,7 @@ def sign_with_label(private: bytes, label: str, content: bytes) -> bytes:
 
     `private` is the 32-byte seed; `label` one of `labels`, in full.
     """
-    message = _signed_bytes(label, content)
-    return bindings.crypto_sign(message, _key_pair(private)[1])[:SIGNATURE_SIZE]
+    return Signer(private).sign(label, content)
 
 
 def verify_with_label(

@@ -112,12 +112,15 @@ class _Connection:
         self._in_flight_bytes = 0
         self._append_room: asyncio.Future[None] | None = None
         self._ending: asyncio.Task[None] | None = None
-        self._outbox = Outbox(self._send_bytes)
+        self._outbox = Outbox(self._send_bytes, side.heads)
         self._feed = Feed(side.bus, side.database, self._outbox, self._reading_failed)
 
     async def run(self, receive: Receive) -> None:
         """Greet, then judge frame after frame."""
-        greeting = Greeting(PROTOCOL, self._side.host, self._nonce, self._side.minute())
+        side = self._side
+        greeting = Greeting(
+            PROTOCOL, side.host, self._nonce, side.minute(), side.heads.public
+        )
         self._outbox.put(greeting)
         while (message := await receive())["type"] == "websocket.receive":
             try:
@@ -188,7 +191,8 @@ class _Connection:
         if old is not None:
             self._side.grants.drop(old)
         self._grants[place] = grant
-        self._outbox.put(Attached(asked.id, found.end, found.is_closed))
+        head = self._side.heads.sign(asked.log_id, found.end, found.chain)
+        self._outbox.put(Attached(asked.id, found.end, found.is_closed, head))
 
     def _detach(self, log_id: bytes) -> None:
         self._feed.unfollow(log_id)
@@ -273,7 +277,8 @@ class _Connection:
     def appended(self, frame: Append, attempt: logs.Attempt, stored: Stored) -> None:
         """Answer an append that is durable, and tell those who follow."""
         self._landed(frame)
-        self._outbox.put(
+        self._outbox.put_answer(
+            attempt.header.log_id,
             Appended(
                 frame.id,
                 stored.seq,
@@ -282,7 +287,7 @@ class _Connection:
                 stored.stamp,
                 stored.digest,
                 stored.chain,
-            )
+            ),
         )
         self._side.stored(attempt, stored)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from privity.relay.attach import Grants
 from privity.relay.config import Config
+from privity.relay.heads import Heads, head_seed
 from privity.relay.logs import Attempt
 from privity.relay.pace import AppendPace, CommitPace
 from privity.relay.reading import Placed
@@ -29,6 +30,7 @@ class LogSide:
     random: Callable[[int], bytes]
     append_pace: AppendPace
     sequencer: Sequencer
+    heads: Heads
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
@@ -65,7 +67,10 @@ def open_log_side(
     """Return the log side with nobody attached; `ticks` never goes back."""
     sequencer = Sequencer(StampKeys(random), CommitPace(config.log, ticks))
     database.when_rolled_back(sequencer.forget)
+    seed = database.begin(lambda db: head_seed(db, random))
+    heads = Heads(seed, config.host, lambda: int(clock()) // 60)
     return LogSide(
+        heads=heads,
         host=config.host,
         database=database,
         clock=clock,

@@ -8,10 +8,11 @@ read is not sent to: whoever has more to say asks `room` first.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
+from privity.relay.heads import Heads
 from privity.relay.reading import Placed
-from privity.wire.frames import EncodedEntries, RelayFrame, encode
+from privity.wire.frames import Appended, EncodedEntries, RelayFrame, encode
 
 __all__ = ["Outbox"]
 
@@ -30,7 +31,7 @@ Place = tuple[bytes, int]
 class _Run:
     """Entries of one log in a row, read with one generation's key."""
 
-    __slots__ = ("before", "chain", "end", "entries", "place", "size")
+    __slots__ = ("before", "chain", "end", "entries", "last", "place", "size")
 
     def __init__(self, place: Place, first: Placed) -> None:
         self.place = place
@@ -38,28 +39,56 @@ class _Run:
         self.before = first.before
         self.chain = first.before
         self.end = 0
+        self.last = 0
         self.size = _FRAME
 
     def add(self, placed: Placed, end: int) -> None:
         self.entries.append(placed.entry)
         self.chain = placed.chain
+        self.last = placed.seq
         self.end = max(end, placed.seq)
         self.size += placed.size
 
-    def frame(self) -> EncodedEntries:
+    def frame(self, heads: Heads) -> EncodedEntries:
+        head = heads.sign(self.place[0], self.last, self.chain)
         return EncodedEntries(
-            *self.place, self.entries, self.before, self.chain, self.end
+            *self.place, self.entries, self.before, self.chain, self.end, head
         )
+
+
+class _Answer:
+    """The answer to an append; the last one of its log in a container has a head."""
+
+    __slots__ = ("frame", "log_id")
+
+    def __init__(self, log_id: bytes, frame: Appended) -> None:
+        self.log_id = log_id
+        self.frame = frame
+
+    def signed(self, heads: Heads) -> Appended:
+        frame = self.frame
+        head = heads.sign(self.log_id, frame.seq, frame.chain)
+        return structs.replace(frame, head=head)
 
 
 class Outbox:
     """Frames in the order in which they were put; sends as long as it can."""
 
-    __slots__ = ("_is_broken", "_runs", "_send", "_size", "_task", "_waiting", "_wake")
+    __slots__ = (
+        "_heads",
+        "_is_broken",
+        "_runs",
+        "_send",
+        "_size",
+        "_task",
+        "_waiting",
+        "_wake",
+    )
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, heads: Heads) -> None:
         self._send = send
-        self._waiting: list[tuple[RelayFrame | _Run, int]] = []
+        self._heads = heads
+        self._waiting: list[tuple[RelayFrame | _Run | _Answer, int]] = []
         self._runs: dict[Place, _Run] = {}
         self._size = 0
         self._task: asyncio.Task[None] | None = None
@@ -73,6 +102,13 @@ class Outbox:
 
     def put(self, frame: RelayFrame, size: int = 0) -> None:
         """Queue a frame whose body has `size` bytes."""
+        self._put(frame, size)
+
+    def put_answer(self, log_id: bytes, frame: Appended) -> None:
+        """Queue the answer to an append that is durable."""
+        self._put(_Answer(log_id, frame), 0)
+
+    def _put(self, frame: RelayFrame | _Answer, size: int) -> None:
         if self._is_broken:
             return
         self._waiting.append((frame, size + _FRAME))
@@ -130,6 +166,7 @@ class Outbox:
 
     def _take(self) -> tuple[list[RelayFrame | EncodedEntries], int]:
         frames: list[RelayFrame | EncodedEntries] = []
+        answers: dict[bytes, tuple[int, _Answer]] = {}
         total = count = 0
         for item, size in self._waiting:
             weight = item.size if isinstance(item, _Run) else size
@@ -138,13 +175,19 @@ class Outbox:
             if isinstance(item, _Run):
                 if self._runs.get(item.place) is item:
                     del self._runs[item.place]
-                frames.append(item.frame())
+                frames.append(item.frame(self._heads))
                 total += weight - _FRAME
+            elif isinstance(item, _Answer):
+                answers[item.log_id] = (len(frames), item)
+                frames.append(item.frame)
+                total += weight
             else:
                 frames.append(item)
                 total += weight
             count += 1
         del self._waiting[:count]
+        for at, answer in answers.values():
+            frames[at] = answer.signed(self._heads)
         return frames, total
 
     def _wake_up(self) -> None:

@@ -30,10 +30,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation's public key, and the newest seq that it may know."""
+    """A generation's public key, and the newest seq that it may know.
+
+    `chain` is the chain value there.
+    """
 
     access_pk: bytes
     end: int
+    chain: bytes
     is_closed: bool
 
 
@@ -83,7 +87,9 @@ def find_generation(
     access_pk, closed_by, last = row
     head, stated = _newest(logs, log_id)
     end = head if stated == generation else last
-    return Generation(access_pk, max(end, generation), is_closed=closed_by != 0)
+    end = max(end, generation)
+    chain = _chain_at(logs, log_id, end)
+    return Generation(access_pk, end, chain, is_closed=closed_by != 0)
 
 
 def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:

@@ -61,6 +61,8 @@ Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Links = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Token = Annotated[bytes, msgspec.Meta(max_length=32)]
+SignedHead = Annotated[bytes, msgspec.Meta(max_length=256)]
+"""An encoded `heads.SignedHead`, or nothing."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 Request = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 """The client's number for a request; the answer carries it back."""
@@ -71,12 +73,16 @@ class _Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 
 class Greeting(_Frame, frozen=True, tag=1):
-    """First frame of every connection: who the relay is, its nonce and its clock."""
+    """First frame of every connection: who the relay is, its nonce and its clock.
+
+    `head_key` (32 bytes) signs its heads; empty on the identified plane.
+    """
 
     protocol: int
     host: Annotated[str, msgspec.Meta(max_length=255)]
     nonce: Hash
     minute: Seq
+    head_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
 
 
 class Login(_Frame, frozen=True, tag=2):
@@ -162,12 +168,16 @@ class Attach(_Frame, frozen=True, tag=16):
 
 
 class Attached(_Frame, frozen=True, tag=17):
-    """Attached; `head` is the log's newest seq that this generation may know."""
+    """Attached; `head` is the log's newest seq that this generation may know.
+
+    `signed` is the signed head for it.
+    """
 
     id: Request
     head: Seq
     closed: bool
     """The generation was closed by a later opening: reading up to it only."""
+    signed: SignedHead = b""
 
 
 class Detach(_Frame, frozen=True, tag=18):
@@ -210,8 +220,8 @@ class Appended(_Frame, frozen=True, tag=20):
     stamp: Hash
     digest: Hash
     chain: Hash
-    head: bytes = b""
-    """The signed head; empty until relays sign heads."""
+    head: SignedHead = b""
+    """Signed, behind this entry; empty where a later one in the container has one."""
 
 
 class Cursor(_Frame, frozen=True):
@@ -285,7 +295,8 @@ class Entries(_Frame, frozen=True, tag=25):
     chain: Hash
     end: Seq
     """The newest seq that the reader's generation may know."""
-    head: bytes = b""
+    head: SignedHead = b""
+    """Signed, behind the last entry."""
 
 
 class EncodedEntries(_Frame, frozen=True, tag=25):

@@ -7,8 +7,8 @@ from msgspec import structs
 
 from privity import mls
 from privity.core import inputs as i
-from privity.core import joining
 from privity.core import requests as r
+from privity.core import roads
 from privity.core.envelopes import CommitPayload, seal_envelope
 from privity.core.events import Notice
 from privity.core.generations import Generation
@@ -190,18 +190,15 @@ def road(door, seqs):
         r.WalkedEntry(seq, frames[n].header, frames[n].envelope)
         for n, seq in enumerate(seqs)
     )
-    return joining._road(replace(door.message, seq=seqs[-1]), entries)
+    return roads.road(entries, door.message.log_id, 0, seqs[-1])
 
 
 def test_a_road_has_no_gap_and_only_commits(door, monkeypatch):
     assert [entry.seq for entry in road(door, (1,))] == [1]
     with pytest.raises(ProtocolError, match="no road"):
-        joining._road(door.message, ())
+        roads.road((), door.message.log_id, 0, door.message.seq)
     with pytest.raises(ProtocolError, match="not behind its parent"):
-        joining._road(
-            replace(door.message, log_id=bytes(16)),
-            tuple(road(door, (1,))),
-        )
-    monkeypatch.setattr(joining, "MAX_ROAD", 0)
+        roads.road(tuple(road(door, (1,))), bytes(16), 0, 1)
+    monkeypatch.setattr(roads, "MAX_ROAD", 0)
     with pytest.raises(ProtocolError, match="too many commits"):
         road(door, (1,))

@@ -171,6 +171,7 @@ class Calls:
             stamp=done.stamp,
             digest=done.digest,
             chain=done.chain,
+            head=done.head,
         )
 
     async def _create_log(

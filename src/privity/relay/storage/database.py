@@ -90,6 +90,17 @@ class Database:
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         self._rolled_back.append(forget)
 
+    def begin(self, step: Step[T]) -> T:
+        """Perform a step and commit it, before anything else is asked of the file."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            result = step(self._writer)
+        except BaseException:
+            self._writer.execute("ROLLBACK")
+            raise
+        self._writer.execute("COMMIT")
+        return result
+
     def submit(
         self, step: Step[T], *, checks_first: bool = False
     ) -> "asyncio.Future[T]":

@@ -11,7 +11,7 @@ from privity.relay.storage.database import Schema
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=3,
+    version=4,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells. In front of
@@ -86,6 +86,13 @@ LOG_SCHEMA = Schema(
             id INTEGER PRIMARY KEY,
             key BLOB NOT NULL
         ) STRICT, WITHOUT ROWID
+        """,
+        # The seed of the key that signs heads; clients pin its public half.
+        """
+        CREATE TABLE head_key (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            seed BLOB NOT NULL
+        ) STRICT
         """,
         """
         CREATE TABLE tokens (
