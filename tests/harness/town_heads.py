@@ -13,7 +13,7 @@ __all__ = ["announced"]
 
 
 def announced(logs: sqlite3.Connection, heads: Heads, follow: Follow) -> list[i.Input]:
-    """Return the inputs that a subscription begins with: a refusal, or the log's end."""
+    """Return the inputs with which a subscription begins, or is refused."""
     place = (follow.log_id, follow.generation)
     try:
         end = reading.end_behind(logs, Cursor(*place, follow.after))
