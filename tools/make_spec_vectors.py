@@ -23,10 +23,11 @@ from tools.spec_vectors import (  # noqa: E402
     repair,
     seeded,
     signatures,
+    transcript,
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay, logs, chats, repair)
+AREAS = (signatures, identity, content, relay, logs, chats, repair, transcript)
 
 
 def makers() -> dict[str, Maker]:

@@ -203,3 +203,20 @@ def test_an_answer_to_another_plea_is_refused():
     assert case["refused"] == "NotAuthentic"
     with pytest.raises(NotAuthentic):
         open_answer(mls.suite(SUITE), private, plea_id, sealed)
+
+
+def test_a_transcript_is_a_chain_of_hashes():
+    start, *said = [case for case in stored("transcript") if "value" in case]
+    (log_id,) = octets(start, "log_id")
+    label = b"privity/transcript/v1"
+    begin = bytes([len(label)]) + label + log_id + start["first"].to_bytes(8, "big")
+    value = hashlib.sha256(begin).digest()
+    assert value.hex() == start["value"]
+    for case in said:
+        header, message_id = octets(case, "header", "message_id")
+        seq = case["seq"].to_bytes(8, "big")
+        value = hashlib.sha256(
+            value + seq + hashlib.sha256(header).digest() + message_id
+        ).digest()
+        assert value.hex() == case["value"]
+    assert len(said) == 3

@@ -30,6 +30,8 @@ _LINES = {
     "gap": "up to {text} messages from before can't be read on this device",
     "missing": "{text} messages of {who} are missing on this device",
     "found": "{by} handed on {text} missing messages of {who}",
+    "differs": "{who} had read other messages than this device",
+    "elsewhere": "{who} saw another past of this chat: its relay may show two",
     "stuck": "this device can't follow: {text}",
 }
 

@@ -5,6 +5,7 @@ and from nowhere else; what somebody is called is this device's own knowledge.
 """
 
 from privity.client.verbs import results
+from privity.core.agreeing import agreement
 from privity.core.state import Chat, ChatKind, Contact, Request_, State
 from privity.core.tallies import missing_by_account
 from privity.identity.ids import id_from_text, id_to_text
@@ -124,6 +125,7 @@ def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
     """Return a chat; `unread` is counted by who holds the messages."""
     group = state.groups.get(chat.chat_id)
     waiting = [o for o in state.outgoing.get(chat.chat_id, ()) if not o.seq]
+    agreed = agreement(state, chat.chat_id)
     return results.Chat(
         chat=id_to_text(chat.chat_id),
         kind=chat.kind.value,
@@ -134,6 +136,9 @@ def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
         unread=unread,
         queued=sum(1 for item in waiting if not item.proposal),
         missing=sum(missing_by_account(state.tallies, chat.chat_id).values()),
+        devices=agreed.devices,
+        agreed=agreed.agreed,
+        agreed_upto=agreed.upto,
         members=members(state, chat.chat_id),
     )
 

@@ -15,6 +15,7 @@ from privity.core import (
     helping,
     outbox,
     placing,
+    transcripts,
     turns,
 )
 from privity.core.chat_rules import accounts_of, certificate_of, invalid
@@ -62,6 +63,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     _advance(draft, chat, (entry, header), staged.next, secret)
     _write_changes(draft, chat, entry, (before, staged.next), by)
     if staged.joins and staged.path_leaf is not None:
+        transcripts.begin_anew(draft, chat, entry.seq)
         helping.note_rejoin(draft, chat, staged.path_leaf.credential.identity)
         write_line(
             draft, Line(chat.chat_id, entry.seq, "rejoined", by, by), entry.minute
@@ -287,7 +289,8 @@ def _write_changes(
     groups: tuple[mls.Group, mls.Group],
     by: bytes,
 ) -> None:
-    counting.members_changed(draft, chat.chat_id, entry.seq, groups)
+    if counting.members_changed(draft, chat.chat_id, entry.seq, groups):
+        transcripts.begin_anew(draft, chat, entry.seq)
     before, after = (accounts_of(g.members()) for g in groups)
     for who in before.keys() - after.keys():
         what = "left" if _left_by_itself(groups[0], before[who]) else "removed"

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     TALLY = "tally"
     EPOCH = "epoch"
     FETCH = "fetch"
+    TRANSCRIPT = "transcript"
     CURSOR = "cursor"
 
 

@@ -345,6 +345,7 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         tallies=tables[Kind.TALLY],
         epochs=tables[Kind.EPOCH],
         fetches=tables[Kind.FETCH],
+        transcripts=tables[Kind.TRANSCRIPT],
         jobs=jobs,
         next_job=max(jobs, default=0) + 1,
     )

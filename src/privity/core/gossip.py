@@ -5,7 +5,7 @@ from privity.content.control import HandedOn, MissingAsked
 from privity.content.franking import AppPayload
 from privity.content.mimi import MimiContent
 from privity.content.view import Control, read
-from privity.core import counting, fetching, handing
+from privity.core import counting, fetching, handing, transcripts
 from privity.core.state import Chat
 from privity.core.step import Draft
 
@@ -18,6 +18,7 @@ def heard(
     """Note the number of a message, and the epoch that its signature covers."""
     handing.keep_context(draft, chat, draft.state.groups[chat.chat_id])
     counting.note(draft, chat, leaf, payload, seq)
+    transcripts.compare(draft, chat, leaf, payload)
 
 
 def receive(draft: Draft, chat: Chat, leaf: mls.LeafNode, content: MimiContent) -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import commits, control, gossip, outbox, pleading, turns
+from privity.core import commits, control, gossip, outbox, pleading, transcripts, turns
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
@@ -38,6 +38,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
     """
     if entry.seq != chat.cursor + 1 or chat.status is not Status.ACTIVE:
         return
+    transcripts.begin(draft, chat)
     moved = structs.replace(
         chat,
         cursor=entry.seq,
@@ -52,6 +53,7 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
         pleading.stop(draft, moved, Reason.CHAIN)
     elif isinstance(entry, Entry):
         _take(draft, moved, entry)
+    transcripts.passed(draft, chat.chat_id)
 
 
 def _take(draft: Draft, moved: Chat, entry: Entry) -> None:
@@ -117,6 +119,8 @@ def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:
         chain=chat.chain,
     )
     draft.drop_outgoing(item)
+    if not item.proposal:
+        transcripts.said(draft, chat, entry.header, item.message_id)
     if not item.seq:
         outbox.note_sent(draft, structs.replace(item, seq=entry.seq), place)
     if item.proposal:
@@ -170,6 +174,7 @@ def _receive_message(
         stamp_key=entry.stamp_key,
         stamp=entry.stamp,
     )
+    transcripts.said(draft, chat, entry.header, row.message_id)
     draft.put_message(row)
     draft.show(MessageArrived(chat.chat_id, header.idem, entry.seq))
     control.receive(draft, chat, sender, content)
@@ -194,5 +199,8 @@ def _not_applied(draft: Draft, chat: Chat, entry: Entry, error: OutcomeError) ->
         pleading.stop(draft, current, error.reason)
     elif error.reason is not Reason.HEADER:
         header = _header_of(entry)
+        if header.kind is Kind.APP:
+            nothing = transcripts.NOT_SHOWN
+            transcripts.said(draft, current, entry.header, nothing)
         if header.is_commit:
             commits.note_invalid(draft, current, entry.seq, header)

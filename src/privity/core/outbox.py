@@ -13,7 +13,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, seal_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import committing, pleading, turns
+from privity.core import committing, pleading, transcripts, turns
 from privity.core.effects import Cause, Forget, MessageRow, MessageState
 from privity.core.emptying import empty_out, is_empty
 from privity.core.envelopes import seal_envelope
@@ -183,7 +183,7 @@ def _protect(
         counter=item.counter,
         seen_seq=chat.cursor,
         seen_chain=chat.chain,
-        gap_root=b"",
+        gap_root=transcripts.root(draft, chat),
         app_data=item.content,
     )
     place = FrankPlace(chat.log_id, group.group_id, item.idem)

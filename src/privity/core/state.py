@@ -17,7 +17,7 @@ from privity.core.handed import Plan
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
 from privity.core.seen import KnownFork, SeenHead
-from privity.core.tallies import Epoch, Fetch, Tally
+from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.core.values import Value
 
 __all__ = [
@@ -381,6 +381,9 @@ class State:
     epochs: Mapping[bytes, Epoch] = field(default_factory=dict[bytes, Epoch])
     """By chat id and the epoch's number, as a u64."""
     fetches: Mapping[bytes, Fetch] = field(default_factory=dict[bytes, Fetch])
+    transcripts: Mapping[bytes, Transcript] = field(
+        default_factory=dict[bytes, Transcript]
+    )
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -418,5 +421,6 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.TALLY: Tally,
     Kind.EPOCH: Epoch,
     Kind.FETCH: Fetch,
+    Kind.TRANSCRIPT: Transcript,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

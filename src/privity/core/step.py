@@ -47,7 +47,7 @@ from privity.core.state import (
     Status,
     outgoing_id,
 )
-from privity.core.tallies import Epoch, Fetch, Tally
+from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.core.values import encode
 
 __all__ = ["Context", "Draft", "Mark", "Step"]
@@ -105,6 +105,7 @@ Stored = (
     | Tally
     | Epoch
     | Fetch
+    | Transcript
 )
 
 _COUNTER = attrgetter("counter")
@@ -124,6 +125,7 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Tally: ("tallies", Kind.TALLY),
     Epoch: ("epochs", Kind.EPOCH),
     Fetch: ("fetches", Kind.FETCH),
+    Transcript: ("transcripts", Kind.TRANSCRIPT),
 }
 
 

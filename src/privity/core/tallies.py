@@ -17,6 +17,7 @@ __all__ = [
     "Fetch",
     "Hole",
     "Tally",
+    "Transcript",
     "find_hole",
     "heard",
     "missing",
@@ -50,7 +51,7 @@ class Tally(Value, frozen=True):
     the commit from which this device knows it as a member without a break. `next` is
     the number that it uses next (0: unknown), `seq` where its newest message stands.
     `agreed` is the newest seq up to which its transcript was shown to be mine;
-    `differs` and `forked` are the seqs for which its transcript, or its log, was not.
+    `differs` and `elsewhere` are the seqs where its transcript, or its log, was not.
     """
 
     key: bytes = b""
@@ -60,13 +61,27 @@ class Tally(Value, frozen=True):
     holes: tuple[Hole, ...] = ()
     agreed: int = 0
     differs: int = 0
-    forked: int = 0
+    elsewhere: int = 0
 
 
 class Epoch(Value, frozen=True):
     """The encoded GroupContext of an epoch, which its signatures cover."""
 
     context: bytes
+
+
+class Transcript(Value, frozen=True):
+    """What was read of a chat since the commit at `first`, in one value.
+
+    `value` is empty where this device did not read all of it; `count` counts its
+    messages. `places` are u64 seq, chain value and transcript behind each of the last
+    entries.
+    """
+
+    first: int
+    value: bytes
+    count: int = 0
+    places: bytes = b""
 
 
 class Fetch(Value, frozen=True):

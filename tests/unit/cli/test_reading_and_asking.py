@@ -45,6 +45,9 @@ def message(**fields) -> results.Message:
 def chat(**fields) -> results.Chat:
     values = {
         "missing": 0,
+        "devices": 0,
+        "agreed": 0,
+        "agreed_upto": 0,
         "chat": ID,
         "kind": "group",
         "title": "Us",

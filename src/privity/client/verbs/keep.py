@@ -5,7 +5,7 @@ import time
 
 from privity.client import views
 from privity.client.errors import ClientError
-from privity.client.gaps import check_messages
+from privity.client.gaps import check_agreement, check_messages
 from privity.client.sentences import explain
 from privity.client.session import Session
 from privity.client.transport.address import Address
@@ -41,6 +41,7 @@ async def doctor(session: Session, _asked: params.Nothing) -> results.Checkup:
         _packages(session),
         *_chats(session),
         *check_messages(session.state),
+        *check_agreement(session.state),
         _waiting(session),
     )
     return results.Checkup(all(check.ok for check in checks), checks)

@@ -143,7 +143,8 @@ class Chat(Result, frozen=True):
     """A chat: `title` is the group's, or the other person's name.
 
     `status` is creating, joining, active, left, removed or stuck; `cause` names why
-    a stuck one can't go on. `missing` counts messages of others that are not here.
+    a stuck one can't go on. `missing` counts messages of others that are not here;
+    of `devices` of others, `agreed` have shown to read the same up to `agreed_upto`.
     `members` come from the group's key tree and nowhere else. `suite` is the MLS
     cipher suite that protects it (0: none yet).
     """
@@ -157,6 +158,9 @@ class Chat(Result, frozen=True):
     unread: Count
     queued: Count
     missing: Count
+    devices: Count
+    agreed: Count
+    agreed_upto: Count
     members: tuple[Person, ...]
 
 
