@@ -176,7 +176,7 @@ async def test_doctor_names_a_stuck_chat_and_a_lost_relay(pair, monkeypatch):
     assert not found.well
     bad = {check.name.split()[0]: check for check in found.checks if not check.ok}
     assert bad.keys() == {"chat", "relay"}
-    assert "two histories" in bad["chat"].detail
+    assert "another past" in bad["chat"].detail
 
 
 def _group(who):
