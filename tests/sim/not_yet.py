@@ -60,7 +60,7 @@ NOT_YET = (
     ),
     NotYet(
         "who is shown another log as long as the first sees it with its next entry",
-        "heads are not signed and not compared",
+        "devices do not compare the heads that the relay signed for them",
         _moved,
     ),
 )

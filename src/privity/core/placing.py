@@ -14,6 +14,7 @@ from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
 
 __all__ = [
+    "AGAIN",
     "answered",
     "forget_intents",
     "is_behind",
@@ -24,6 +25,8 @@ __all__ = [
 
 _WAIT_MS = 250
 _TOKENLESS_MS = 60_000
+AGAIN = frozenset({Code.AFTER_REFUSED, Code.WRONG_OFFSET, Code.NO_SUCH_BLOB})
+"""Said of a commit that is good: sent again, it brings its blob again where needed."""
 _UNPAID = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
 
 
@@ -48,7 +51,7 @@ def _refused(
     chat, code = draft.state.chats[chat_id], refused.named
     if code is Code.TOKEN_NEEDED and not _is_paid(job):
         send_paid(draft, job, chat.failed)
-    elif code in RETRYABLE or code in _UNPAID or code is Code.AFTER_REFUSED:
+    elif code in RETRYABLE or code in AGAIN or code in _UNPAID:
         least = _TOKENLESS_MS if code in _UNPAID else _WAIT_MS
         due = draft.context.now_ms + max(refused.wait_ms, least)
         draft.put_off(job.number, due)

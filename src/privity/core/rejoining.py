@@ -304,7 +304,8 @@ def _goes_again(draft: Draft, job: Job, refused: Refused) -> bool:
     if code is Code.TOKEN_NEEDED and not request.paid:
         placing.send_paid(draft, job, request.after)
         return True
-    if code in RETRYABLE or code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT):
+    unpaid = code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
+    if code in RETRYABLE or code in placing.AGAIN or unpaid:
         due = draft.context.now_ms + max(refused.wait_ms, 1_000)
         draft.put_off(job.number, due)
         draft.wake(due)

@@ -8,6 +8,7 @@ from privity.core.errors import Reason
 from privity.core.events import MessageDropped, Notice
 from privity.core.requests import FetchBlob
 from privity.core.state import Status
+from privity.wire.codes import Code, Refusal
 from privity.wire.entry import BlobRef, Header, Kind
 
 
@@ -193,3 +194,25 @@ def test_a_big_commit_that_holds_junk_is_invalid_for_everybody(trio, shown):
     for person in (trio.ana, trio.cem):
         assert shown(person, MessageDropped)[-1].cause == Reason.ENVELOPE.value
         assert person.state.chats[trio.chat].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("code", [Code.WRONG_OFFSET, Code.NO_SUCH_BLOB, Code.TOO_SOON])
+def test_a_commit_whose_upload_fails_is_sent_again_as_it_is(trio, monkeypatch, code):
+    """Another call of the upload may still be under way where a connection broke."""
+    refused = []
+    real = trio.town.shelf.take
+
+    def take(request, day):
+        if request.blob and not refused:
+            refused.append(request)
+            raise Refusal(code)
+        real(request, day)
+
+    monkeypatch.setattr(trio.town.shelf, "take", take)
+    remove_cem(trio)
+    assert refused
+    trio.town.run()
+    assert trio.cem.state.chats[trio.chat].status is Status.REMOVED
+    assert agree(trio, trio.ana, trio.ben)
+    (frame,) = [f for f in trio.ana.sent_frames if f.header == refused[0].header]
+    assert frame.envelope == refused[0].envelope
