@@ -149,8 +149,10 @@ def login_frame(
     next: bytes = b"",  # noqa: A002  the protocol's name
     proposed: bytes | None = None,
     host: str = "localhost",
+    returns: bool = False,
 ) -> frames.Login:
     """Return a signed login; `prev` is by default what registration stored."""
+    label = labels.RELAY_RETURN if returns else labels.RELAY_LOGIN
     claim = http.LoginClaim(
         version=1,
         host=host.encode(),
@@ -170,9 +172,8 @@ def login_frame(
         prev=claim.prev,
         next=claim.next,
         proposed=claim.proposed,
-        signature=sign_with_label(
-            device.login_seed, labels.RELAY_LOGIN, claim.encode()
-        ),
+        signature=sign_with_label(device.login_seed, label, claim.encode()),
+        returns=returns,
     )
 
 

@@ -17,6 +17,7 @@ from recalling import recall
 from shelf import Shelf
 from town_heads import announced
 from town_lobby import ask_lobby
+from town_logins import let_in
 
 from privity.core import accounts, engine
 from privity.core import inputs as i
@@ -99,6 +100,7 @@ class Town:
         self.heads = Heads(bytes(range(32)), HOST, lambda: self.now_ms // 60_000)
         self.people: list[Person] = []
         self.wakes: list[int] = []
+        self.logins: dict[tuple[bytes, bytes], int] = {}
         self.effects = 0
         self.kill_at = -1
 
@@ -175,6 +177,8 @@ class Person:
     sent_frames: list[frames.Append] = field(default_factory=list)
     refused: dict[bytes, bool] = field(default_factory=dict)
     mailbox_seen: int = 0
+    login: int = 0
+    """The login value, for which a number does here."""
     clock_ms: int = 0
     """How much the own clock is ahead."""
     room: int = 16
@@ -208,13 +212,12 @@ class Person:
         return step.result
 
     def connect(self) -> None:
-        """Log in."""
+        """Log in; who is refused as an old copy may come back, or stays offline."""
+        if not let_in(self):
+            return
         self.online = True
-        counts = key_packages.count_one_time(
-            self.town.accounts,
-            (self.id, self.state.account.device_id),
-            self.town.now_ms // 1000,
-        )
+        device, now = (self.id, self.state.account.device_id), self.town.now_ms // 1000
+        counts = key_packages.count_one_time(self.town.accounts, device, now)
         self.take(i.Connected(counts, self.town.heads.public))
 
     def disconnect(self) -> None:

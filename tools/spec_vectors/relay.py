@@ -1,6 +1,6 @@
 """Vectors of what a device signs for its relay: registration and login."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
 
@@ -32,25 +32,40 @@ def make_http(random: Random) -> list[Case]:
         mailbox_key_hash=sha256(random(32)).digest(),
     )
     cases = [_signed("a registration", register, seed, labels.REGISTER)]
+    cases += _logins(random, (account, device), value)
+    return cases + _refused(register.encode())
+
+
+def _logins(random: Random, ids: tuple[bytes, bytes], value: bytes) -> Iterator[Case]:
     login_seed = random(32)
-    for name, prev, following in (
-        ("a login", value, b""),
-        ("a login after an answer was lost", value, random(32)),
-        ("the first login of a device that a list brought in", b"", b""),
+    for name, prev, following, label in (
+        ("a login", value, b"", labels.RELAY_LOGIN),
+        (
+            "a login after an answer was lost",
+            value,
+            random(32),
+            labels.RELAY_LOGIN,
+        ),
+        (
+            "the first login of a device that a list brought in",
+            b"",
+            b"",
+            labels.RELAY_LOGIN,
+        ),
+        ("a login that returns", value, b"", labels.RELAY_RETURN),
     ):
         login = LoginClaim(
             version=1,
             host=HOST,
             relay_nonce=random(32),
             client_nonce=random(32),
-            account_id=account,
-            device_id=device,
+            account_id=ids[0],
+            device_id=ids[1],
             prev=prev,
             next=following,
             proposed=random(32),
         )
-        cases.append(_signed(name, login, login_seed, labels.RELAY_LOGIN))
-    return cases + _refused(register.encode())
+        yield _signed(name, login, login_seed, label)
 
 
 def _signed(name: str, claim: Struct, seed: bytes, label: str) -> Case:

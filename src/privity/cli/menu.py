@@ -57,6 +57,7 @@ _SECTIONS = (
             ("repair answer", "Help a member's device back into a chat."),
             ("repair ask", "Ask a chat's members to help this device."),
             ("repair fetch", "Ask a chat's members for missing messages."),
+            ("repair device", "Log in again though another copy may be in use."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),

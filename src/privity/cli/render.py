@@ -27,6 +27,7 @@ _LINES = {
     "rejoined": "{by} lost the thread on a device and came back",
     "replaced": "a device that shows {who}'s name took this one's place",
     "forked": "the relay showed two histories of this chat; the proof is kept",
+    "restored": "this device was restored or copied; the members were asked to help",
     "gap": "up to {text} messages from before can't be read on this device",
     "missing": "{text} messages of {who} are missing on this device",
     "found": "{by} handed on {text} missing messages of {who}",

@@ -43,9 +43,14 @@ def _fetch(context: typer.Context, chat: Chat) -> None:
     perform(context, "repair.fetch", params.RepairFetch(chat))
 
 
+def _device(context: typer.Context) -> None:
+    perform(context, "repair.device", params.Nothing())
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
     "list": _list,
     "answer": _answer,
     "ask": _ask,
     "fetch": _fetch,
+    "device": _device,
 }

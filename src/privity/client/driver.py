@@ -40,8 +40,10 @@ from privity.core.effects import (
 from privity.core.events import Notice
 from privity.core.inputs import (
     Answered,
+    ComeBack,
     Command,
     Connected,
+    DiskWentBack,
     EntriesArrived,
     Input,
     Recalled,
@@ -331,6 +333,8 @@ class Driver:
                 self._online.received(entries)
             case Connected():
                 self._online.open_mailbox()
+            case DiskWentBack() | ComeBack():
+                self._online.judged()
             case Answered(job) if job not in self._state.jobs:
                 self._online.job_ended(job)
 

@@ -3,7 +3,7 @@
 ClientError
 ├── Locked            the vault needs another passphrase (or any at all)
 ├── Damaged           a file of the profile is not what was written there
-├── RolledBack        the profile is an old copy of itself
+├── RolledBack        an old copy of itself again, within a day
 ├── NewerProfile      a later version of Privity wrote this profile
 ├── StorageFull       nothing was written, nothing was sent
 ├── Busy              another process holds the profile

@@ -26,13 +26,15 @@ def start(database: Database, first: bytes) -> None:
     _store(database, first, b"")
 
 
-def propose(database: Database, random: Callable[[int], bytes]) -> LoginValues:
+def propose(
+    database: Database, random: Callable[[int], bytes], *, returns: bool = False
+) -> LoginValues:
     """Return what to show and what to propose; the latter is stored by then."""
     prev, waiting = load(database) or (b"", b"")
     proposed = waiting or random(32)
     if not waiting:
         _store(database, prev, proposed)
-    return LoginValues(prev=prev, next=waiting, proposed=proposed)
+    return LoginValues(prev, waiting, proposed, returns)
 
 
 def confirm(database: Database, value: bytes) -> None:

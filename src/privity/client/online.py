@@ -33,6 +33,7 @@ from privity.core.inputs import (
     Answered,
     Connected,
     Disconnected,
+    DiskWentBack,
     EntriesArrived,
     Following,
     FollowRefused,
@@ -42,6 +43,7 @@ from privity.core.inputs import (
     PleaRings,
 )
 from privity.core.requests import Answer
+from privity.core.rollbacks import RollbackStage
 from privity.core.state import State, Status
 from privity.wire.codes import RETRYABLE, Code, Refusal
 from privity.wire.frames import Attached, Entries, MailboxEntries, PleaWaits, RelayFrame
@@ -80,6 +82,7 @@ class Online:
         self._host = host
         self._connection: Connection | None = None
         self._connected = asyncio.Event()
+        self._judged = asyncio.Event()
         self._work: set[asyncio.Task[None]] = set()
         self._wallet = Wallet(host.store.database)
         self.problem: ClientError | None = None
@@ -106,7 +109,7 @@ class Online:
         return True
 
     async def run(self) -> None:
-        """Keep connected until cancelled, or until the profile proves an old copy."""
+        """Keep connected until cancelled."""
         await self._host.disk.write(self._forget_spent)
         delay = FIRST_DELAY
         while True:
@@ -114,8 +117,7 @@ class Online:
             try:
                 await self._live()
             except RolledBack as error:
-                self._report(error)
-                return
+                await self._come_back(error)
             except ClientError as error:
                 self._report(error)
             except Refusal as refusal:
@@ -125,6 +127,24 @@ class Online:
             # Spread, so that a relay that was restarted is not stormed.
             await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
             delay = min(delay * 2, LONGEST_DELAY)
+
+    async def _come_back(self, error: RolledBack) -> None:
+        """Wait until every key is dropped that a copy of this disk may have used.
+
+        Where that happened within a day already, a person has to say so first.
+        """
+        self._judged.clear()
+        self._host.give(DiskWentBack())
+        await self._judged.wait()
+        while self._host.state.rollback.stage is not RollbackStage.RETURNING:
+            self._report(error)
+            self._judged.clear()
+            await self._judged.wait()
+        self.problem = None
+
+    def judged(self) -> None:
+        """Note that the engine has decided whether this device may come back."""
+        self._judged.set()
 
     async def close(self) -> None:
         """End all work and the connection."""
@@ -197,6 +217,7 @@ class Online:
             wallet=self._wallet,
             random=os.urandom,
             note=host.ledger.note,
+            returns=host.state.rollback.stage is RollbackStage.RETURNING,
         )
         connection = Connection(identity)
         await connection.open(self._arrived)

@@ -86,8 +86,10 @@ _CLIENT = {
         "Restore the profile from a copy; your recovery key brings the account back.",
     ),
     "rolled_back": Sentence(
-        "This profile is an old copy; using it could break your chats' keys.",
-        "Use the newest copy of the profile, and delete this one.",
+        "The relay has seen a later state of this device, twice within a day:"
+        " another copy of it may be in use.",
+        "Keep one copy, delete the others, and run there: privity repair device. If"
+        " there is no other one, somebody has a copy of your disk.",
     ),
     "newer_profile": Sentence(
         "A newer Privity wrote this profile.", "Update Privity on this machine."
@@ -341,6 +343,9 @@ _ENGINE = {
     "not_stuck": Sentence(
         "That chat is not one whose members could help.", "Run: privity doctor"
     ),
+    "not_rolled_back": Sentence(
+        "Nothing waits for that: this device is not held for an old copy."
+    ),
     "not_synced": Sentence(
         "This device does not know the newest state of that chat.",
         _LATER,
@@ -410,6 +415,11 @@ _NOTICES = {
     "not_delivered": Sentence("A sealed message could not be delivered."),
     "request_refused": Sentence("The relay refused a request."),
     "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
+    "restored": Sentence(
+        "This device was restored or copied: the relay has seen a later state of it."
+        " It asks the members of each chat to let it back in.",
+        "Nothing, if you restored it. If not, somebody may have a copy of your disk.",
+    ),
     "mailbox_restored": Sentence(
         "The relay's mailbox is older than this device; it is read anew.",
         "If you did not hear of a repair at the relay, ask whoever runs it.",

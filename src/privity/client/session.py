@@ -73,8 +73,8 @@ class Session:
     async def do(self, command: Command) -> object | None:
         """Do a command; it is durable when this returns.
 
-        Raises CommandRefused, and RolledBack once the relay has said that this
-        profile is an old copy: nothing that is queued there would ever leave.
+        Raises CommandRefused, and RolledBack while a person has to say whether
+        this copy of the profile stays: nothing that is queued there would leave.
         """
         if isinstance(self.driver.problem, RolledBack):
             raise self.driver.problem

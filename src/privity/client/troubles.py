@@ -36,7 +36,7 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             _BY_ITSELF,
         ),
         "rolled_back": Trouble(
-            "The log has messages of this device that it does not remember.",
+            "This device is older than what the relay or the chat's log has of it.",
             "A copy of this profile was restored, or runs elsewhere at this moment.",
             "Nothing, if you restored a backup. Else remove this device and make a new"
             " one: somebody may have a copy of your disk.",

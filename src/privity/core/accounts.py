@@ -64,6 +64,8 @@ class LoginValues:
     prev: bytes = field(repr=False)
     next: bytes = field(repr=False)
     proposed: bytes = field(repr=False)
+    returns: bool = False
+    """The disk went back, and the keys of all chats were dropped for that."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -211,6 +213,7 @@ def login_frame(
         next=values.next,
         proposed=values.proposed,
     )
+    label = labels.RELAY_RETURN if values.returns else labels.RELAY_LOGIN
     return Login(
         id=request,
         account_id=account.account_id,
@@ -219,9 +222,8 @@ def login_frame(
         prev=values.prev,
         next=values.next,
         proposed=values.proposed,
-        signature=sign_with_label(
-            account.login_seed, labels.RELAY_LOGIN, claim.encode()
-        ),
+        signature=sign_with_label(account.login_seed, label, claim.encode()),
+        returns=values.returns,
     )
 
 

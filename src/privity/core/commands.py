@@ -5,7 +5,16 @@ from typing import Any
 
 from msgspec import structs
 
-from privity.core import answers, chats, choosing, fetching, helping, invites, outbox
+from privity.core import (
+    answers,
+    chats,
+    choosing,
+    fetching,
+    helping,
+    invites,
+    outbox,
+    restoring,
+)
 from privity.core import inputs as i
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.step import Draft
@@ -104,6 +113,10 @@ def _fetch_missing(draft: Draft, command: i.FetchMissing) -> int:
     return fetching.ask(draft, chats.known(draft, command.chat_id))
 
 
+def _come_back(draft: Draft, _: i.ComeBack) -> None:
+    restoring.confirm(draft)
+
+
 _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.SendContent: _send,
     i.TakeBack: _take_back,
@@ -123,4 +136,5 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.AnswerPlea: _answer_plea,
     i.AskForHelp: _ask_for_help,
     i.FetchMissing: _fetch_missing,
+    i.ComeBack: _come_back,
 }

@@ -62,6 +62,7 @@ class Kind(StrEnum):
     EPOCH = "epoch"
     FETCH = "fetch"
     TRANSCRIPT = "transcript"
+    ROLLBACK = "rollback"
     CURSOR = "cursor"
 
 

@@ -28,6 +28,7 @@ from privity.core import (
     placing,
     pleading,
     rejoining,
+    restoring,
 )
 from privity.core import inputs as i
 from privity.core.effects import Kind
@@ -59,7 +60,7 @@ from privity.core.requests import (
     known_code,
 )
 from privity.core.state import STORED, Account, Chat, Job, Outgoing, State, Status
-from privity.core.step import Context, Draft, Step
+from privity.core.step import JOBS, Context, Draft, Step
 from privity.core.values import decode
 from privity.errors import UsageError
 from privity.wire.codes import RETRYABLE, Code
@@ -110,6 +111,7 @@ def _mailbox_lost(draft: Draft, _: i.MailboxLost) -> None:
 def _connected(draft: Draft, event: i.Connected) -> None:
     draft.set_session(online=True)
     heads.pin(draft, event.head_key)
+    restoring.logged_in(draft)
     for chat in draft.state.chats.values():
         if chat.status is Status.ACTIVE:
             chats.follow(draft, chat)
@@ -117,6 +119,10 @@ def _connected(draft: Draft, event: i.Connected) -> None:
         draft.send_again(draft.state.jobs[number])
     pleading.connected(draft)
     packages.upkeep(draft, event.key_packages)
+
+
+def _went_back(draft: Draft, _: i.DiskWentBack) -> None:
+    restoring.went_back(draft)
 
 
 def _following(draft: Draft, event: i.Following) -> None:
@@ -313,6 +319,7 @@ _OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
     i.Answered: _answered,
     i.PleaRings: _rings,
     i.Recalled: _recalled,
+    i.DiskWentBack: _went_back,
 }
 
 
@@ -346,11 +353,15 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         epochs=tables[Kind.EPOCH],
         fetches=tables[Kind.FETCH],
         transcripts=tables[Kind.TRANSCRIPT],
+        rollbacks=tables[Kind.ROLLBACK],
         jobs=jobs,
-        next_job=max(jobs, default=0) + 1,
+        next_job=max(_cursor(tables, JOBS), max(jobs, default=0) + 1),
     )
-    cursor = int.from_bytes(tables[Kind.CURSOR].get(mailbox.CURSOR, b""), "big")
-    return replace(state, mailbox_cursor=cursor)
+    return replace(state, mailbox_cursor=_cursor(tables, mailbox.CURSOR))
+
+
+def _cursor(tables: dict[Kind, dict[bytes, Any]], name: bytes) -> int:
+    return int.from_bytes(tables[Kind.CURSOR].get(name, b""), "big")
 
 
 def _groups(

@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     NO_SUCH_MEMBER = "no_such_member"
     NO_SUCH_PLEA = "no_such_plea"
     NOT_STUCK = "not_stuck"
+    NOT_ROLLED_BACK = "not_rolled_back"
     NOT_SYNCED = "not_synced"
     CHAT_NOT_USABLE = "chat_not_usable"
     TOO_LARGE = "too_large"

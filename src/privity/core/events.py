@@ -52,11 +52,11 @@ class Line(_Event, frozen=True, tag="line"):
 
     `what` is one of created, added, removed, left, joined, title, stuck, updated;
     rejoined (a device that could not follow came back), replaced (this device was, by
-    one that shows its name), gap (`text`: how many entries can't be read), missing
-    (`text` messages of `who`), found (`by` handed on `text` of them), differs (`who`
-    had read something else up to the seq `text`), elsewhere (and saw another log),
-    forked (the relay signed two histories, which part behind entry `text` at the
-    latest).
+    one that shows its name), restored (its disk went back; `text`: when, in Unix
+    seconds), gap (`text`: how many entries can't be read), missing (`text` messages of
+    `who`), found (`by` handed on `text` of them), differs (`who` had read something
+    else up to the seq `text`), elsewhere (and saw another log), forked (the relay
+    signed two histories, which part behind entry `text` at the latest).
     `by` and `who` are account ids.
     """
 

@@ -13,10 +13,12 @@ __all__ = [
     "Answered",
     "AskForHelp",
     "Block",
+    "ComeBack",
     "Connected",
     "CreateGroup",
     "Decline",
     "Disconnected",
+    "DiskWentBack",
     "EntriesArrived",
     "FetchMissing",
     "FollowRefused",
@@ -129,6 +131,16 @@ class PleaRings:
     """A plea waits in the lobby of a followed log."""
 
     log_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DiskWentBack:
+    """The relay has seen a later state of this device; nothing was sent since."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Let this device in again, though it went back within a day already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +302,7 @@ Command = (
     | AnswerPlea
     | AskForHelp
     | FetchMissing
+    | ComeBack
 )
 Input = (
     Start
@@ -304,5 +317,6 @@ Input = (
     | Answered
     | PleaRings
     | Recalled
+    | DiskWentBack
     | Command
 )

@@ -230,7 +230,7 @@ def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
         draft.end_job(job.number)
     elif isinstance(answer, Refused):
         _refused(draft, chat, item, answer)
-    elif answer.digest != item.digest and not item.old:
+    elif answer.digest != item.digest and not (item.old or item.again):
         pleading.stop(draft, chat, Reason.OWN_LEAF)
     else:
         draft.end_job(job.number)

@@ -79,10 +79,17 @@ def stop(draft: Draft, chat: Chat, reason: Reason) -> None:
     _drop_pending(draft, chat.chat_id)
     if reason is Reason.OWN_LEAF:
         draft.drop_group(chat.chat_id)
+        _expect_again(draft, chat.chat_id)
     stopped = draft.set_status(chat, Status.STUCK, reason.value)
     draft.effects.append(Unfollow(chat.log_id))
     if reason in BY_ITSELF and chat.chat_id not in draft.state.repairs:
         plead(draft, stopped, reason)
+
+
+def _expect_again(draft: Draft, chat_id: bytes) -> None:
+    """Note that a later state of this disk may have sent what waits here."""
+    for item in draft.state.outgoing.get(chat_id, ()):
+        draft.put_outgoing(structs.replace(item, again=True))
 
 
 def _drop_pending(draft: Draft, chat_id: bytes) -> None:

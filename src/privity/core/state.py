@@ -16,6 +16,7 @@ from privity.core.effects import Cause, Kind
 from privity.core.handed import Plan
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
+from privity.core.rollbacks import Rollback
 from privity.core.seen import KnownFork, SeenHead
 from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.core.values import Value
@@ -190,6 +191,8 @@ class Outgoing(Value, frozen=True):
     seq: int = 0
     old: bool = False
     """Attempted before this device came back; what became of it is being asked."""
+    again: bool = False
+    """Queued before this disk went back: what the log has under its idem is sent."""
 
 
 @unique
@@ -384,6 +387,8 @@ class State:
     transcripts: Mapping[bytes, Transcript] = field(
         default_factory=dict[bytes, Transcript]
     )
+    rollbacks: Mapping[bytes, Rollback] = field(default_factory=dict[bytes, Rollback])
+    """One at most, under the empty id."""
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -391,6 +396,11 @@ class State:
     def chat_of_log(self, log_id: bytes) -> Chat | None:
         """Return the chat that a log carries."""
         return next((c for c in self.chats.values() if c.log_id == log_id), None)
+
+    @property
+    def rollback(self) -> Rollback:
+        """What this device knows of its disk having gone back."""
+        return self.rollbacks.get(b"") or Rollback()
 
     def without_session(self) -> "State":
         """Return the state as it would be loaded after a crash."""
@@ -422,5 +432,6 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.EPOCH: Epoch,
     Kind.FETCH: Fetch,
     Kind.TRANSCRIPT: Transcript,
+    Kind.ROLLBACK: Rollback,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

@@ -30,6 +30,7 @@ from privity.core.effects import (
 from privity.core.events import ChatChanged, Event
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
+from privity.core.rollbacks import Rollback
 from privity.core.seen import KnownFork, SeenHead
 from privity.core.state import (
     Account,
@@ -50,7 +51,11 @@ from privity.core.state import (
 from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.core.values import encode
 
-__all__ = ["Context", "Draft", "Mark", "Step"]
+__all__ = ["JOBS", "Context", "Draft", "Mark", "Step"]
+
+
+JOBS = b"jobs"
+"""The id under which the next job's number is stored, as eight bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ Stored = (
     | Epoch
     | Fetch
     | Transcript
+    | Rollback
 )
 
 _COUNTER = attrgetter("counter")
@@ -126,6 +132,7 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Epoch: ("epochs", Kind.EPOCH),
     Fetch: ("fetches", Kind.FETCH),
     Transcript: ("transcripts", Kind.TRANSCRIPT),
+    Rollback: ("rollbacks", Kind.ROLLBACK),
 }
 
 
@@ -239,6 +246,8 @@ class Draft:
         number = self.state.next_job
         job = Job(number, request, cause.reason, cause.id, context)
         self.state = replace(self.state, next_job=number + 1)
+        following = (number + 1).to_bytes(8, "big")
+        self.writes.append(Put(Kind.CURSOR, JOBS, following))
         self.change_job(job)
         self.send_again(job)
         return number

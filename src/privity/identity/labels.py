@@ -25,9 +25,11 @@ __all__ = [
     "REFOUND",
     "REGISTER",
     "RELAY_LOGIN",
+    "RELAY_RETURN",
 ]
 
 RELAY_LOGIN: Final = "Privity 1.0 relay-login"
+RELAY_RETURN: Final = "Privity 1.0 relay-return"
 """By a device's login key, over the challenge of a relay."""
 REGISTER: Final = "Privity 1.0 register"
 """By the identity key, over what creates an account at a relay."""
@@ -63,6 +65,7 @@ MAILBOX: Final = "Privity 1.0 mailbox"
 ALL: Final = frozenset(
     {
         RELAY_LOGIN,
+        RELAY_RETURN,
         REGISTER,
         ATTACH,
         OPENING,

@@ -4,7 +4,8 @@ At a login a device shows the login value that it holds as stored (`prev`) and t
 one that it proposed and saw no answer to (`next`); the value that the relay has
 must be one of them, else the device was restored from an old copy, or another copy
 of it is logged in. The proposed value takes its place in the same transaction; the
-relay keeps SHA-256 of it.
+relay keeps SHA-256 of it. A device that says so (`returns`) is let in with any value:
+it has dropped its chats' keys, and its key packages here go with them. docs/adr/0014.
 """
 
 import hmac
@@ -18,7 +19,7 @@ from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
 
-__all__ = ["kept_value", "login", "mailbox_of_device", "renew"]
+__all__ = ["drop_packages", "kept_value", "login", "mailbox_of_device", "renew"]
 
 
 def login(
@@ -39,11 +40,26 @@ def login(
     if row is None:
         raise Refusal(Code.NO_SUCH_ACCOUNT, "this relay knows no such device")
     login_key, stored = row
-    _verify(login_key, _claim(host, relay_nonce, request), request.signature)
+    _verify(login_key, _claim(host, relay_nonce, request), request)
+    device = (request.account_id, request.device_id)
+    if request.returns:
+        drop_packages(accounts, device)
+    else:
+        _check_newest(stored, request)
+    _store(accounts, device, request.proposed)
+
+
+def _check_newest(stored: bytes, request: Login) -> None:
     shown = [request.prev, request.next] if request.next else [request.prev]
     if not any(hmac.compare_digest(stored, kept_value(one)) for one in shown):
         raise Refusal(Code.ROLLED_BACK, "the relay holds a later login value")
-    _store(accounts, (request.account_id, request.device_id), request.proposed)
+
+
+def drop_packages(accounts: sqlite3.Connection, device: tuple[bytes, bytes]) -> None:
+    """Forget every key package of a device that has dropped their private keys."""
+    accounts.execute(
+        "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?", device
+    )
 
 
 def kept_value(value: bytes) -> bytes:
@@ -84,9 +100,10 @@ def _claim(host: str, relay_nonce: bytes, request: Login) -> LoginClaim:
     )
 
 
-def _verify(login_key: bytes, claim: LoginClaim, signature: bytes) -> None:
+def _verify(login_key: bytes, claim: LoginClaim, request: Login) -> None:
+    label = labels.RELAY_RETURN if request.returns else labels.RELAY_LOGIN
     try:
-        verify_with_label(login_key, labels.RELAY_LOGIN, claim.encode(), signature)
+        verify_with_label(login_key, label, claim.encode(), request.signature)
     except NotAuthentic:
         raise Refusal(Code.NOT_AUTHENTIC, "the login's signature fails") from None
 

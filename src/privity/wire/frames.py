@@ -89,7 +89,8 @@ class Login(_Frame, frozen=True, tag=2):
     """A device proves its login key over `http.LoginClaim`.
 
     `prev` and `next` are what the device has stored (`next` empty when none is
-    unacknowledged), `proposed` is its new random value.
+    unacknowledged), `proposed` is its new random value. `returns`: its disk went back,
+    and it has dropped every key that another copy may have used since.
     """
 
     id: Request
@@ -100,6 +101,7 @@ class Login(_Frame, frozen=True, tag=2):
     next: Annotated[bytes, msgspec.Meta(max_length=32)]
     proposed: Hash
     signature: Signature
+    returns: bool = False
 
 
 class LoggedIn(_Frame, frozen=True, tag=3):

@@ -54,7 +54,10 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 @dataclass(frozen=True, slots=True)
 class LoginClaim(Struct):
-    """What the login key signs ("Privity 1.0 relay-login")."""
+    """What the login key signs ("Privity 1.0 relay-login", or "… relay-return").
+
+    The latter is of a device whose disk went back, and that has dropped its keys.
+    """
 
     version: U8
     host: Opaque

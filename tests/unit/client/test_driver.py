@@ -13,6 +13,8 @@ from privity.core import inputs
 from privity.core.effects import Delete, Kind, Save, Send
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import MessageSent, Notice
+from privity.core.rollbacks import RollbackStage
+from privity.core.state import Status
 from privity.identity.secret import Secret
 
 
@@ -206,12 +208,14 @@ async def test_a_full_disk_fails_the_command_and_keeps_the_state(pair, eventuall
     )
 
 
-async def test_an_old_copy_of_the_profile_is_noticed_by_name(make_person, eventually):
-    ana = await make_person("ana")
+async def test_an_old_copy_of_the_profile_heals_its_chats(pair, eventually):
+    ana, ben, chat = pair
     await ana.stop()
     copy = ana.path.with_name("copy.db")
     shutil.copyfile(ana.path, copy)
     await ana.start()
+    await ana.send(chat, "the old copy does not know this")
+    await eventually(lambda: "queued" not in ana.states(chat))
     await ana.stop()
     shutil.copyfile(copy, ana.path)
     driver = await ana.start(online=False)
@@ -223,11 +227,65 @@ async def test_an_old_copy_of_the_profile_is_noticed_by_name(make_person, eventu
     looking = asyncio.create_task(look())
     await asyncio.sleep(0)
     driver._spawn(driver._online.run())
-    await eventually(lambda: isinstance(driver.problem, RolledBack))
-    await eventually(lambda: [one for one in seen if isinstance(one, Notice)])
-    assert seen[0].code == "rolled_back"
-    assert not driver.online
+    await eventually(lambda: driver.online)
+    assert driver.problem is None
+    await eventually(lambda: driver.state.chats[chat].status is Status.ACTIVE, 60)
+    await ana.send(chat, "back again")
+    said = ["the old copy does not know this", "back again"]
+    await eventually(lambda: ben.texts(chat) == said)
+    assert ana.texts(chat) == ["back again"]
+    assert [one.code for one in seen if isinstance(one, Notice)][:1] == ["restored"]
     looking.cancel()
+
+
+async def test_two_live_copies_stop_until_a_person_says_which_one_stays(
+    make_person, person_of, eventually
+):
+    ana = await make_person("ana")
+    await ana.stop()
+    twin = person_of(ana.relay, "twin")
+    twin.key = ana.key
+    shutil.copyfile(ana.path, twin.path)
+    await ana.start()
+    await twin.start()
+    stages = [
+        lambda who=who: isinstance(who.driver.problem, RolledBack)
+        for who in (ana, twin)
+    ]
+    await eventually(lambda: any(stopped() for stopped in stages), 40)
+    loser, other = (ana, twin) if stages[0]() else (twin, ana)
+    await eventually(lambda: other.driver.online)
+    await asyncio.sleep(1)
+    assert other.driver.online
+    assert not loser.driver.online
+    assert loser.driver.state.rollback.stage is RollbackStage.ASKING
+    times = [len(one.driver.state.rollback.times) for one in (ana, twin)]
+    assert times == [1, 1]
+    await loser.driver.do(inputs.ComeBack())
+    await eventually(lambda: loser.driver.online)
+    await eventually(lambda: isinstance(other.driver.problem, RolledBack))
+    await twin.stop()
+
+
+async def test_a_login_that_returns_is_stated_once(make_person, eventually):
+    ana = await make_person("ana")
+    await ana.stop()
+    copy = ana.path.with_name("copy.db")
+    shutil.copyfile(ana.path, copy)
+    await ana.start()
+    await ana.stop()
+    shutil.copyfile(copy, ana.path)
+    old = set((await ana.start(online=False)).state.packages)
+    await ana.stop()
+    driver = await ana.start()
+    await eventually(lambda: driver.state.rollback.stage is RollbackStage.NONE)
+    await eventually(lambda: len(driver.state.packages) == 21)
+    assert not old & set(driver.state.packages)
+    await ana.stop()
+    driver = await ana.start()
+    await eventually(lambda: driver.state.session.online)
+    assert len(driver.state.rollback.times) == 1
+    assert driver.state.rollback.stage is RollbackStage.NONE
 
 
 async def test_a_store_without_an_account_is_refused(store):

@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 from town import Killed, Person, Town
+from town_logins import copy_of, put_back
 from troubles import poison
 
 from privity.core import inputs as i
@@ -103,6 +104,60 @@ def test_a_repair_ends_well_whoever_dies_in_front_of_an_effect(first, monkeypatc
     for effect in range(first, effects_of_a_repair(), STRIDE):
         try:
             heal(effect, monkeypatch)
+        except Exception as error:
+            error.add_note(f"killed in front of effect {effect}")
+            raise
+
+
+def come_back(kill_at):
+    """Put Ben's disk back and let him heal, with one death; return how many effects."""
+    trio = gathered()
+    ben, town = trio.ben, trio.town
+    ben.disconnect()
+    ben.say(trio.chat, "queued in the copy")
+    copy = copy_of(ben)
+    ben.connect()
+    town.run()
+    ben.say(trio.chat, "after the copy")
+    town.run()
+    town.effects, town.kill_at = 0, kill_at
+    with suppress(Killed):
+        put_back(ben, copy)
+    for _ in range(3):
+        town.run(seconds=1_300)
+    for person in trio.everybody:
+        assert person.online
+        assert person.state.chats[trio.chat].status is Status.ACTIVE
+        assert not person.state.jobs
+        assert not person.state.repairs
+        assert not any(person.state.outgoing.values())
+        assert person.texts(trio.chat).count("queued in the copy") == 1
+    groups = [p.state.groups[trio.chat] for p in trio.everybody]
+    assert len({group.epoch_authenticator for group in groups}) == 1
+    assert len(ben.state.rollback.times) == 1
+    lines = [row for row in ben.messages(trio.chat) if b'"restored"' in row.content]
+    assert len(lines) == 1
+    return town.effects
+
+
+@cache
+def effects_of_an_old_disk():
+    return come_back(-1)
+
+
+def test_coming_back_from_an_old_disk_has_effects_of_every_part():
+    assert effects_of_an_old_disk() > 40
+
+
+@pytest.mark.parametrize(
+    "first",
+    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, STRIDE))],
+)
+def test_an_old_disk_heals_whoever_dies_in_front_of_an_effect(first):
+    """Every seventh effect from `first` on; together they are all of them."""
+    for effect in range(first, effects_of_an_old_disk(), STRIDE):
+        try:
+            come_back(effect)
         except Exception as error:
             error.add_note(f"killed in front of effect {effect}")
             raise

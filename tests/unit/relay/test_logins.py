@@ -8,10 +8,11 @@ import pytest
 from refusing import refuses
 from relay_clients import TestDevice, login_frame
 
-from privity.relay import accounts
+from privity.relay import accounts, key_packages
 from privity.relay.logins import login, mailbox_of_device, renew
 from privity.relay.sessions import LIFETIME, Sessions
 from privity.wire.codes import Code
+from privity.wire.http import Claim, PublishKeyPackages
 
 NONCE = bytes(32)
 
@@ -78,6 +79,36 @@ def test_every_field_of_a_login_is_signed(accounts_db, registered_ana, field):
     changed = msgspec.structs.replace(frame, **{field: secrets.token_bytes(size)})
     with refuses(Code.NOT_AUTHENTIC, accounts_db):
         login(accounts_db, "localhost", NONCE, changed)
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_login_that_returns_is_signed_as_such(accounts_db, registered_ana, returns):
+    """So nobody on the way makes an old copy come back, or a return a plain login."""
+    frame = login_frame(registered_ana, registered_ana.device, NONCE, returns=returns)
+    changed = msgspec.structs.replace(frame, returns=not returns)
+    with refuses(Code.NOT_AUTHENTIC, accounts_db):
+        login(accounts_db, "localhost", NONCE, changed)
+
+
+def test_an_old_copy_comes_back_when_it_says_that_it_has_dropped_its_keys(
+    accounts_db, registered_ana
+):
+    device = registered_ana.device
+    login(accounts_db, "localhost", NONCE, login_frame(registered_ana, device, NONCE))
+    with refuses(Code.ROLLED_BACK, accounts_db):
+        login(
+            accounts_db, "localhost", NONCE, login_frame(registered_ana, device, NONCE)
+        )
+    ids = (registered_ana.account_id, device.device_id)
+    packages = PublishKeyPackages(0xF5A1, [b"one", b"two"], 9_000, b"last")
+    key_packages.publish(accounts_db, ids, packages, 1_000)
+    back = login_frame(registered_ana, device, NONCE, returns=True)
+    login(accounts_db, "localhost", NONCE, back)
+    assert stored(accounts_db) == sha256(back.proposed).digest()
+    assert key_packages.count_one_time(accounts_db, ids, 1_000) == {}
+    claim = Claim(registered_ana.account_id, 0xF5A1, b"")
+    with refuses(Code.NO_KEY_PACKAGE, accounts_db):
+        key_packages.claim(accounts_db, claim, 1_000, is_stranger=True)
 
 
 def test_a_removed_device_can_do_nothing_more(accounts_db, registered_ana):

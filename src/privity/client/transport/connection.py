@@ -57,6 +57,8 @@ class Identity:
     wallet: Wallet
     random: Random
     note: Callable[[Line], None]
+    returns: bool = False
+    """The disk went back, and the keys of all chats were dropped for that."""
 
     @property
     def address(self) -> Address:
@@ -177,7 +179,9 @@ class Connection:
     async def _login(self) -> None:
         own = self._identity
         database = own.store.database
-        values = await asyncio.to_thread(logins.propose, database, own.random)
+        values = await asyncio.to_thread(
+            logins.propose, database, own.random, returns=own.returns
+        )
         frame = login_frame(
             own.account, self._own.greeting, self._own.number(), own.random(32), values
         )

@@ -94,6 +94,12 @@ _ALL = (
         results.FetchAsked,
         "Ask a chat's members for missing messages.",
     ),
+    Verb(
+        "repair.device",
+        params.Nothing,
+        results.RepairList,
+        "Log in again though another copy may be in use.",
+    ),
     Verb("doctor", params.Nothing, results.Checkup, "Look whether all is well."),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),
 )

@@ -51,6 +51,7 @@ _PLAIN: dict[str, _Plain] = {
     "repair.answer": repair.answer,
     "repair.ask": repair.ask,
     "repair.fetch": repair.fetch,
+    "repair.device": repair.device,
     "doctor": keep.doctor,
     "lock": keep.lock,
 }

@@ -11,7 +11,7 @@ from privity.core.repairs import Plight
 from privity.core.state import Chat, State, Status
 from privity.identity.ids import id_to_text
 
-__all__ = ["answer", "ask", "fetch", "list_all", "plea_of", "stuck_of"]
+__all__ = ["answer", "ask", "device", "fetch", "list_all", "plea_of", "stuck_of"]
 
 
 async def list_all(session: Session, _asked: params.Nothing) -> results.RepairList:
@@ -55,6 +55,15 @@ async def fetch(session: Session, asked: params.RepairFetch) -> results.FetchAsk
     count = await session.do(inputs.FetchMissing(chat.chat_id))
     title = views.title_of(session.state, chat)
     return results.FetchAsked(title, count if isinstance(count, int) else 0)
+
+
+async def device(session: Session, asked: params.Nothing) -> results.RepairList:
+    """Let this device back in, though it came back within a day already.
+
+    Not through `Session.do`, which refuses everything else until this is done.
+    """
+    await session.driver.do(inputs.ComeBack())
+    return await list_all(session, asked)
 
 
 def stuck_of(state: State, chat: Chat) -> results.Stuck:
