@@ -54,6 +54,9 @@ def usable(draft: Draft, chat_id: bytes) -> Chat:
     chat = known(draft, chat_id)
     if chat.status not in (Status.ACTIVE, Status.CREATING):
         raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
+    if chat.leaving:
+        # A change that waits would hold up the leave, which it could never follow.
+        raise CommandRefused(Refusal.ALREADY_LEFT)
     return chat
 
 
@@ -163,8 +166,6 @@ def leave(draft: Draft, chat_id: bytes) -> None:
     chat = usable(draft, chat_id)
     if chat.kind is not ChatKind.GROUP:
         raise CommandRefused(Refusal.NOT_A_GROUP)
-    if chat.leaving:
-        raise CommandRefused(Refusal.ALREADY_LEFT)
     group = draft.state.groups[chat_id]
     for invite in tuple(draft.state.invites.values()):
         if invite.chat_id == chat_id:

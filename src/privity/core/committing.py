@@ -81,7 +81,10 @@ def _is_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
         wanted = unsent or chat.intents or group.pending_proposals
         return bool(wanted) and turns.is_mine(draft, chat.chat_id, group)
     if chat.leaving:
-        return False
+        # While others' leaves wait, mine can't be proposed: they go first.
+        return bool(group.pending_proposals) and turns.is_mine(
+            draft, chat.chat_id, group
+        )
     if chat.intents or (unsent and turns.is_old(draft, chat, group)):
         return True
     return bool(group.pending_proposals) and turns.is_mine(draft, chat.chat_id, group)

@@ -1,8 +1,11 @@
 """Leaves that race with commits, and groups that everybody leaves at once."""
 
+import pytest
+
 from privity.core import inputs as i
 from privity.core.chat_rules import accounts_of
 from privity.core.effects import MessageState
+from privity.core.errors import CommandRefused, Refusal
 from privity.core.state import Status
 
 
@@ -83,3 +86,39 @@ def test_what_is_said_behind_a_queued_leave_waits_for_it(trio):
     assert trio.cem.state.chats[trio.chat].status is Status.LEFT
     assert "too late" not in trio.ana.texts(trio.chat)
     assert not trio.cem.state.outgoing[trio.chat]
+
+
+@pytest.mark.parametrize("change", ["remove", "add", "title"])
+def test_who_leaves_changes_nothing_any_more(trio, change):
+    """Else the leave and the change would wait for each other."""
+    trio.ana.disconnect()
+    trio.ana.take(i.Leave(trio.chat))
+    before = trio.ana.state
+    command = {
+        "remove": i.RemoveMember(trio.chat, trio.cem.id),
+        "add": i.AddMembers(trio.chat, (trio.cem.id,)),
+        "title": i.SetTitle(trio.chat, "Mine"),
+    }[change]
+    with pytest.raises(CommandRefused) as refused:
+        trio.ana.take(command)
+    assert refused.value.code is Refusal.ALREADY_LEFT
+    assert trio.ana.state is before
+    trio.ana.connect()
+    everybody_reads(trio)
+    assert trio.ana.state.chats[trio.chat].status is Status.LEFT
+    assert members(trio.ben, trio.chat) == {trio.ben.id, trio.cem.id}
+
+
+def test_a_leave_that_waits_lets_another_go_first(trio):
+    """Ana's leave is queued when Ben's reaches the log, and Cem's behind it."""
+    trio.ana.disconnect()
+    trio.ana.take(i.Leave(trio.chat))
+    for person in (trio.ben, trio.cem):
+        person.take(i.Leave(trio.chat))
+    everybody_reads(trio)
+    trio.ana.connect()
+    for _ in range(3):
+        everybody_reads(trio)
+    for person in trio.everybody:
+        assert person.state.chats[trio.chat].status is Status.LEFT
+        assert not person.state.jobs
