@@ -460,6 +460,8 @@ class Person:
         entries, before, at = [], b"", request.checkpoint_seq
         while at < request.commit_seq:
             batch = self.read(request.log_id, request.generation, at)
+            if not batch.entries:
+                raise Refusal(Code.GONE, "this log is shorter")
             before = before or batch.before
             entries += [e for e in batch.entries if e.seq <= request.commit_seq]
             at = batch.entries[-1].seq

@@ -94,17 +94,37 @@ def _accept(world: World, deed: Deed) -> None:
 
 
 def _invite(world: World, deed: Deed) -> None:
-    other = world.people[deed.n % len(NAMES)]
-    _person(world, deed).take(i.AddMembers(world.group, (other.id,)))
+    """Mostly somebody who is outside, and by somebody who may."""
+    members = [world.is_a_member(person) for person in world.people]
+    outside = [p for p, inside in zip(world.people, members, strict=True) if not inside]
+    who = _changer(world, deed)
+    others = outside if outside and deed.n % 5 else world.people
+    who.take(i.AddMembers(world.group, (others[deed.n % len(others)].id,)))
+
+
+def _changer(world: World, deed: Deed) -> Person:
+    """Return who changes the members: mostly the first who is one."""
+    members = [person for person in world.people if world.is_a_member(person)]
+    return members[0] if members and deed.n % 4 else _person(world, deed)
 
 
 def _remove(world: World, deed: Deed) -> None:
     other = world.people[deed.n % len(NAMES)]
-    _person(world, deed).take(i.RemoveMember(world.group, other.id))
+    _changer(world, deed).take(i.RemoveMember(world.group, other.id))
 
 
 def _leave(world: World, deed: Deed) -> None:
-    _person(world, deed).take(i.Leave(world.group))
+    person = _person(world, deed)
+    try:
+        person.take(i.Leave(world.group))
+    finally:
+        chat = person.state.chats.get(world.group)
+        if chat is not None and (chat.leaving or chat.status is Status.LEFT):
+            world.journal.leaving.add(world.name(person))
+
+
+def _title(world: World, deed: Deed) -> None:
+    _person(world, deed).take(i.SetTitle(world.group, f"Picnic {deed.n}"))
 
 
 def _offline(world: World, deed: Deed) -> None:
@@ -131,7 +151,7 @@ def _crash(world: World, deed: Deed) -> None:
 
 
 def _die_soon(world: World, deed: Deed) -> None:
-    world.town.kill_at = world.town.effects + deed.n % 16
+    world.town.kill_at = world.town.effects + deed.n % 12
 
 
 def _act(world: World, deed: Deed) -> None:
@@ -215,7 +235,7 @@ def _batch_again(world: World, deed: Deed) -> None:
 
 
 def _clock(world: World, deed: Deed) -> None:
-    _person(world, deed).clock_ms += (deed.n % 241 - 120) * 60_000
+    _person(world, deed).clock_ms += (deed.n % 121 - 120) * 60_000
 
 
 def _relay_restarts(world: World, deed: Deed) -> None:
@@ -261,9 +281,10 @@ def _restore(world: World, deed: Deed) -> None:
 DEEDS: dict[str, DeedKind] = {
     "say": DeedKind(_say, '{who} says "{text}"'),
     "accept": DeedKind(_accept, "{who} accepts what is asked"),
-    "invite": DeedKind(_invite, "{who} invites {other} into the group"),
-    "remove": DeedKind(_remove, "{who} removes {other}"),
+    "invite": DeedKind(_invite, "somebody is invited into the group ({n})"),
+    "remove": DeedKind(_remove, "{other} is removed"),
     "leave": DeedKind(_leave, "{who} leaves the group"),
+    "title": DeedKind(_title, "{who} gives the group another title ({n})"),
     "offline": DeedKind(_offline, "{who} goes offline"),
     "online": DeedKind(_online, "{who} comes online"),
     "crash": DeedKind(_crash, "{who}'s process is killed and starts again"),

@@ -96,7 +96,10 @@ def _forge(world: World, person: Person, make, roster=None) -> None:
 def _vandalize(world: World, deed: Deed) -> None:
     """A member appends a commit that breaks a rule."""
     person = world.people[deed.who]
-    if not world.is_a_member(person) or len(world.hostile - {world.name(person)}) > 0:
+    if deed.n % 2:
+        # The owner can break more rules than others.
+        person = next((p for p in world.people if world.is_a_member(p)), person)
+    if not world.is_a_member(person) or world.hostile - {world.name(person)}:
         return
     members = person.state.groups[world.group].members()
     me = person.state.groups[world.group].own_leaf
@@ -170,6 +173,8 @@ def _lie(world: World, person: Person, batch: Entries, entries: list) -> None:
     upto = batch.entries[-1].seq
     person.cursors[batch.log_id] = upto
     person.take(i.EntriesArrived(told))
+    misled = world.misled.setdefault(world.name(person), set())
+    misled.add(batch.log_id)
     chat = person.state.chats[world.group]
     is_read = chat.status is not Status.ACTIVE or chat.cursor >= upto
     if not is_read and chat.generation == batch.generation:

@@ -63,6 +63,12 @@ class Journal:
     """By log id."""
     places: dict[tuple[int, bytes], list[Place]] = field(default_factory=dict)
     """By side of the relay and log id, in the order of the log."""
+    letters: dict[bytes, str] = field(default_factory=dict)
+    """To whom each letter goes that the relay took, by its hash."""
+    opened: set[bytes] = field(default_factory=set)
+    """The letters that a device has dealt with."""
+    leaving: set[str] = field(default_factory=set)
+    """Who wants to leave the group; if all do, no commit says so."""
     salts: dict[bytes, bytes] = field(default_factory=dict)
 
     def note(self, line: str) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from hashlib import sha256
 
 from town import Killed, Person, Town
 
@@ -21,7 +22,7 @@ from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
-from privity.wire.frames import Cursor
+from privity.wire.frames import Cursor, Entries
 from tests.sim.journal import Journal
 
 __all__ = ["NAMES", "Endless", "Side", "World", "begin"]
@@ -65,7 +66,9 @@ class World:
     restored: set[str] = field(default_factory=set)
     lied_to: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
-    """Who was shown another log than before."""
+    """Who was shown the other of two logs."""
+    misled: dict[str, set[bytes]] = field(default_factory=dict)
+    """Which logs were shown otherwise to somebody, with nothing behind it yet."""
     poisoned: set[str] = field(default_factory=set)
     wounds: dict[str, tuple[str, int]] = field(default_factory=dict)
     heals: list[tuple[str, int]] = field(default_factory=list)
@@ -137,11 +140,22 @@ class World:
         if self.town.effects > MOST_EFFECTS:
             raise Endless(f"{self.town.effects} effects")
         before = person.state
+        event = arguments[0] if arguments else None
+        if isinstance(event, i.EntriesArrived):
+            self._shown_more(person, event.entries)
         did = does(*arguments)
         self._remember(person, before)
+        if isinstance(event, i.MailboxArrived):
+            self.journal.opened.add(sha256(event.entry.body).digest())
         if did is False:
             self.heal(person)
         return did
+
+    def _shown_more(self, person: Person, batch: Entries) -> None:
+        """Who was misled can know it when an entry comes behind what was read."""
+        chat = person.state.chat_of_log(batch.log_id)
+        if chat is not None and batch.entries and batch.entries[-1].seq > chat.cursor:
+            self.misled.get(self.name(person), set()).discard(batch.log_id)
 
     def _show_side(self, person: Person) -> None:
         side = self.sides[self.side_of[self.name(person)]]
@@ -169,6 +183,10 @@ class World:
                 roster = self._roster(person, request)
             place = (side, answer.seq)
             self.journal.placed(self.name(person), request, place, roster)
+        if isinstance(request, r.PostSealed) and isinstance(answer, r.Done):
+            mailboxes = {p.state.account.mailbox_id: p for p in self.people}
+            to = self.name(mailboxes[request.mailbox_id])
+            self.journal.letters[sha256(request.body).digest()] = to
         return answer
 
     def _own_commit(self, person: Person, request: r.AppendEntry) -> tuple[bytes, ...]:

@@ -83,7 +83,7 @@ def _agreement(
             continue
         if is_active and name not in roster:
             yield AGREE, f"{name} was removed from {known.name} and does not know"
-        if not is_active and name in roster:
+        if not is_active and name in roster and not roster <= world.journal.leaving:
             stands = f"{chat.status.value} {chat.cause}" if chat else "outside"
             yield AGREE, f"{name} is a member of {known.name} and is {stands.strip()}"
         if not is_active or chat is None or name not in roster:
@@ -153,8 +153,12 @@ def _of_a_person(world: World, person: Person) -> Iterator[Fault]:
     stored = sum(len(body) for body in person.disk.values())
     if stored > MOST_STORED:
         yield BOUND, f"{name} stores {stored} bytes"
+    mine = {k for k, to in world.journal.letters.items() if to == name}
+    if mine - world.journal.opened and name not in world.restored:
+        yield LOST, f"{name} never opened a letter that the relay took"
     stuck = [c for c in person.state.chats.values() if excuse(world, person, c)]
-    if not stuck and not world.is_whole(person):
+    misled = world.misled.get(name) or name in world.moved
+    if not stuck and not misled and not world.is_whole(person):
         yield REST, f"{name} still waits: {waits(person)}"
     for text, said in world.journal.said.items():
         if said.who != name or not said.done or name in world.restored:
@@ -192,7 +196,7 @@ def _shown(world: World, person: Person) -> Iterator[Fault]:
             yield TWICE, f"{name} has {text!r} {count} times"
     seqs = Counter((r.chat_id, r.seq) for r in person.rows.values() if _is_message(r))
     for (_, seq), count in seqs.items():
-        if seq and count > 1:
+        if seq and count > 1 and name not in world.lied_to:
             yield TWICE, f"{name} has {count} messages at {seq}"
     for row in person.rows.values():
         yield from _was_said(world, person, row)
@@ -216,7 +220,11 @@ def _after_removal(world: World) -> Iterator[Fault]:
         person = next(p for p in world.people if world.name(p) == name)
         side = world.side_of[name]
         road = world.journal.road(side, old.log_id)
-        later = {p.seq for p, audience in road if name not in audience}
+        later = {
+            place.seq
+            for place, audience in road
+            if name not in audience and place.seq > old.cursor + 1
+        }
         generation = Generation(old.secret)
         for entry in _all_entries(world, side, old.log_id):
             if entry.seq in later and _opens(generation, entry):

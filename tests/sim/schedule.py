@@ -11,9 +11,10 @@ LONGEST = 45
 LIFE = {
     "say": 16,
     "accept": 4,
-    "invite": 4,
+    "invite": 6,
     "remove": 3,
     "leave": 1,
+    "title": 1,
     "act": 8,
     "pass_time": 8,
     "offline": 3,
@@ -29,13 +30,13 @@ NETWORK = {
     "batch_again": 2,
     "relay_restarts": 1,
 }
-DEATH = {"crash": 3, "die_soon": 5, "clock": 1, "sleep": 1}
+DEATH = {"crash": 3, "die_soon": 9, "clock": 1, "sleep": 1}
 THEMES: dict[str, dict[str, int]] = {
     "life": LIFE | NETWORK | DEATH,
     "disks": LIFE | {"snapshot": 3, "restore": 2, "crash": 2, "sleep": 1},
-    "vandals": LIFE | {"vandalize": 4, "haunt": 1, "poison": 1, "lose_answer": 1},
+    "vandals": LIFE | {"vandalize": 7, "haunt": 1, "poison": 1, "lose_answer": 1},
     "liars": LIFE
-    | {"alter": 3, "skip": 2, "reorder": 2, "refuse": 2, "fork": 1, "other_side": 2},
+    | {"alter": 6, "skip": 2, "reorder": 2, "refuse": 2, "fork": 1, "other_side": 2},
 }
 
 
