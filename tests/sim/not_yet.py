@@ -1,6 +1,7 @@
 """What can't hold yet: one table, each row with its reason and the missing part.
 
-A row excuses somebody from some promises for one chat. What is built takes its row out.
+A row excuses somebody from some promises for one chat. A test
+shows of each row that it is still needed.
 """
 
 from collections.abc import Callable
