@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.sim.planted import PLANTED
+from tests.sim.planted_faults import PLANTED
 from tests.sim.run import run
 from tests.sim.shrink import shrink
 
