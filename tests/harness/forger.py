@@ -10,10 +10,9 @@ from privity import mls
 from privity.core.chat_rules import CommitStatement
 from privity.core.envelopes import (
     CommitPayload,
-    Part,
     part_place,
+    seal_checkpoint,
     seal_envelope,
-    seal_part,
 )
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
 from privity.core.leaves import leaf_identity
@@ -119,9 +118,7 @@ class Forger:
         checkpoint = b""
         if opens:
             state = made.next.public.encode()
-            checkpoint = seal_part(
-                behind, Part.CHECKPOINT, place, state, self.random(32)
-            )
+            checkpoint = seal_checkpoint(behind, place, state)
         seed = header_keys or behind.access_seed
         header = Header(
             version=VERSION,

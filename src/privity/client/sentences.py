@@ -1,8 +1,7 @@
 """What a person is told when something goes wrong: what happened, what to do next.
 
-Every refusal of the relay, of the engine and of the client's own edges has a code;
-each code has one sentence here, one piece of advice, and one exit status. A code
-without a sentence is a bug that a test finds.
+Each refusal of the relay, the engine and the client's own edges has a code; a code has
+one sentence here, one advice, one exit status. A test finds a code without a sentence.
 """
 
 from collections.abc import Mapping
@@ -362,6 +361,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "kind": "it is not what it says it is",
         "tag": "it leads to other keys than it says",
         "access": "its access keys are not the chat's",
+        "checkpoint": "what it keeps for newcomers is not what it leads to",
         "opens": "it says two things about the chat's keys",
         "removal_without_opening": "it removes somebody without changing the keys",
         "group_info": "what it says about the group is wrong",

@@ -3,6 +3,8 @@
 Applying a commit deletes the old epoch's secrets in the same transaction.
 """
 
+from hashlib import sha256
+
 from msgspec import structs
 
 from privity import mls
@@ -20,7 +22,7 @@ from privity.core import (
 )
 from privity.core.chat_rules import accounts_of, certificate_of, invalid
 from privity.core.effects import Cause, Follow, Unfollow
-from privity.core.envelopes import CommitPayload
+from privity.core.envelopes import CommitPayload, part_place, seal_checkpoint
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import Line
 from privity.core.generations import (
@@ -143,12 +145,25 @@ def _check_keys(
 ) -> bytes:
     """Return the secret behind the commit; header, GroupInfo, exporter must agree."""
     _check_info(after.public, header, payload)
-    if not header.opens:
-        return chat.secret
-    secret = generation_secret(after, chat.log_id, draft.state.account.host)
-    if _stated_keys(header) != Generation(secret).next_keys.encode():
-        raise invalid(Reason.ACCESS)
+    secret = chat.secret
+    if header.opens:
+        secret = generation_secret(after, chat.log_id, draft.state.account.host)
+        if _stated_keys(header) != Generation(secret).next_keys.encode():
+            raise invalid(Reason.ACCESS)
+    _check_checkpoint(header, after.public, Generation(secret))
     return secret
+
+
+def _check_checkpoint(
+    header: Header, after: mls.PublicGroup, behind: Generation
+) -> None:
+    """See that joiners and rejoiners will find the state that the commit leads to."""
+    if header.checkpoint_hash is None:
+        return
+    place = part_place(header.log_id, header.parent)
+    sealed = seal_checkpoint(behind, place, after.encode())
+    if header.checkpoint_hash != sha256(sealed).digest():
+        raise invalid(Reason.CHECKPOINT)
 
 
 def _check_info(after: mls.PublicGroup, header: Header, payload: CommitPayload) -> None:

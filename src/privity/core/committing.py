@@ -16,6 +16,7 @@ from privity.core.envelopes import (
     Part,
     envelope_size,
     part_place,
+    seal_checkpoint,
     seal_envelope,
     seal_part,
 )
@@ -261,7 +262,7 @@ def _parts(
         welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
     if opened or _is_far_from_checkpoint(chat):
         state = result.next.public.encode()
-        checkpoint = seal_part(behind, Part.CHECKPOINT, place, state, random(32))
+        checkpoint = seal_checkpoint(behind, place, state)
     return welcome, checkpoint
 
 

@@ -6,6 +6,7 @@ salt makes the key serve once. The relay, which has no key, sees a padded size.
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from hashlib import sha256
 
 from privity.codec import U8, Opaque, Struct, write_uint
 from privity.content.padding import pad, unpad
@@ -23,6 +24,7 @@ __all__ = [
     "open_envelope",
     "open_part",
     "part_place",
+    "seal_checkpoint",
     "seal_envelope",
     "seal_part",
 ]
@@ -78,6 +80,16 @@ def seal_part(
 ) -> bytes:
     """Return a sealed Welcome or checkpoint; `place` comes from `part_place`."""
     return salt + seal(_part_key(generation, part, salt), pad(content), place)
+
+
+def seal_checkpoint(generation: Generation, place: bytes, content: bytes) -> bytes:
+    """Return the one sealed checkpoint that this state has here, as all can compute it.
+
+    Its salt follows from key and content, so that members can tell a false one. A key
+    seals one plaintext all the same.
+    """
+    salt = expand(generation.ckpt, b"ckpt-salt" + sha256(place + content).digest())
+    return seal_part(generation, Part.CHECKPOINT, place, content, salt)
 
 
 def open_part(generation: Generation, part: Part, place: bytes, sealed: bytes) -> bytes:

@@ -71,6 +71,7 @@ class Reason(StrEnum):
     KIND = "kind"
     TAG = "tag"
     ACCESS = "access"
+    CHECKPOINT = "checkpoint"
     OPENS = "opens"
     CLOSES_WITHOUT_OPENING = "removal_without_opening"
     GROUP_INFO = "group_info"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import forger
 import pytest
 from forger import Forger, leaf, make_package, package_of
 from msgspec import structs
@@ -89,6 +90,14 @@ def test_the_keys_in_the_group_info_are_those_of_the_new_epoch(trio, judged):
     other = Generation(bytes(range(32))).next_keys
     Forger(trio.ana, trio.chat).commit(opens=True, keys=other)
     assert judged(trio.ana) is Reason.ACCESS
+
+
+@pytest.mark.parametrize("garbage", [bytes(700), b"short"])
+def test_the_checkpoint_is_that_of_the_new_epoch(trio, judged, monkeypatch, garbage):
+    with monkeypatch.context() as patch:
+        patch.setattr(forger, "seal_checkpoint", lambda *_: garbage)
+        Forger(trio.ana, trio.chat).commit(path=True, opens=True)
+    assert judged(by=trio.ana) is Reason.CHECKPOINT
 
 
 def test_a_member_adds_nobody_without_the_role(trio, town, judged):
