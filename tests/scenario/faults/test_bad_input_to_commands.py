@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from commands import Account, Outcome, environment
+from commands import Account, Outcome, environment, wait_until
 from relay_process import RelayThread, quick_config
 
 from privity.cli import perform
@@ -230,13 +230,25 @@ def test_a_damaged_profile_is_refused_by_name(copy, name, how):
         refused(copy.run("chats"), 1, "damaged")
 
 
-def test_an_old_copy_of_a_profile_sends_nothing_and_is_refused_by_name(friends, copy):
+def test_an_old_copy_of_a_profile_heals_and_the_second_time_asks(friends, copy):
     """The newest one was used meanwhile: the relay has seen its later login."""
-    assert friends.ana.run("chats").ok
-    assert friends.ana.run("chats").ok
-    refused(copy.run("send", "Ben", "from the past"), 1, "rolled_back")
-    assert friends.ana.run("send", "Ben", "from now").ok
-    assert "from the past" not in friends.ben.texts("Ana")
+    assert friends.ana.run("send", "Ben", "after the copy").ok
+    friends.ben.watch()
+    try:
+        copy.watch()
+        wait_until(lambda: [c["status"] for c in copy.chats()] == ["active"])
+        copy.stop()
+        assert copy.run("send", "Ben", "from the copy").ok
+        wait_until(lambda: "from the copy" in friends.ben.texts("Ana"))
+        lines = [m["what"] for m in copy.run("history", "Ben").data["messages"]]
+        assert {"restored", "rejoined", "gap"} <= set(lines)
+        # The newer disk is the old copy now; it takes the place of the other, once.
+        assert friends.ana.run("chats").ok
+        refused(copy.run("send", "Ben", "again"), 1, "rolled_back")
+        assert "again" not in friends.ben.texts("Ana")
+        assert copy.run("repair", "device").ok
+    finally:
+        friends.ben.stop()
 
 
 def test_a_holder_that_serves_nobody_is_waited_for_and_named(friends, monkeypatch):
