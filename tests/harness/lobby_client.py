@@ -16,6 +16,7 @@ ACTS = {
     wire.ListPleas: wire.Act.LIST,
     wire.PostAnswer: wire.Act.ANSWER,
     wire.DropPlea: wire.Act.DROP,
+    wire.ReadCommits: wire.Act.COMMITS,
 }
 
 
@@ -59,6 +60,9 @@ class Keys:
 
     def read(self, plea_id, **changes):
         return self.sign(wire.ReadAnswers, self.lobby, plea_id=plea_id, **changes)
+
+    def commits(self, **changes):
+        return self.sign(wire.ReadCommits, self.lobby, **changes)
 
     def listing(self, **changes):
         return self.sign(wire.ListPleas, self.access, **changes)

@@ -16,7 +16,7 @@ from purse import Purse
 from recalling import recall
 from shelf import Shelf
 from town_heads import announced
-from town_lobby import ask_lobby
+from town_lobby import ask_lobby, commits_of
 from town_logins import let_in
 
 from privity.core import accounts, engine
@@ -449,7 +449,8 @@ class Person:
             before = before or batch.before
             entries += [walked(e) for e in batch.entries]
             at = batch.entries[-1].seq
-        found = r.Walked(checkpoint, tuple(entries), before, b"")
+        commits = commits_of(self.town, HOST, request)
+        found = r.Walked(checkpoint, tuple(entries), before, b"", commits)
         return self.town.shelf.walked(request, found)
 
     def _walk(self, request: r.JoinWalk) -> r.Answer:

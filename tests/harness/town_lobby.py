@@ -4,10 +4,12 @@ from typing import Any
 
 from privity.core import requests as r
 from privity.core.lobby_calls import LobbyRequest, lobby_call
+from privity.core.straight import is_whole
 from privity.relay import lobby
 from privity.wire import lobby as wire
+from privity.wire.codes import Refusal
 
-__all__ = ["ask_lobby"]
+__all__ = ["ask_lobby", "commits_of"]
 
 
 def ask_lobby(town: Any, host: str, request: LobbyRequest, token: bytes) -> r.Answer:
@@ -29,4 +31,23 @@ def ask_lobby(town: Any, host: str, request: LobbyRequest, token: bytes) -> r.An
             lobby.answer(town.logs, call)
         case wire.DropPlea():
             lobby.drop(town.logs, call)
+        case wire.ReadCommits():
+            return r.Commits(tuple(lobby.commits(town.logs, call)))
     return r.Done()
+
+
+def commits_of(
+    town: Any, host: str, asked: r.RejoinWalk
+) -> tuple[tuple[int, int], ...]:
+    """Return the commits that a walk asks for, as the client's transport does."""
+    found: list[tuple[int, int]] = []
+    for generation, seed in asked.lobbies:
+        request = r.ReadCommits(asked.log_id, generation, seed)
+        try:
+            told = ask_lobby(town, host, request, b"")
+        except Refusal:
+            break
+        if not isinstance(told, r.Commits) or not is_whole(told.commits):
+            break
+        found += told.commits
+    return tuple(found)

@@ -58,7 +58,7 @@ def test_a_call_to_a_lobby_is_signed_with_its_act_and_the_hash_of_its_body(case)
 def test_what_is_no_claim_to_a_lobby_is_refused_by_that_name(case):
     with pytest.raises(DecodeError):
         LobbyClaim.decode(bytes.fromhex(case["claim"]))
-    assert (len(LOBBY), len(NO_CLAIMS)) == (5, 2)
+    assert (len(LOBBY), len(NO_CLAIMS)) == (6, 2)
 
 
 @pytest.mark.parametrize("case", ENTRIES, ids=lambda case: case["name"])

@@ -95,7 +95,9 @@ def make_lobby(random: Random) -> list[Case]:
     for act in Act:
         carried = body if act in (Act.PLEAD, Act.ANSWER) else b""
         claim = listing
-        if act is not Act.LIST:
+        if act in (Act.LIST, Act.COMMITS):
+            claim = replace(listing, act=act)
+        else:
             body_hash = sha256(carried).digest()
             claim = replace(listing, act=act, plea_id=plea_id, body_hash=body_hash)
         content = claim.encode()
@@ -104,7 +106,7 @@ def make_lobby(random: Random) -> list[Case]:
         cases.append(case)
     content = listing.encode()
     broken = {
-        "an unknown act": content[:70] + b"\x06" + content[71:],
+        "an unknown act": content[:70] + b"\x07" + content[71:],
         "a claim cut short": content[:-1],
     }
     for name, data in broken.items():

@@ -18,6 +18,7 @@ from privity.core.pleas import (
     Plea,
     PleaCause,
     PleaPlace,
+    RoadKey,
     log_hash,
     open_answer,
     open_plea,
@@ -101,6 +102,7 @@ def _answered(random: Random, asked: tuple[bytes, Plea, bytes], private: bytes) 
         secret=random(32),
         group_info=random(64),
         checkpoint=Locator(44, 41, random(32)),
+        road=(RoadKey(41, random(32)), RoadKey(44, random(32))),
     )
     return {
         "name": "an answer",

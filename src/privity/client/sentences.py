@@ -433,6 +433,10 @@ _NOTICES = {
         "Nobody has answered a plea of this device for a day.",
         "Ask a member to open Privity.",
     ),
+    "answer_alone": Sentence(
+        "One member answered, but the chat forked; a second one has to agree.",
+        "If you trust who answers: privity repair ask CHAT",
+    ),
     "answer_refused": Sentence(
         "An answer to a plea did not hold; this device looks for another one."
     ),

@@ -37,9 +37,12 @@ def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
     if isinstance(answer, Refused):
         _gone(draft, repair, answer)
         return
-    best = _best(repair, _opened(draft, repair, answer.answers))
+    found = _opened(draft, repair, answer.answers)
+    best = _best(repair, found)
     if best is not None:
-        rejoining.walk(draft, structs.replace(repair, answer=best.encode()))
+        sure = repair.confirmed or _is_shared(best, found)
+        taken = structs.replace(repair, answer=best.encode(), sure=sure)
+        rejoining.walk(draft, taken)
 
 
 def _gone(draft: Draft, repair: Repair, refused: Refused) -> None:
@@ -91,21 +94,38 @@ def _is_known(draft: Draft, claim: DeviceClaim) -> bool:
 
 
 def _best(repair: Repair, found: list[Answer]) -> Answer | None:
-    """Return the newest answer on the lowest sibling, where that is enough.
+    """Return the newest answer on the lowest sibling, those of two accounts first.
 
     A commit that only I can't apply, or can't get, is a sibling too: another one than
-    that needs two accounts, or a person.
+    that needs two accounts, or a person; so does a road that forks (`rejoining`).
     """
-    if not found:
-        return None
-    via = min(one.via or _UNKNOWN for one in found)
-    same = [one for one in found if (one.via or _UNKNOWN) == via]
-    accounts = {one.certificate.claim.account_id for one in same}
+    shared = [one for one in found if _is_shared(one, found)]
+    if shared or repair.confirmed:
+        return _newest_on_lowest(shared or found)
+    alone = [one for one in found if rejoining.name_of(one) not in repair.alone]
+    best = _newest_on_lowest(alone)
     unseen = {Reason.PATH.value: repair.seq, Reason.BLOB.value: repair.seq + 1}
-    mine = unseen.get(repair.cause, via)
-    if via != mine and len(accounts) < 2 and not repair.confirmed:
-        return None
-    return max(same, key=lambda one: (one.seq, one.head))
+    expected = unseen.get(repair.cause)
+    if best is None or expected is None or best.via == expected:
+        return best
+    return None
+
+
+def _newest_on_lowest(found: list[Answer]) -> Answer | None:
+    via = min((one.via or _UNKNOWN for one in found), default=0)
+    same = [one for one in found if (one.via or _UNKNOWN) == via]
+    return max(same, key=lambda one: (one.seq, one.head), default=None)
+
+
+def _is_shared(answer: Answer, found: list[Answer]) -> bool:
+    """Tell whether two accounts name the same commit and generation."""
+    where = answer.seq, answer.generation
+    accounts = {
+        one.certificate.claim.account_id
+        for one in found
+        if (one.seq, one.generation) == where
+    }
+    return len(accounts) > 1
 
 
 def ask(draft: Draft, chat: Chat) -> None:

@@ -16,15 +16,18 @@ from privity.core.generations import Generation
 from privity.core.past import note_help, past_of, way_on
 from privity.core.pleading import has_job
 from privity.core.pleas import (
+    GROUP_INFO,
+    MAX_ROAD_KEYS,
     Answer,
     Plea,
     PleaPlace,
+    RoadKey,
     log_hash,
     open_plea,
     plea_hash,
     seal_answer,
 )
-from privity.core.repairs import Help, LobbyKey, Plight
+from privity.core.repairs import Help, LobbyKey, Past, Plight
 from privity.core.requests import (
     DropPlea,
     ListPleas,
@@ -261,23 +264,37 @@ def _answer(draft: Draft, chat: Chat, plea: Plea, waiting: WaitingPlea) -> None:
 
 def _answer_to(draft: Draft, chat: Chat, plea: Plea, sealed: bytes) -> Answer:
     group, account = draft.state.groups[chat.chat_id], draft.state.account
+    past, group_info = past_of(draft, chat.chat_id), group.group_info()
     return Answer(
         version=1,
         plea=plea_hash(sealed),
         log_hash=log_hash(chat.log_id, account.host),
         certificate=offers.certificate(account),
         leaf=group.own_leaf,
-        via=way_on(past_of(draft, chat.chat_id), plea.parent),
+        via=way_on(past, plea.parent),
         seq=chat.parent,
         head=chat.cursor,
         chain=chat.chain,
         generation=chat.generation,
         secret=chat.secret,
-        group_info=group.group_info(),
+        group_info=group_info,
         checkpoint=Locator(
             chat.checkpoint_seq, chat.checkpoint_parent, chat.checkpoint_hash
         ),
+        road=_road_keys(past, plea.parent, len(group_info)),
     )
+
+
+def _road_keys(past: Past, parent: int, used: int) -> tuple[RoadKey, ...]:
+    """Return the lobby keys of what was opened behind a commit, if there is room."""
+    keys = tuple(
+        RoadKey(key.generation, key.seed)
+        for key in past.lobbies
+        if key.generation > parent
+    )
+    size = sum(len(key.encode()) for key in keys)
+    fits = len(keys) <= MAX_ROAD_KEYS and used + size <= GROUP_INFO
+    return keys if fits else ()
 
 
 def _drop(draft: Draft, chat: Chat, plea_id: bytes) -> None:

@@ -14,9 +14,16 @@ from privity.wire import lobby as wire
 
 __all__ = ["Call", "LobbyRequest", "lobby_call"]
 
-LobbyRequest = r.PostPlea | r.ReadAnswers | r.ListPleas | r.PostAnswer | r.DropPlea
+LobbyRequest = (
+    r.PostPlea | r.ReadAnswers | r.ListPleas | r.PostAnswer | r.DropPlea | r.ReadCommits
+)
 Call = (
-    wire.PostPlea | wire.ReadAnswers | wire.ListPleas | wire.PostAnswer | wire.DropPlea
+    wire.PostPlea
+    | wire.ReadAnswers
+    | wire.ListPleas
+    | wire.PostAnswer
+    | wire.DropPlea
+    | wire.ReadCommits
 )
 
 
@@ -25,7 +32,9 @@ def lobby_call(
 ) -> Call:
     """Return the call that a request is, signed for one nonce of one relay."""
     call, act, seed = _unsigned(request, nonce, token)
-    plea_id = bytes(16) if isinstance(call, wire.ListPleas) else call.plea_id
+    plea_id = bytes(16)
+    if not isinstance(call, wire.ListPleas | wire.ReadCommits):
+        plea_id = call.plea_id
     body = call.body if isinstance(call, wire.PostPlea | wire.PostAnswer) else b""
     claim = wire.LobbyClaim(
         version=1,
@@ -56,3 +65,5 @@ def _unsigned(
             return wire.PostAnswer(*place, name, body), wire.Act.ANSWER, seed
         case r.DropPlea(access_seed=seed, plea_id=name):
             return wire.DropPlea(*place, name), wire.Act.DROP, seed
+        case r.ReadCommits(lobby_seed=seed):
+            return wire.ReadCommits(*place), wire.Act.COMMITS, seed

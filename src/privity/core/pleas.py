@@ -21,6 +21,7 @@ from privity.codec import (
     Nested,
     Reader,
     Struct,
+    Vector,
     write_uint,
 )
 from privity.core.sealed import Locator
@@ -38,10 +39,13 @@ from privity.wire.heads import log_hash
 from privity.wire.limits import ANSWER
 
 __all__ = [
+    "GROUP_INFO",
+    "MAX_ROAD_KEYS",
     "Answer",
     "Plea",
     "PleaCause",
     "PleaPlace",
+    "RoadKey",
     "log_hash",
     "open_answer",
     "open_plea",
@@ -54,6 +58,9 @@ VERSION = 1
 PLEA_SIZE = 2_048
 """Every plea has this size; what is inside leaves room for a larger KEM."""
 SALT = 32
+MAX_ROAD_KEYS = 32
+GROUP_INFO = 6_144
+"""Bytes for a GroupInfo and the keys of a road together."""
 _ANSWER_INFO = b"privity answer v1"
 _Id = Annotated[bytes, Fixed(16)]
 _Hash = Annotated[bytes, Fixed(32)]
@@ -107,6 +114,17 @@ class Plea(Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class RoadKey(Struct):
+    """The lobby key (Ed25519 seed) of a generation on the answerer's road.
+
+    It reads which commits stand under which; it opens nothing.
+    """
+
+    generation: U64
+    lobby_seed: _Hash = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Struct):
     """What lets a device come back, signed by a leaf ("Privity 1.0 answer").
 
@@ -115,6 +133,7 @@ class Answer(Struct):
     `via` is the commit of its road that came behind the plea's `parent`: that `parent`
     itself where none came, 0 where it does not remember. `secret` is S_g of
     `generation`; `checkpoint` is the newest on the road to `seq`.
+    `road` are keys of the generations opened behind the plea's `parent`, all or none.
     """
 
     version: U8
@@ -128,8 +147,9 @@ class Answer(Struct):
     chain: _Hash
     generation: U64
     secret: _Hash = field(repr=False)
-    group_info: Annotated[bytes, Bytes(6144)]
+    group_info: Annotated[bytes, Bytes(GROUP_INFO)]
     checkpoint: Annotated[Locator, Nested(Locator)]
+    road: Annotated[tuple[RoadKey, ...], Vector(RoadKey, MAX_ROAD_KEYS)]
 
 
 _S = TypeVar("_S", Plea, Answer)

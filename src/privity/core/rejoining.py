@@ -44,6 +44,7 @@ from privity.core.requests import (
 from privity.core.roads import envelope_on, road
 from privity.core.state import Chat, ChatKind, Job, Pending, Status
 from privity.core.step import Draft
+from privity.core.straight import Way, is_straight
 from privity.errors import PrivityError, ProtocolError
 from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import Header, Kind, chain_of_links, digest, digest_of_links
@@ -59,15 +60,25 @@ _OVERTAKEN = (Code.STALE, Code.WRONG_GENERATION)
 def walk(draft: Draft, repair: Repair) -> None:
     """Read what an answer names; `repair` holds it."""
     answer = Answer.decode(repair.answer)
+    chat = draft.state.chats[repair.chat_id]
     draft.put(repair.chat_id, structs.replace(repair, stage=Stage.ANSWERED))
+    needs_road = not repair.sure and repair.chat_id not in draft.state.pending
     request = RejoinWalk(
-        log_id=draft.state.chats[repair.chat_id].log_id,
+        log_id=chat.log_id,
         generation=answer.generation,
         access_seed=Generation(answer.secret).access_seed,
         checkpoint_seq=answer.checkpoint.seq,
         commit_seq=answer.seq,
+        lobbies=_lobbies(chat, answer) if needs_road else (),
     )
     draft.send(request, Cause("rejoin", repair.chat_id), repair.chat_id)
+
+
+def _lobbies(chat: Chat, answer: Answer) -> tuple[tuple[int, bytes], ...]:
+    """Return what reads the commits from where this device stood to the answer's."""
+    own = chat.generation, Generation(chat.secret).lobby_seed
+    given = ((key.generation, key.lobby_seed) for key in answer.road)
+    return (own, *given)
 
 
 def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
@@ -117,10 +128,33 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
             # A commit that the answer did not know: whether it counts, members say.
             _wait_for_another(draft, repair)
         return
-    if pending is None:
+    if pending is None and not _may_lead(chat, repair, answer, walk):
+        _needs_another(draft, repair)
+    elif pending is None:
         there = _place(chat, answer, walk)
         public = _public(draft, chat, answer, walk)
         _commit(draft, there, repair, (answer, public))
+
+
+def _may_lead(chat: Chat, repair: Repair, answer: Answer, walk: Walked) -> bool:
+    """Tell whether an answer may be followed: not one account's word at a fork.
+
+    There its giver may have been removed, and want company on a branch of its own.
+    """
+    way = Way(start=chat.parent, judged=chat.failed, goal=answer.seq)
+    return repair.sure or is_straight(way, walk.commits)
+
+
+def _needs_another(draft: Draft, repair: Repair) -> None:
+    """Keep an answer only as one of two that agree, and tell the owner of it once."""
+    alone = (*repair.alone, name_of(Answer.decode(repair.answer)))
+    waiting = structs.replace(
+        repair, stage=Stage.PLEADING, answer=b"", alone=alone[-MAX_FAILED:]
+    )
+    draft.put(repair.chat_id, waiting)
+    if not repair.alone:
+        draft.show(Notice("answer_alone", repair.chat_id.hex()))
+    pleading.look_due(draft, repair.chat_id)
 
 
 def _place(chat: Chat, answer: Answer, walk: Walked) -> Chat:

@@ -68,7 +68,9 @@ class Repair(Value, frozen=True):
     `private` opens the answers; `digest` names the sealed plea, `generation` its lobby.
     `seq` and `parent` are where this device stood. `since` is when it stopped, `posted`
     when this plea was made (Unix seconds). `answer` is the one in use, encoded;
-    `failed` are the hashes of those that led nowhere. `confirmed`: a person wants to go
+    `failed` are the hashes of those that led nowhere, `alone` of those whose road has
+    forks, so that one account does not do. `sure`: more than the answer's giver speaks
+    for it. `confirmed`: a person wants to go
     where only one account says. `told`: the owner knows that nobody answers.
     """
 
@@ -87,6 +89,8 @@ class Repair(Value, frozen=True):
     failed: tuple[bytes, ...] = ()
     confirmed: bool = False
     told: bool = False
+    sure: bool = False
+    alone: tuple[bytes, ...] = ()
 
 
 class Plight(Value, frozen=True):

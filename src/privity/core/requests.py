@@ -17,6 +17,7 @@ __all__ = [
     "Appended",
     "ClaimPackages",
     "Claimed",
+    "Commits",
     "CreateLog",
     "Done",
     "DropPlea",
@@ -32,6 +33,7 @@ __all__ = [
     "PostSealed",
     "PublishPackages",
     "ReadAnswers",
+    "ReadCommits",
     "Refused",
     "RejoinWalk",
     "Request",
@@ -207,11 +209,23 @@ class DropPlea(_Value, frozen=True, tag="drop_plea"):
     plea_id: bytes
 
 
+class ReadCommits(_Value, frozen=True, tag="read_commits"):
+    """Read which commit of a generation stands under which; answered by `Commits`.
+
+    A part of a `RejoinWalk`.
+    """
+
+    log_id: bytes
+    generation: int
+    lobby_seed: bytes
+
+
 class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
     """Read what coming back needs; answered by `Walked`, without a Welcome.
 
     The sealed checkpoint of the commit at `checkpoint_seq`, and all entries behind it
-    that the generation may read, with the blobs that lead to `commit_seq`.
+    that the generation may read, with the blobs that lead to `commit_seq`. `lobbies`
+    are (generation, seed), with which the commits of generations are read.
     """
 
     log_id: bytes
@@ -219,6 +233,7 @@ class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
     access_seed: bytes
     checkpoint_seq: int
     commit_seq: int = 0
+    lobbies: tuple[tuple[int, bytes], ...] = ()
 
 
 Request = (
@@ -237,6 +252,7 @@ Request = (
     | PostAnswer
     | DropPlea
     | RejoinWalk
+    | ReadCommits
 )
 
 
@@ -292,12 +308,16 @@ class WalkedHidden(_Value, frozen=True, tag="hidden"):
 
 
 class Walked(_Value, frozen=True, tag="walked"):
-    """What a joiner asked for; `before` is the chain value in front of `entries`."""
+    """What a joiner asked for; `before` is the chain value in front of `entries`.
+
+    `commits` are (seq, parent), only where `lobbies` asked for them.
+    """
 
     checkpoint: bytes
     entries: tuple[WalkedEntry | WalkedHidden, ...]
     before: bytes
     welcome: bytes
+    commits: tuple[tuple[int, int], ...] = ()
 
 
 class Fetched(_Value, frozen=True, tag="fetched"):
@@ -326,6 +346,12 @@ class AnswersRead(_Value, frozen=True, tag="answers"):
     answers: tuple[bytes, ...]
 
 
+class Commits(_Value, frozen=True, tag="commits"):
+    """(seq, parent) of the commits of a generation, by seq."""
+
+    commits: tuple[tuple[int, int], ...]
+
+
 class Refused(_Value, frozen=True, tag="refused"):
     """The relay refused; `code` is a `wire.codes.Code` by value."""
 
@@ -340,5 +366,14 @@ class Refused(_Value, frozen=True, tag="refused"):
 
 
 Answer = (
-    Done | Appended | Claimed | Found | Walked | Fetched | Pleas | AnswersRead | Refused
+    Done
+    | Appended
+    | Claimed
+    | Found
+    | Walked
+    | Fetched
+    | Pleas
+    | AnswersRead
+    | Commits
+    | Refused
 )

@@ -23,20 +23,31 @@ from privity.wire.lobby import (
     PostAnswer,
     PostPlea,
     ReadAnswers,
+    ReadCommits,
     WaitingPlea,
 )
 
-__all__ = ["answer", "answers", "check_claim", "drop", "drop_old", "plead", "waiting"]
+__all__ = [
+    "answer",
+    "answers",
+    "check_claim",
+    "commits",
+    "drop",
+    "drop_old",
+    "plead",
+    "waiting",
+]
 
-Call = PostPlea | ReadAnswers | ListPleas | PostAnswer | DropPlea
+Call = PostPlea | ReadAnswers | ListPleas | PostAnswer | DropPlea | ReadCommits
 _ACTS: dict[type[Call], Act] = {
     PostPlea: Act.PLEAD,
     ReadAnswers: Act.READ,
     ListPleas: Act.LIST,
     PostAnswer: Act.ANSWER,
     DropPlea: Act.DROP,
+    ReadCommits: Act.COMMITS,
 }
-_BY_LOBBY_KEY = (Act.PLEAD, Act.READ)
+_BY_LOBBY_KEY = (Act.PLEAD, Act.READ, Act.COMMITS)
 _DAY_MINUTES = 24 * 60
 
 
@@ -102,7 +113,7 @@ def _subject(call: Call) -> tuple[bytes, bytes]:
             return call.plea_id, call.body
         case ReadAnswers() | DropPlea():
             return call.plea_id, b""
-        case ListPleas():
+        case ListPleas() | ReadCommits():
             return bytes(limits.ID), b""
 
 
@@ -137,28 +148,48 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
 
 
 def _check_room(logs: sqlite3.Connection, log_id: bytes, generation: int) -> None:
+    """Make room in a full lobby where somebody dropped a plea: the oldest goes.
+
+    A plea that was dropped does not count as waiting. Raises Refusal: LOBBY_FULL.
+    """
     all_of_log, unanswered = logs.execute(
-        "SELECT count(*), coalesce(sum(generation = ? AND NOT EXISTS"
-        " (SELECT 1 FROM answers AS a"
-        "  WHERE a.log_id = pleas.log_id AND a.plea_id = pleas.plea_id)), 0)"
+        "SELECT count(*), coalesce(sum(generation = ? AND (log_id, plea_id) NOT IN"
+        "  (SELECT log_id, plea_id FROM answers UNION"
+        "   SELECT log_id, plea_id FROM dropped_pleas)), 0)"
         " FROM pleas WHERE log_id = ?",
         (generation, log_id),
     ).fetchone()
-    if all_of_log >= limits.PLEAS_PER_LOG:
-        raise Refusal(Code.LOBBY_FULL, f"{all_of_log} pleas wait there already")
     if unanswered >= limits.PLEAS_PER_GENERATION:
         detail = f"{unanswered} pleas of this generation wait for an answer"
         raise Refusal(Code.LOBBY_FULL, detail)
+    if all_of_log >= limits.PLEAS_PER_LOG and not _evict(logs, log_id):
+        raise Refusal(Code.LOBBY_FULL, f"{all_of_log} pleas wait there already")
+
+
+def _evict(logs: sqlite3.Connection, log_id: bytes) -> bool:
+    """Delete the oldest plea that somebody dropped, and tell whether there was one."""
+    row = logs.execute(
+        "SELECT plea_id FROM pleas WHERE log_id = ? AND (log_id, plea_id) IN"
+        " (SELECT log_id, plea_id FROM dropped_pleas) ORDER BY day, plea_id LIMIT 1",
+        (log_id,),
+    ).fetchone()
+    if row is not None:
+        logs.execute(
+            "DELETE FROM pleas WHERE log_id = ? AND plea_id = ?", (log_id, row[0])
+        )
+        _drop_orphans(logs)
+    return row is not None
 
 
 def waiting(logs: sqlite3.Connection, call: ListPleas) -> list[WaitingPlea]:
-    """Return all pleas of a log, in the order of days."""
+    """Return what waits and was not dropped by the caller's generation, by day."""
     rows = logs.execute(
         "SELECT plea_id, generation, body,"
         " (SELECT count(*) FROM answers AS a"
         "  WHERE a.log_id = pleas.log_id AND a.plea_id = pleas.plea_id)"
-        " FROM pleas WHERE log_id = ? ORDER BY day, plea_id",
-        (call.log_id,),
+        " FROM pleas WHERE log_id = ? AND (log_id, plea_id, ?) NOT IN dropped_pleas"
+        " ORDER BY day, plea_id",
+        (call.log_id, call.generation),
     )
     return [WaitingPlea(*row) for row in rows]
 
@@ -189,22 +220,46 @@ def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
     return _answers(logs, call.log_id, call.plea_id)
 
 
+def commits(logs: sqlite3.Connection, call: ReadCommits) -> list[tuple[int, int]]:
+    """Return (seq, parent) of the first children in the caller's generation, by seq.
+
+    All that a key of the generation reads from the entries; here also when they are
+    gone.
+    """
+    rows = logs.execute(
+        "SELECT c.seq, c.parent FROM commits AS p JOIN commits AS c"
+        " ON c.log_id = p.log_id AND c.parent = p.seq"
+        " WHERE p.log_id = ? AND p.seq >= ? AND p.generation = ?"
+        " ORDER BY c.seq LIMIT ?",
+        (call.log_id, call.generation, call.generation, limits.ROAD_COMMITS),
+    )
+    return [(int(seq), int(parent)) for seq, parent in rows]
+
+
 def drop(logs: sqlite3.Connection, call: DropPlea) -> None:
-    """Delete a plea and its answers; one that is not there is no error."""
-    for table in ("pleas", "answers"):
-        logs.execute(
-            f"DELETE FROM {table} WHERE log_id = ? AND plea_id = ?",  # noqa: S608
-            (call.log_id, call.plea_id),
-        )
+    """Hide a plea from the caller's generation and what is opened behind it.
+
+    Others still see it: a dead branch has a generation too, and a key to it.
+    """
+    logs.execute(
+        "INSERT OR IGNORE INTO dropped_pleas (log_id, plea_id, generation)"
+        " SELECT log_id, plea_id, ? FROM pleas WHERE log_id = ? AND plea_id = ?",
+        (call.generation, call.log_id, call.plea_id),
+    )
 
 
 def drop_old(logs: sqlite3.Connection, today: int) -> None:
-    """Delete the pleas that waited for fourteen days, and all answers to none."""
+    """Delete the pleas that waited for fourteen days, and all that belongs to none."""
     logs.execute("DELETE FROM pleas WHERE day <= ?", (today - limits.PLEA_DAYS,))
-    logs.execute(
-        "DELETE FROM answers WHERE (log_id, plea_id) NOT IN"
-        " (SELECT log_id, plea_id FROM pleas)"
-    )
+    _drop_orphans(logs)
+
+
+def _drop_orphans(logs: sqlite3.Connection) -> None:
+    for table in ("answers", "dropped_pleas"):
+        logs.execute(
+            f"DELETE FROM {table} WHERE (log_id, plea_id) NOT IN"  # noqa: S608
+            " (SELECT log_id, plea_id FROM pleas)"
+        )
 
 
 def _answers(logs: sqlite3.Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:

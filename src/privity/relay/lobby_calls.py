@@ -25,6 +25,7 @@ _C = TypeVar(
     wire.ListPleas,
     wire.PostAnswer,
     wire.DropPlea,
+    wire.ReadCommits,
 )
 
 
@@ -43,6 +44,7 @@ class LobbyCalls:
             Route("/v1/lobby/pleas/drop", self.drop, methods=["POST"]),
             Route("/v1/lobby/answers", self.answer, methods=["POST"]),
             Route("/v1/lobby/answers/read", self.answers, methods=["POST"]),
+            Route("/v1/lobby/commits", self.commits, methods=["POST"]),
         ]
 
     async def plead(self, request: Request) -> Response:
@@ -54,13 +56,13 @@ class LobbyCalls:
         return nothing()
 
     async def waiting(self, request: Request) -> Response:
-        """Give all pleas of a log."""
+        """Give the pleas of a log that the generation has not dropped."""
         call = await self._call(request, wire.ListPleas)
         found = await self._write(call, lambda db: lobby.waiting(db, call))
         return answer(request, wire.WaitingPleas(found))
 
     async def drop(self, request: Request) -> Response:
-        """Delete a plea and its answers."""
+        """Hide a plea from the generation that asks for it."""
         call = await self._call(request, wire.DropPlea)
         await self._write(call, lambda db: lobby.drop(db, call))
         return nothing()
@@ -76,6 +78,12 @@ class LobbyCalls:
         call = await self._call(request, wire.ReadAnswers)
         found = await self._write(call, lambda db: lobby.answers(db, call))
         return answer(request, wire.Answers(found))
+
+    async def commits(self, request: Request) -> Response:
+        """Give the commits of a generation: which stands under which."""
+        call = await self._call(request, wire.ReadCommits)
+        found = await self._write(call, lambda db: lobby.commits(db, call))
+        return answer(request, wire.Commits(found))
 
     async def _call(self, request: Request, kind: type[_C]) -> _C:
         own = self._services

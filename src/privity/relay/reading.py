@@ -141,7 +141,8 @@ def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
     """Tell whether anything waits in a log's lobby that this generation may read."""
     row = logs.execute(
         "SELECT 1 FROM pleas JOIN generations AS g USING (log_id)"
-        " WHERE log_id = ? AND g.generation = ? AND g.closed_by = 0 LIMIT 1",
+        " WHERE log_id = ? AND g.generation = ? AND g.closed_by = 0"
+        " AND (log_id, plea_id, g.generation) NOT IN dropped_pleas LIMIT 1",
         (log_id, generation),
     )
     return row.fetchone() is not None

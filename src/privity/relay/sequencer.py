@@ -167,6 +167,7 @@ def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
         tree.close_generation(logs, header.log_id, generation, seq)
         keys = (header.next_access_pk, header.next_lobby_pk)
         tree.open_generation(logs, header.log_id, seq, keys)
+        tree.inherit_drops(logs, header.log_id, generation, seq)
         generation = seq
     tree.add_commit(logs, header.log_id, (seq, header.parent), generation)
     if attempt.blob is not None:

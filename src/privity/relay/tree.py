@@ -19,6 +19,7 @@ __all__ = [
     "close_generation",
     "first_children",
     "has_toll",
+    "inherit_drops",
     "newest_child",
     "note_last",
     "open_generation",
@@ -81,6 +82,18 @@ def open_generation(
         " (log_id, generation, access_pk, lobby_pk, closed_by, last)"
         " VALUES (?, ?, ?, ?, 0, ?)",
         (log_id, generation, *keys, generation),
+    )
+
+
+def inherit_drops(
+    logs: sqlite3.Connection, log_id: bytes, before: int, generation: int
+) -> None:
+    """Hide from a generation the pleas that were dropped in the one before it."""
+    logs.execute(
+        "INSERT INTO dropped_pleas (log_id, plea_id, generation)"
+        " SELECT log_id, plea_id, ? FROM dropped_pleas"
+        " WHERE log_id = ? AND generation = ?",
+        (generation, log_id, before),
     )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "PLEAS_PER_GENERATION",
     "PLEAS_PER_LOG",
     "PLEA_DAYS",
+    "ROAD_COMMITS",
     "SELF_STORAGE",
     "TOKENS_PER_CALL",
     "TOLL_MINUTES",
@@ -76,6 +77,8 @@ PLEAS_PER_GENERATION = 4
 PLEA_DAYS = 14
 ANSWER = 8 * 1024
 ANSWERS_PER_PLEA = 8
+ROAD_COMMITS = 4_096
+"""So many commits of one generation a lobby tells of, the first ones."""
 LOBBY_KEY_DAYS = 400
 """How long after the closing of its generation a lobby key serves."""
 

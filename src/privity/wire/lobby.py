@@ -17,12 +17,14 @@ from privity.wire import limits
 __all__ = [
     "Act",
     "Answers",
+    "Commits",
     "DropPlea",
     "ListPleas",
     "LobbyClaim",
     "PostAnswer",
     "PostPlea",
     "ReadAnswers",
+    "ReadCommits",
     "WaitingPlea",
     "WaitingPleas",
 ]
@@ -36,13 +38,14 @@ AnswerBody = Annotated[bytes, msgspec.Meta(min_length=1, max_length=limits.ANSWE
 
 
 class Act(IntEnum):
-    """What is asked of a lobby; the first two by a lobby key, the others by access."""
+    """What is asked of a lobby: PLEAD, READ, COMMITS by a lobby key, else by access."""
 
     PLEAD = 1
     READ = 2
     LIST = 3
     ANSWER = 4
     DROP = 5
+    COMMITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class LobbyClaim(Struct):
     """What the key of a generation signs for one call ("Privity 1.0 lobby").
 
     `body_hash` is the SHA-256 of the sealed plea or answer, of nothing where there is
-    none; `plea_id` is zeros in a LIST.
+    none; `plea_id` is zeros where no plea is meant.
     """
 
     version: U8
@@ -86,7 +89,7 @@ class ReadAnswers(_Call, frozen=True):
 
 
 class ListPleas(_Call, frozen=True):
-    """POST /v1/lobby/pleas/list: everything that waits."""
+    """POST /v1/lobby/pleas/list: all that waits and was not dropped by this key."""
 
 
 class PostAnswer(_Call, frozen=True):
@@ -97,9 +100,13 @@ class PostAnswer(_Call, frozen=True):
 
 
 class DropPlea(_Call, frozen=True):
-    """POST /v1/lobby/pleas/drop: a plea and its answers; one that is gone is done."""
+    """POST /v1/lobby/pleas/drop: hide a plea from this generation's readers."""
 
     plea_id: Id
+
+
+class ReadCommits(_Call, frozen=True):
+    """POST /v1/lobby/commits: who follows whom in a generation, by its lobby key."""
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,4 +133,15 @@ class Answers(_Body, frozen=True):
 
     answers: Annotated[
         list[AnswerBody], msgspec.Meta(max_length=limits.ANSWERS_PER_PLEA)
+    ]
+
+
+class Commits(_Body, frozen=True):
+    """(seq, parent) of the commits under a generation's epochs, by seq.
+
+    `limits.ROAD_COMMITS` of them are the first ones, and there may be more.
+    """
+
+    commits: Annotated[
+        list[tuple[Seq, Seq]], msgspec.Meta(max_length=limits.ROAD_COMMITS)
     ]

@@ -4,6 +4,7 @@ import pytest
 from forger import Forger, leaf
 from troubles import poison
 
+from privity.core import inputs as i
 from privity.core import requests as r
 from privity.core.state import Status
 
@@ -97,4 +98,9 @@ def test_behind_a_junk_opening_the_lobby_is_shut_until_somebody_goes_on(
     assert trio.cem.state.chats[trio.chat].status is Status.STUCK
     trio.ana.say(trio.chat, "I go on")
     trio.town.run(seconds=1_800)
+    # The road forks, and only Ana is there to say which way is hers.
+    for person in (trio.cem, trio.ben):
+        assert person.state.chats[trio.chat].status is Status.STUCK
+        person.take(i.AskForHelp(trio.chat))
+        trio.town.run(seconds=600)
     agree(trio)

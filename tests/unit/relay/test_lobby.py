@@ -8,7 +8,7 @@ from refusing import refuses
 
 from privity.errors import DecodeError
 from privity.identity.signing import public_of
-from privity.relay import lobby, logs, tokens
+from privity.relay import lobby, logs, reading, tokens, tree
 from privity.relay.tokens import TokenKind
 from privity.wire import http, limits
 from privity.wire import lobby as wire
@@ -151,13 +151,72 @@ def test_answers_are_read_with_the_lobby_key_of_the_plea(logs_db, keys):
     assert lobby.answers(logs_db, keys.read(plea.plea_id)) == [b"sealed answer"]
 
 
-def test_a_dropped_plea_takes_its_answers_along(logs_db, keys):
+def test_a_dropped_plea_is_hidden_from_that_generation_alone(logs_db, keys):
     plea = plead(logs_db, keys)
+    open_next(logs_db, keys, 1)
+    logs_db.execute("UPDATE generations SET closed_by = 0")
     lobby.answer(logs_db, keys.answer(plea.plea_id))
     for _ in range(2):
-        lobby.drop(logs_db, keys.drop(plea.plea_id))
-    assert lobby.waiting(logs_db, keys.listing()) == []
-    assert logs_db.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+        lobby.drop(logs_db, keys.drop(plea.plea_id, generation=1))
+    assert lobby.waiting(logs_db, keys.listing(generation=1)) == []
+    assert not reading.has_pleas(logs_db, keys.log_id, 1)
+    (seen,) = lobby.waiting(logs_db, keys.listing())
+    assert (seen.plea_id, seen.answers) == (plea.plea_id, 1)
+    assert reading.has_pleas(logs_db, keys.log_id, 0)
+    assert lobby.answers(logs_db, keys.read(plea.plea_id)) == [b"sealed answer"]
+
+
+def test_a_dropped_plea_does_not_wait_and_leaves_first_where_room_is_needed(
+    logs_db, keys
+):
+    for generation in range(1, 9):
+        open_next(logs_db, keys, generation)
+    first = plead(logs_db, keys)
+    lobby.answer(logs_db, keys.answer(first.plea_id))
+    lobby.drop(logs_db, keys.drop(first.plea_id, generation=8))
+    for generation in range(8):
+        for _ in range(limits.PLEAS_PER_GENERATION):
+            plead(logs_db, keys, generation=generation)
+    kept = {one.plea_id for one in lobby.waiting(logs_db, keys.listing())}
+    assert (len(kept), first.plea_id in kept) == (limits.PLEAS_PER_LOG, False)
+    for table in ("answers", "dropped_pleas"):
+        rows = logs_db.execute(f"SELECT count(*) FROM {table}")
+        assert rows.fetchone() == (0,)
+    with refuses(Code.LOBBY_FULL, logs_db):
+        plead(logs_db, keys, generation=8)
+
+
+def test_a_drop_holds_in_the_generations_that_follow_it(logs_db, keys):
+    plea = plead(logs_db, keys)
+    lobby.drop(logs_db, keys.drop(plea.plea_id))
+    open_next(logs_db, keys, 1)
+    tree.inherit_drops(logs_db, keys.log_id, 0, 1)
+    assert lobby.waiting(logs_db, keys.listing(generation=1)) == []
+
+
+def test_a_drop_of_a_plea_that_is_not_there_leaves_nothing(logs_db, keys):
+    lobby.drop(logs_db, keys.drop(bytes(16)))
+    rows = logs_db.execute("SELECT count(*) FROM dropped_pleas")
+    assert rows.fetchone() == (0,)
+
+
+def add(db, keys, *commits):
+    for seq, parent, generation in commits:
+        tree.add_commit(db, keys.log_id, (seq, parent), generation)
+
+
+def test_a_generation_s_commits_are_told_with_those_that_close_it(logs_db, keys):
+    add(logs_db, keys, (2, 0, 0), (5, 2, 0), (6, 2, 6), (8, 5, 8), (9, 6, 6))
+    open_next(logs_db, keys, 6)
+    told = lobby.commits(logs_db, keys.commits())
+    assert told == [(2, 0), (5, 2), (6, 2), (8, 5)]
+    assert lobby.commits(logs_db, keys.commits(generation=6)) == [(9, 6)]
+
+
+def test_no_more_commits_are_told_than_a_road_may_have(logs_db, keys, monkeypatch):
+    monkeypatch.setattr(limits, "ROAD_COMMITS", 3)
+    add(logs_db, keys, *((seq, seq - 1, 0) for seq in range(1, 9)))
+    assert lobby.commits(logs_db, keys.commits()) == [(1, 0), (2, 1), (3, 2)]
 
 
 def test_a_plea_and_its_answers_live_for_fourteen_days(logs_db, keys):
@@ -172,7 +231,7 @@ def test_a_plea_and_its_answers_live_for_fourteen_days(logs_db, keys):
 
 def test_the_keys_have_their_acts_and_no_others(logs_db, keys):
     plea = plead(logs_db, keys)
-    for call in (keys.plea(), keys.read(plea.plea_id)):
+    for call in (keys.plea(), keys.read(plea.plea_id), keys.commits()):
         check(logs_db, keys, call)
     for call in (keys.listing(), keys.answer(plea.plea_id), keys.drop(plea.plea_id)):
         check(logs_db, keys, call)
@@ -182,6 +241,7 @@ def test_the_keys_have_their_acts_and_no_others(logs_db, keys):
     for call in (
         swapped.plea(),
         swapped.read(plea.plea_id),
+        swapped.commits(),
         swapped.listing(),
         swapped.answer(plea.plea_id),
         swapped.drop(plea.plea_id),
@@ -226,9 +286,10 @@ def test_who_has_the_access_key_of_a_closed_generation_only_pleads(logs_db, keys
 def test_a_lobby_key_serves_for_400_days_after_its_generation(logs_db, keys):
     open_next(logs_db, keys, 1)
     days = limits.LOBBY_KEY_DAYS
-    check(logs_db, keys, keys.plea(), MINUTE + days * 1440)
-    with refuses(Code.GONE, logs_db):
-        check(logs_db, keys, keys.plea(), MINUTE + days * 1440 + 1)
+    for call in (keys.plea(), keys.commits()):
+        check(logs_db, keys, call, MINUTE + days * 1440)
+        with refuses(Code.GONE, logs_db):
+            check(logs_db, keys, call, MINUTE + days * 1440 + 1)
     check(logs_db, keys, keys.plea(generation=1), MINUTE + 2 * days * 1440)
 
 
@@ -269,6 +330,12 @@ async def test_a_lobby_over_http(caller, planes, ana):
     await caller.call(
         "POST", "/v1/lobby/pleas/drop", keys.drop(plea.plea_id, nonce=nonce)
     )
+    found = await caller.call("POST", "/v1/lobby/pleas/list", asked, wire.WaitingPleas)
+    assert found.pleas == []
+    asked = keys.commits(nonce=nonce)
+    told = await caller.call("POST", "/v1/lobby/commits", asked, wire.Commits)
+    assert told.commits == []
+    read = keys.read(bytes(16), nonce=nonce)
     with pytest.raises(Refusal) as refused:
         await caller.call("POST", "/v1/lobby/answers/read", read)
     assert refused.value.code is Code.NO_SUCH_PLEA

@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from msgspec import structs
+
 from privity.client.errors import Unreachable
 from privity.client.transport.attached import AttachedSocket
 from privity.client.transport.commit_blobs import CommitUpload, fetch_blob
 from privity.client.transport.http import Call, HttpPlane, call
-from privity.client.transport.lobbies import ask_lobby
+from privity.client.transport.lobbies import ask_lobby, read_commits
 from privity.client.transport.walks import Collector, walk
 from privity.client.wallet import BATCH, Wallet, blob_claim
 from privity.core import requests
@@ -257,7 +259,12 @@ class Calls:
         for seq, ref in refs.items():
             asked = requests.FetchBlob(ref.blob_id, ref.size, ref.sha256)
             blobs[seq] = await fetch_blob(self.planes.anonymous, asked, cause)
-        return with_blobs(walked, blobs)
+        read = with_blobs(walked, blobs)
+        if not isinstance(request, requests.RejoinWalk):
+            return read
+        host = self.planes.chats.socket.greeting.host
+        commits = await read_commits(self.planes.anonymous, host, request, cause)
+        return structs.replace(read, commits=commits)
 
     async def _publish(
         self, request: requests.PublishPackages, cause: Cause

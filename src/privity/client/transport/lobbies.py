@@ -6,10 +6,12 @@ from privity.core.effects import Cause
 from privity.core.lobby_calls import Call as LobbyCall
 from privity.core.lobby_calls import LobbyRequest, lobby_call
 from privity.core.requests import Answer
+from privity.core.straight import is_whole
 from privity.wire import http
 from privity.wire import lobby as wire
+from privity.wire.codes import RETRYABLE, Refusal
 
-__all__ = ["ask_lobby"]
+__all__ = ["ask_lobby", "read_commits"]
 
 _PATHS: dict[type[LobbyCall], str] = {
     wire.PostPlea: "/v1/lobby/pleas",
@@ -17,6 +19,7 @@ _PATHS: dict[type[LobbyCall], str] = {
     wire.DropPlea: "/v1/lobby/pleas/drop",
     wire.PostAnswer: "/v1/lobby/answers",
     wire.ReadAnswers: "/v1/lobby/answers/read",
+    wire.ReadCommits: "/v1/lobby/commits",
 }
 
 
@@ -34,8 +37,34 @@ async def ask_lobby(
     if isinstance(body, wire.ReadAnswers):
         answers = (await plane.ask(made, wire.Answers)).answers
         return requests.AnswersRead(tuple(answers))
+    if isinstance(body, wire.ReadCommits):
+        commits = (await plane.ask(made, wire.Commits)).commits
+        return requests.Commits(tuple(commits))
     await plane.tell(made)
     return requests.Done()
+
+
+async def read_commits(
+    plane: HttpPlane, host: str, asked: requests.RejoinWalk, cause: Cause
+) -> tuple[tuple[int, int], ...]:
+    """Return the commits of the generations that a walk names, as far as they are told.
+
+    A generation that the relay refuses, or that has more, ends them: a road through
+    it is no proof. Raises Unreachable, Misbehaved, and a Refusal that time cures.
+    """
+    found: list[tuple[int, int]] = []
+    for generation, seed in asked.lobbies:
+        request = requests.ReadCommits(asked.log_id, generation, seed)
+        try:
+            told = await ask_lobby(plane, host, request, b"", cause)
+        except Refusal as refusal:
+            if refusal.code in RETRYABLE:
+                raise
+            break
+        if not isinstance(told, requests.Commits) or not is_whole(told.commits):
+            break
+        found += told.commits
+    return tuple(found)
 
 
 def _waiting(one: wire.WaitingPlea) -> requests.WaitingPlea:

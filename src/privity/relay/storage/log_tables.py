@@ -113,6 +113,14 @@ LOG_SCHEMA = Schema(
         ) STRICT, WITHOUT ROWID
         """,
         """
+        CREATE TABLE dropped_pleas (
+            log_id BLOB NOT NULL,
+            plea_id BLOB NOT NULL,
+            generation INTEGER NOT NULL,
+            PRIMARY KEY (log_id, plea_id, generation)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
         CREATE TABLE answers (
             log_id BLOB NOT NULL,
             plea_id BLOB NOT NULL,
