@@ -139,10 +139,16 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
 def _may_lead(chat: Chat, repair: Repair, answer: Answer, walk: Walked) -> bool:
     """Tell whether an answer may be followed: not one account's word at a fork.
 
-    There its giver may have been removed, and want company on a branch of its own.
+    There its giver may have been removed, and want company on a branch of its own, or
+    in an epoch that has ended. The walk shows children of the answer's commit even if
+    the answer has no key for `commits` of its generation.
     """
+    if repair.sure:
+        return True
     way = Way(start=chat.parent, judged=chat.failed, goal=answer.seq)
-    return repair.sure or is_straight(way, walk.commits)
+    seen = (entry for entry in walk.entries if isinstance(entry, WalkedEntry))
+    behind = [(e.seq, answer.seq) for e in seen if _is_child(chat, answer, e)]
+    return is_straight(way, (*walk.commits, *behind))
 
 
 def _needs_another(draft: Draft, repair: Repair) -> None:

@@ -2,7 +2,7 @@
 
 docs/spec/plea.md. Which of two children is the valid one only members can tell, and
 who was removed can lie about it. Where no parent on the way has a second child, there
-is nothing to lie about.
+is nothing to lie about; and where the last has no child, no newer epoch is kept back.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Way:
 
 
 def is_straight(way: Way, commits: Iterable[tuple[int, int]]) -> bool:
-    """Tell whether every commit on a way is the only child of its parent.
+    """Tell whether each commit on a way is an only child, and the last has none.
 
     `commits` are (seq, parent) as the relay tells them; what it leaves out is no road.
     """
@@ -40,7 +40,7 @@ def is_straight(way: Way, commits: Iterable[tuple[int, int]]) -> bool:
         if len(behind) != 1:
             return False
         (at,) = behind
-    return True
+    return not children.get(at)
 
 
 def is_whole(commits: tuple[tuple[int, int], ...]) -> bool:

@@ -116,32 +116,41 @@ def lists(four: Four, dead: Branch) -> tuple[r.WaitingPlea, ...]:
     return got.pleas
 
 
-def answers_over(four: Four, dead: Branch, *road: RoadKey) -> None:
-    """Let Ben answer Cem's plea alone, with the branch as where the chat is."""
+def answers_over(
+    four: Four, dead: Branch, *road: RoadKey, epoch: Branch | None = None, head: int = 0
+) -> None:
+    """Let Ben answer Cem's plea alone, with the branch as where the chat is.
+
+    Or with another `epoch` that he knows, at which nothing came up to `head`.
+    """
     log_id, account = dead.forger.chat.log_id, four.ben.state.account
     (waiting,) = lists(four, dead)
+    there = epoch or dead
     lobby = lobby_of(four.cem, four.chat)
     place = PleaPlace(log_id, waiting.generation, waiting.plea_id)
     plea = open_plea(lobby.seal, place, waiting.body)
-    header, chain = four.town.logs.execute(
-        "SELECT header, chain FROM entries WHERE log_id = ? AND seq = ?",
-        (log_id, dead.seq),
-    ).fetchone()
+    ((header, _), (_, chain)) = (
+        four.town.logs.execute(
+            "SELECT header, chain FROM entries WHERE log_id = ? AND seq = ?",
+            (log_id, seq),
+        ).fetchone()
+        for seq in (there.seq, head or there.seq)
+    )
     parsed = Header.parse(header)
     answer = Answer(
         version=1,
         plea=plea_hash(waiting.body),
         log_hash=log_hash(log_id, HOST),
         certificate=DeviceCertificate.decode(account.certificate),
-        leaf=dead.group.own_leaf,
-        via=dead.seq,
-        seq=dead.seq,
-        head=dead.seq,
+        leaf=there.group.own_leaf,
+        via=there.seq,
+        seq=there.seq,
+        head=head or there.seq,
         chain=chain,
-        generation=dead.seq,
-        secret=dead.secret,
-        group_info=dead.group.group_info(),
-        checkpoint=Locator(dead.seq, parsed.parent, parsed.checkpoint_hash or b""),
+        generation=there.seq,
+        secret=there.secret,
+        group_info=there.group.group_info(),
+        checkpoint=Locator(there.seq, parsed.parent, parsed.checkpoint_hash or b""),
         road=road,
     )
     body = seal_answer(mls.suite(account.suite), plea, answer, account.signature_seed)
@@ -160,9 +169,10 @@ def commits_behind(four: Four, seq: int) -> int:
 def stays(four: Four, shown: Any, dead: Branch) -> None:
     """See that Cem asks its owner and goes nowhere."""
     before = four.cem.state.chats[four.chat]
+    children = commits_behind(four, dead.seq)
     four.town.run(seconds=3_600)
     assert four.cem.state.chats[four.chat] == before
-    assert commits_behind(four, dead.seq) == 0
+    assert commits_behind(four, dead.seq) == children
     assert four.chat not in four.cem.state.pending
     codes = [n.code for n in shown(four.cem, Notice)]
     assert codes.count("answer_alone") == 1
@@ -202,6 +212,20 @@ def test_a_removed_member_alone_leads_nobody_onto_its_branch(four, shown, where)
     stuck(four, older)
     answers_over(four, dead, RoadKey(dead.seq, dead.keys.lobby_seed))
     stays(four, shown, dead)
+
+
+def test_a_removed_member_alone_leads_nobody_into_an_epoch_that_ended(four, shown):
+    four.town.now_ms += 8 * 86_400_000
+    four.ana.say(four.chat, "a new week")
+    four.town.run()
+    chat = four.ben.state.chats[four.chat]
+    assert chat.parent == chat.generation
+    group = four.ben.state.groups[four.chat]
+    dead, older = behind_its_removal(four)
+    stuck(four, older)
+    former = Branch(dead.forger, chat.parent, group, chat.secret)
+    answers_over(four, dead, epoch=former, head=dead.seq)
+    stays(four, shown, former)
 
 
 def test_a_member_of_a_dead_branch_can_t_hide_a_plea_from_the_others(four):
