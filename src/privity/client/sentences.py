@@ -430,16 +430,12 @@ _NOTICES = {
         "A chat's members can't be asked for help.", "Run: privity repair list"
     ),
     "plea_unanswered": Sentence(
-        "Nobody has answered a plea of this device for a day.",
-        "Ask a member to open Privity.",
+        "Nobody answered a plea for a day.", "Ask a member to open Privity."
     ),
     "answer_alone": Sentence(
-        "One member answered, but the chat forked; a second one has to agree.",
-        "If you trust who answers: privity repair ask CHAT",
+        "A chat forked; one member's answer needs a second, or: privity repair ask"
     ),
-    "answer_refused": Sentence(
-        "An answer to a plea did not hold; this device looks for another one."
-    ),
+    "answer_refused": Sentence("An answer to a plea did not hold; others may."),
     "handed_refused": Sentence("A message that a member handed on did not hold."),
     "ask_refused": Sentence(
         "A member asked for messages in a way that makes no sense."
