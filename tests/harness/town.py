@@ -441,16 +441,15 @@ class Person:
         )
 
     def _rejoin_walk(self, request: r.RejoinWalk) -> r.Answer:
-        where = (request.log_id, request.generation, request.checkpoint_seq)
-        asked = frames.Fetch(0, *where, "checkpoint")
-        checkpoint = reading.part(self.town.logs, asked)
+        where = request.log_id, request.generation, request.checkpoint_seq
+        part = reading.part(self.town.logs, frames.Fetch(0, *where, "checkpoint"))
         entries, before, at = [], b"", request.checkpoint_seq
         while (batch := self.read(request.log_id, request.generation, at)).entries:
             before = before or batch.before
             entries += [walked(e) for e in batch.entries]
             at = batch.entries[-1].seq
-        commits = commits_of(self.town, HOST, request)
-        found = r.Walked(checkpoint, tuple(entries), before, b"", commits)
+        told = commits_of(self.town, HOST, request)
+        found = r.Walked(part, tuple(entries), before, b"", told)
         return self.town.shelf.walked(request, found)
 
     def _walk(self, request: r.JoinWalk) -> r.Answer:
