@@ -26,15 +26,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _program(name: str) -> list[str]:
+def _program(name: str, days: int = 0, victim: str = "") -> list[str]:
+    """Return how to start a program, its clock ahead by `days`.
+
+    With a `victim` it is a malicious client that spoils its commits for that account.
+    """
     entry = "main" if name == "privity" else "relay_main"
-    code = f"import sys; from privity.__main__ import {entry} as m; sys.exit(m())"
-    return [sys.executable, "-c", code]
+    code = f"from privity.__main__ import {entry} as m; sys.exit(m())"
+    if victim:
+        code = f"from demo.poisoner import poison; poison({victim!r}); {code}"
+    if days:
+        code = f"from demo.elsewhen import begin; begin({days}); {code}"
+    return [sys.executable, "-c", f"import sys; {code}"]
 
 
 def _environment() -> dict[str, str]:
-    source = str(Path(__file__).resolve().parents[1] / "src")
-    return {**os.environ, "PYTHONPATH": source, "NO_COLOR": "1"}
+    root = Path(__file__).resolve().parents[1]
+    paths = os.pathsep.join((str(root / "src"), str(root)))
+    return {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1"}
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -55,6 +64,8 @@ class Relay:
     def __init__(self, data: Path, port: int) -> None:
         self.data = data
         self.port = port
+        self.days = 0
+        """By how much its clock is ahead, from its next start."""
         self.socket = data.parent / "relay.sock"
         self._process: subprocess.Popen[str] | None = None
 
@@ -65,7 +76,8 @@ class Relay:
 
     def start(self) -> None:
         """Start to serve; returns when it listens."""
-        command = [*_program("privity-relay"), "--data", str(self.data)]
+        program = _program("privity-relay", self.days)
+        command = [*program, "--data", str(self.data)]
         with (self.data.parent / "relay.log").open("a") as log:
             self._process = subprocess.Popen(
                 [*command, "serve", "--uds", str(self.socket), "--tls", "none"],
@@ -103,6 +115,10 @@ class Account:
         self.profile = home / handle
         self.passphrase = home / f"{handle}.passphrase"
         self.events = home / f"{handle}.jsonl"
+        self.days = 0
+        """By how much its clock is ahead, from its next start."""
+        self.victim = ""
+        """The account that its commits are spoiled for, if it is malicious."""
         self._process: subprocess.Popen[str] | None = None
 
     def init(self, link: str) -> None:
@@ -150,17 +166,29 @@ class Account:
                     raise Failed(f"{what}: {error}") from None
                 time.sleep(0.2)
 
+    def sees(self, *arguments: str) -> str:
+        """Run a command and return what a person is shown, whether it is well or not."""
+        done = subprocess.run(
+            [*self._command(), *arguments],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+        return (done.stdout + done.stderr).strip()
+
     def texts(self, chat: str) -> list[dict[str, Any]]:
         """Return the messages of a chat, without the lines about its members."""
         listed = self("history", chat, "--limit", "1000")["messages"]
         return [m for m in listed if m["kind"] != "line"]
 
-    def _command(self, form: str) -> list[str]:
+    def _command(self, *form: str) -> list[str]:
         return [
-            *_program("privity"),
+            *_program("privity", self.days, self.victim),
             "--profile", str(self.profile),
             "--passphrase-file", str(self.passphrase),
-            form,
+            *form,
         ]  # fmt: skip
 
 

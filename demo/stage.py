@@ -35,16 +35,16 @@ class Stage:
     people: list[Account] = field(default_factory=list)
 
     @classmethod
-    def set(cls) -> Self:
-        """Start the relay and the recorder."""
-        shutil.rmtree(BUILD, ignore_errors=True)
-        (BUILD / "operator" / "traffic").mkdir(parents=True)
+    def set(cls, kept: Path = BUILD) -> Self:
+        """Start the relay and the recorder; `kept` gets what the operator sees."""
+        shutil.rmtree(kept, ignore_errors=True)
+        traffic = kept / "operator" / "traffic"
+        traffic.mkdir(parents=True)
         home = Path(tempfile.mkdtemp(prefix="privity-demo-"))
         port = free_port()
         relay = Relay(home / "relay", port)
         relay.init()
         relay.start()
-        traffic = BUILD / "operator" / "traffic"
         recorder = Recorder(port, relay.socket, relay.data / "tls", traffic)
         recorder.start()
         return cls(home, relay, recorder)
