@@ -1,6 +1,7 @@
 # The menu. Every target creates what it needs and ends with PASS or FAIL and its time.
 #
-#   make demo     three people talk through a relay that can't read them (STORY=, KEEP=1)
+#   make demo     three people talk through a relay that can't read them, chats break and
+#                 heal (STORY=first-words, heal, interop; KEEP=1)
 #   make test     all tests but the slow ones
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package

@@ -1,7 +1,6 @@
-"""The story of what breaks and heals: a long sleep, a poisoned commit, a restored disk,
-a relay that shows two histories.
+"""The story of what breaks and heals, told by what the person concerned is shown.
 
-Everything is told by what the person concerned is shown by the command line.
+A long sleep, a poisoned commit, a restored disk, a relay that shows two histories.
 """
 
 import shutil
@@ -115,7 +114,9 @@ def _sleep(hut: Hut) -> None:
     got = [message["text"] for message in hut.cem.texts(TITLE)]
     if got != hut.said:
         raise Failed("Cem's phone does not have what was said, in its order")
-    _line(f"Cem's phone has all {_MANY} messages, in order, {took:.1f} s after its start")
+    _line(
+        f"Cem's phone has all {_MANY} messages, in order, {took:.1f} s after its start"
+    )
 
 
 def _poison(hut: Hut) -> None:
@@ -177,8 +178,7 @@ def _fork(hut: Hut) -> None:
     hut.wake(hut.ana)
     hut.say(hut.ana, "Does anybody have the key?")
     hut.wake(hut.ben)
-    hut.say(hut.ana, "Then we break a window")
-    _stops(hut.ben, "chain")
+    _stops(hut.ben, "equivocation")
     _shown(hut.ben, "repair", "list")
     hut.ben("repair", "ask", TITLE)
     _heals(hut.ben)

@@ -5,11 +5,12 @@ otherwise what it says it is. The relay can't see this, and neither can the othe
 their own slots are sound.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from privity import mls
 from privity.identity.ids import id_from_text
+from privity.mls.hpke import HPKECiphertext
 
 __all__ = ["poison"]
 
@@ -22,18 +23,22 @@ def poison(victim: str) -> None:
     honest, commit = mls.CipherSuite.encrypt_with_label, mls.Group.commit
     targets: set[bytes] = set()
 
-    def seal(suite: mls.CipherSuite, public: bytes, label: str, *rest: bytes) -> Any:
-        sealed = honest(suite, public, label, *rest)
+    def seal(
+        suite: mls.CipherSuite, public: bytes, label: str, context: bytes, secret: bytes
+    ) -> HPKECiphertext:
+        sealed = honest(suite, public, label, context, secret)
         if label != _SLOT or public not in targets:
             return sealed
         return replace(sealed, ciphertext=bytes(len(sealed.ciphertext)))
 
-    def spoiled(group: mls.Group, *rest: Any) -> Any:
+    def spoiled(
+        group: mls.Group, options: mls.CommitOptions, random: Callable[[int], bytes]
+    ) -> mls.PendingCommit:
         targets.clear()
         for _, leaf in group.members():
             if leaf.credential.identity[:16] == account:
                 targets.add(leaf.encryption_key)
-        return commit(group, *rest)
+        return commit(group, options, random)
 
     setattr(mls.CipherSuite, "encrypt_with_label", seal)  # noqa: B010  replaced on purpose
     setattr(mls.Group, "commit", spoiled)  # noqa: B010

@@ -167,7 +167,7 @@ class Account:
                 time.sleep(0.2)
 
     def sees(self, *arguments: str) -> str:
-        """Run a command and return what a person is shown, whether it is well or not."""
+        """Run a command and return what a person is shown, well or not."""
         done = subprocess.run(
             [*self._command(), *arguments],
             env=_environment(),

@@ -1,6 +1,7 @@
 """`privity doctor` and `privity lock`, which also help where nothing opens."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
@@ -16,13 +17,16 @@ from privity.client.verbs import params, results
 __all__ = ["doctor", "lock"]
 
 
-def doctor(context: typer.Context) -> None:
-    """Check the profile, the relay and the chats."""
+_OneChat = Annotated[str, typer.Argument(metavar="[CHAT]", help="Only this chat.")]
+
+
+def doctor(context: typer.Context, chat: _OneChat = "") -> None:
+    """Check the profile, the relay and the chats, or one chat more closely."""
     options: Options = context.obj
 
     async def work() -> None:
         async with reach(options) as verbs:
-            found = await verbs.call("doctor", params.Nothing(), lambda _: None)
+            found = await verbs.call("doctor", params.Doctor(chat), lambda _: None)
         if options.output.for_people:
             options.output.lines(render(found))
         else:

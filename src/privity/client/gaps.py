@@ -7,7 +7,7 @@ from privity.core.state import Chat, State, Status
 from privity.core.tallies import missing_by_account
 from privity.identity.ids import id_to_text
 
-__all__ = ["check_agreement", "check_messages"]
+__all__ = ["check_agreement", "check_chat_messages", "check_messages"]
 
 _SHORT = 6
 
@@ -21,6 +21,13 @@ def check_messages(state: State) -> list[results.Check]:
         detail = f"nothing is missing in {len(state.chats)} chats"
         return [results.Check("messages", ok=True, detail=detail, next="")]
     return [_check(state, chat) for chat in chats]
+
+
+def check_chat_messages(state: State, chat: Chat) -> results.Check:
+    """Say what is missing in one chat."""
+    if missing_by_account(state.tallies, chat.chat_id):
+        return _check(state, chat)
+    return results.Check("messages", ok=True, detail="nothing is missing", next="")
 
 
 def _check(state: State, chat: Chat) -> results.Check:

@@ -100,7 +100,7 @@ _ALL = (
         results.RepairList,
         "Log in again though another copy may be in use.",
     ),
-    Verb("doctor", params.Nothing, results.Checkup, "Look whether all is well."),
+    Verb("doctor", params.Doctor, results.Checkup, "Look whether all is well."),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),
 )
 

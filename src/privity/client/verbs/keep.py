@@ -3,7 +3,8 @@
 import shutil
 import time
 
-from privity.client import views
+from privity.client import lookup, views
+from privity.client.chat_checks import check_chat, story
 from privity.client.errors import ClientError
 from privity.client.gaps import check_agreement, check_messages
 from privity.client.sentences import explain
@@ -13,8 +14,6 @@ from privity.client.transport.outbound import Outbound
 from privity.client.transport.sockets import ANONYMOUS, FrameSocket
 from privity.client.troubles import trouble
 from privity.client.verbs import params, results
-from privity.client.verbs.repair import stuck_of
-from privity.core.state import Chat, State
 from privity.identity.ids import id_to_text
 
 __all__ = ["doctor", "lock"]
@@ -31,8 +30,12 @@ async def lock(session: Session, _asked: params.Nothing) -> results.Locked:
     return results.Locked(stopped=True)
 
 
-async def doctor(session: Session, _asked: params.Nothing) -> results.Checkup:
-    """Look at store, disk, relay, clock, key packages and chats."""
+async def doctor(session: Session, asked: params.Doctor) -> results.Checkup:
+    """Look at store, disk, relay, clock, key packages and chats, or at one chat."""
+    if asked.chat:
+        chat = lookup.find_chat(session.state, asked.chat)
+        found = (_relay(session), *check_chat(session.state, chat))
+        return results.Checkup(all(check.ok for check in found), found)
     checks = (
         await _store(session),
         _disk(session),
@@ -108,17 +111,11 @@ def _chats(session: Session) -> list[results.Check]:
         results.Check(
             name=f"chat {id_to_text(chat.chat_id)[:6]}",
             ok=False,
-            detail=f"{views.title_of(state, chat)}: {_story(state, chat)}",
+            detail=f"{views.title_of(state, chat)}: {story(state, chat)}",
             next=trouble(chat.cause).todo,
         )
         for chat in stuck
     ]
-
-
-def _story(state: State, chat: Chat) -> str:
-    """Say what happened to a chat, why mostly, and how far its repair has come."""
-    told = stuck_of(state, chat)
-    return f"{told.happened} {told.usually} Now: {told.now}."
 
 
 def _waiting(session: Session) -> results.Check:

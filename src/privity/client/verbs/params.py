@@ -14,6 +14,7 @@ __all__ = [
     "Block",
     "ChatPage",
     "Decline",
+    "Doctor",
     "Edit",
     "GroupAdd",
     "GroupLeave",
@@ -199,6 +200,12 @@ class RepairAnswer(Params, frozen=True):
     """Help a device; `plea` is an id, or the name of its owner."""
 
     plea: Name
+
+
+class Doctor(Params, frozen=True):
+    """Look at everything, or at one chat more closely."""
+
+    chat: Short = ""
 
 
 class RepairAsk(Params, frozen=True):
