@@ -143,21 +143,23 @@ def _poison(hut: Hut) -> None:
 def _restore(hut: Hut) -> None:
     """Cem's disk dies, and an old copy of the profile is put back."""
     _scene("a restored disk")
-    hut.cem.stop()
-    old, new = hut.stage.home / "old-disk", hut.stage.home / "new-disk"
+    hut.later(2)
+    old = hut.stage.home / "old-disk"
     _copy(hut.cem.profile, old)
     hut.wake(hut.cem)
     hut.say(hut.cem, "written after the backup")
     hut.cem.stop()
-    _copy(hut.cem.profile, new)
     _copy(old, hut.cem.profile)
     hut.wake(hut.cem)
-    time.sleep(3)
-    _shown(hut.cem, "doctor")
-    hut.cem.stop()
-    _copy(new, hut.cem.profile)
-    hut.wake(hut.cem)
-    hut.say(hut.cem, "and from the newest disk")
+    _stops(hut.cem, "rolled_back")
+    _shown(hut.cem, "doctor", TITLE)
+    began = time.monotonic()
+    hut.wake(hut.ana)
+    _heals(hut.cem)
+    _line(f"Ana's program answered; Cem is back {time.monotonic() - began:.1f} s later")
+    hut.say(hut.cem, "my old disk is in again")
+    _reads(hut.ana, "my old disk")
+    _shown(hut.cem, "history", TITLE, "--limit", "4")
 
 
 def _fork(hut: Hut) -> None:
@@ -182,8 +184,10 @@ def _fork(hut: Hut) -> None:
     _shown(hut.ben, "repair", "list")
     hut.ben("repair", "ask", TITLE)
     _heals(hut.ben)
-    _shown(hut.ben, "history", TITLE, "--limit", "6")
-    _shown(hut.ana, "history", TITLE, "--limit", "6")
+    _shown(hut.ben, "history", TITLE, "--limit", "3")
+    hut.say(hut.ben, "I am in the same history again")
+    _reads(hut.ana, "the same history")
+    _line("what was said in the other history stays there: it is not carried over")
 
 
 @contextmanager

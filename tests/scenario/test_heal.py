@@ -1,4 +1,4 @@
-"""The story of what breaks and heals, as a test: three accounts and a relay that lies."""
+"""What breaks and heals, as a test: three accounts and a relay that lies."""
 
 import pytest
 
