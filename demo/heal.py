@@ -73,6 +73,8 @@ def tell() -> Outcome:
         _poison(hut)
         _restore(hut)
         _fork(hut)
+        hut.wake(hut.cem)
+        _reads(hut.cem, "the same history")
         return _outcome(hut, time.monotonic() - began)
     finally:
         stage.strike()
@@ -263,4 +265,24 @@ def _shown(person: Account, *arguments: str) -> None:
 
 
 def _outcome(hut: Hut, seconds: float) -> Outcome:
-    return Outcome(ok=True, messages=len(hut.said), epochs=0, bytes=0, seconds=seconds)
+    """Compare what Cem has with what Ana has; what a line names is not lost.
+
+    The relay's second history is left out: what was said there reached nobody else.
+    """
+    ana, cem = (hut.ana.texts(TITLE), hut.cem.texts(TITLE))
+    ids = [message["message"] for message in cem]
+    missing = {message["message"] for message in ana} - set(ids)
+    lines = hut.cem("history", TITLE, "--limit", "1000")["messages"]
+    named = sum(int(line["text"]) for line in lines if line["what"] == "gap")
+    lost = max(len(missing) - named, 0)
+    twice = len(ids) - len(set(ids))
+    _line(f"Cem misses {len(missing)} messages, {named} are named; twice {twice}")
+    return Outcome(
+        ok=not lost and not twice,
+        messages=len(hut.said),
+        epochs=hut.stage.epochs(),
+        bytes=hut.stage.traffic(),
+        seconds=seconds,
+        lost=lost,
+        duplicated=twice,
+    )

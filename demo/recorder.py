@@ -34,6 +34,10 @@ class Recorder:
         """Return a new recorder in the same place; a stopped one can't go on."""
         return Recorder(self._port, self._relay, self._tls, self._traffic)
 
+    def recordings(self) -> list[Path]:
+        """Return the files with what has passed so far."""
+        return sorted(self._traffic.glob("*.bytes"))
+
     def start(self) -> None:
         """Begin to listen."""
         self._traffic.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,10 @@
 
 import random
 import shutil
+import sqlite3
 import ssl
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -84,6 +85,16 @@ class Stage:
         if log.exists():
             shutil.copy(log, BUILD / "operator" / "relay.log")
         return sorted(p for p in (BUILD / "operator").rglob("*") if p.is_file())
+
+    def epochs(self) -> int:
+        """Return how many commits the relay holds."""
+        database = self.relay.data / "logs.sqlite"
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+            return int(opened.execute("SELECT count(*) FROM commits").fetchone()[0])
+
+    def traffic(self) -> int:
+        """Return how many bytes the recorder has seen."""
+        return sum(path.stat().st_size for path in self.recorder.recordings())
 
     def go_on(self) -> None:
         """Record and watch again, after the search."""
