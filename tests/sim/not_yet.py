@@ -44,6 +44,16 @@ def _misled(world: World, person: Person, chat: Chat | None) -> bool:
     return name in world.moved or (chat is not None and chat.log_id in logs)
 
 
+def _asked_across(world: World, person: Person, chat: Chat | None) -> bool:
+    """Tell whether somebody's Add stands in the log that others are shown only."""
+    if chat is None or chat.status is Status.ACTIVE:
+        return False
+    name = world.name(person)
+    own = world.side_of[name]
+    rosters = [world.journal.roster(n, chat.log_id) for n in range(len(world.sides))]
+    return name not in rosters[own] and any(name in roster for roster in rosters)
+
+
 NOT_YET = (
     NotYet(
         "whose disk went back, lacks what came in between, and may stay stuck",
@@ -64,6 +74,11 @@ NOT_YET = (
         "who is shown another log as long as the first sees it with its next entry",
         "devices do not compare the heads that the relay signed for them",
         _misled,
+    ),
+    NotYet(
+        "who is invited into a log that the relay shows to others only, stays outside",
+        "no refound: the chat can't move to another relay",
+        _asked_across,
     ),
 )
 

@@ -17,6 +17,7 @@ NEEDED = {
     "_poisoned": [(3, POISONED)],
     "_lied_to": [(17, None), (203, None), (467, None)],
     "_misled": [(203, None), (317, None), (485, None)],
+    "_asked_across": [(203, None)],
 }
 
 
