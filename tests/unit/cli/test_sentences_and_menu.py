@@ -1,12 +1,15 @@
 """Every code has its sentence, every verb its command, every schema is current."""
 
+import ast
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import typer
 
+from privity import core
 from privity.cli import commands
 from privity.cli.app import main
 from privity.cli.menu import HELP, menu
@@ -123,6 +126,24 @@ def test_errors_have_codes_and_exit_statuses(error, code, status):
 
 def test_an_unforeseen_error_tells_nothing_of_its_content():
     assert "secret" not in explain(ValueError("secret")).message
+
+
+def codes_of_notices():
+    """Return every code that the engine's source gives to a notice."""
+    calls = [
+        node
+        for path in Path(core.__path__[0]).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice"
+    ]
+    return {
+        call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_every_notice_of_the_engine_has_a_sentence():
+    assert len(codes_of_notices()) > 15
+    assert codes_of_notices() <= SENTENCES.keys()
 
 
 def test_a_notice_without_a_sentence_says_itself():
