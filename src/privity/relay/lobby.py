@@ -214,10 +214,14 @@ def answer(logs: sqlite3.Connection, call: PostAnswer) -> None:
 def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
     """Return the answers to a plea of the caller's generation.
 
-    Raises Refusal: NO_SUCH_PLEA.
+    Raises Refusal: NO_SUCH_PLEA, also for one that was dropped before any answer came.
     """
     _check_plea(logs, call.log_id, call.plea_id, call.generation)
-    return _answers(logs, call.log_id, call.plea_id)
+    found = _answers(logs, call.log_id, call.plea_id)
+    dropped = "SELECT 1 FROM dropped_pleas WHERE log_id = ? AND plea_id = ?"
+    if not found and logs.execute(dropped, (call.log_id, call.plea_id)).fetchone():
+        raise Refusal(Code.NO_SUCH_PLEA, "somebody dropped it, and nobody answered")
+    return found
 
 
 def commits(logs: sqlite3.Connection, call: ReadCommits) -> list[tuple[int, int]]:

@@ -194,6 +194,15 @@ def test_a_drop_holds_in_the_generations_that_follow_it(logs_db, keys):
     assert lobby.waiting(logs_db, keys.listing(generation=1)) == []
 
 
+def test_who_pleaded_hears_of_a_drop_until_somebody_answers(logs_db, keys):
+    plea = plead(logs_db, keys)
+    lobby.drop(logs_db, keys.drop(plea.plea_id))
+    with refuses(Code.NO_SUCH_PLEA, logs_db):
+        lobby.answers(logs_db, keys.read(plea.plea_id))
+    lobby.answer(logs_db, keys.answer(plea.plea_id))
+    assert lobby.answers(logs_db, keys.read(plea.plea_id)) == [b"sealed answer"]
+
+
 def test_a_drop_of_a_plea_that_is_not_there_leaves_nothing(logs_db, keys):
     lobby.drop(logs_db, keys.drop(bytes(16)))
     rows = logs_db.execute("SELECT count(*) FROM dropped_pleas")
