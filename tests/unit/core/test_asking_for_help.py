@@ -246,6 +246,7 @@ def test_lobby_keys_are_kept_for_400_days_and_roads_and_helps_are_bounded(trio):
 def test_who_was_removed_asks_ever_more_rarely(trio, monkeypatch):
     poison(trio, monkeypatch)
     trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
+    trio.town.run(seconds=60)
     # An answer from before the removal would keep its plea for fourteen days.
     trio.town.logs.execute("DELETE FROM answers")
     pleas = set()
