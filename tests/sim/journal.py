@@ -142,6 +142,11 @@ class Journal:
         commits = [p for p, _ in self.road(side, log_id) if p.kind is Kind.COMMIT]
         return commits[-1].roster if commits else self.chats[log_id].roster
 
+    def members(self, side: int, log_id: bytes) -> frozenset[str]:
+        """Return who is or ever was a member."""
+        commits = [p.roster for p, _ in self.road(side, log_id) if p.roster]
+        return self.chats[log_id].roster.union(*commits)
+
 
 def _children(places: list[Place]) -> dict[int, Place]:
     """Return the valid child of each parent with the lowest seq."""

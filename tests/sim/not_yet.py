@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from town import Person
 
+from privity.core.events import Notice
 from privity.core.state import Chat, Status
 from tests.sim.lives import World
 
@@ -49,9 +50,13 @@ def _asked_across(world: World, person: Person, chat: Chat | None) -> bool:
     if chat is None or chat.status is Status.ACTIVE:
         return False
     name = world.name(person)
-    own = world.side_of[name]
-    rosters = [world.journal.roster(n, chat.log_id) for n in range(len(world.sides))]
-    return name not in rosters[own] and any(name in roster for roster in rosters)
+    sides = [world.journal.members(n, chat.log_id) for n in range(len(world.sides))]
+    return name not in sides[world.side_of[name]] and any(name in s for s in sides)
+
+
+def _too_late(world: World, person: Person, chat: Chat | None) -> bool:
+    """Tell whether the key of an acceptance was deleted before its admission came."""
+    return chat is None and Notice("mailbox_unreadable") in person.events
 
 
 NOT_YET = (
@@ -79,6 +84,11 @@ NOT_YET = (
         "who is invited into a log that the relay shows to others only, stays outside",
         "no refound: the chat can't move to another relay",
         _asked_across,
+    ),
+    NotYet(
+        "who reads an admission 30 days after accepting can open it no more",
+        "an acceptance is not made again by itself (the members see who never came)",
+        _too_late,
     ),
 )
 

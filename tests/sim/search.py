@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.sim.promises import AGREE, LOST, ORDER, TWICE
@@ -57,10 +58,10 @@ def once(seed: int) -> int:
     return 1
 
 
-def many(first: int, seconds: float, processes: int) -> int:
-    """Run seeds from `first` on for a time; write the summary, tell the failures."""
+def many(seeds: range, seconds: float, processes: int) -> int:
+    """Run seeds for a time at most; write the summary, tell the failures."""
     started = time.monotonic()
-    tally = search(first, started + seconds, processes)
+    tally = search(seeds, started + seconds, processes)
     took = time.monotonic() - started
     print(f"{tally.runs} runs, {tally.messages} messages, {tally.kills} kills")
     for line in percentiles(tally.heals, "virtual s", 1_000):
@@ -73,23 +74,25 @@ def many(first: int, seconds: float, processes: int) -> int:
     return 1 if tally.failed else 0
 
 
-def search(first: int, until: float, processes: int) -> Tally:
-    """Return what all seeds from `first` on come to, until a monotonic time."""
+def search(seeds: range, until: float, processes: int) -> Tally:
+    """Return what these seeds come to, until a monotonic time."""
     tally = Tally()
+    shares = (seeds[n : n + AT_ONCE] for n in range(0, len(seeds), AT_ONCE))
     with ProcessPoolExecutor(processes) as pool:
-        starts = iter(range(first, 1 << 40, AT_ONCE))
-        waiting = [pool.submit(_some, next(starts), until) for _ in range(processes)]
+        some = islice(shares, processes)
+        waiting = [pool.submit(_some, share, until) for share in some]
         while waiting:
             for result in waiting.pop(0).result():
                 tally.add(result)
-            if time.monotonic() < until:
-                waiting.append(pool.submit(_some, next(starts), until))
+            share = next(shares, None)
+            if share is not None and time.monotonic() < until:
+                waiting.append(pool.submit(_some, share, until))
     return tally
 
 
-def _some(first: int, until: float) -> list[Result]:
+def _some(seeds: range, until: float) -> list[Result]:
     found = []
-    for seed in range(first, first + AT_ONCE):
+    for seed in seeds:
         if time.monotonic() > until:
             break
         found.append(run(seed))

@@ -17,7 +17,8 @@ NEEDED = {
     "_poisoned": [(3, POISONED)],
     "_lied_to": [(17, None), (203, None), (467, None)],
     "_misled": [(203, None), (317, None), (485, None)],
-    "_asked_across": [(203, None)],
+    "_asked_across": [(203, None), (1037, None)],
+    "_too_late": [(1254, None)],
 }
 
 
