@@ -71,22 +71,31 @@ class Friends:
 
 @pytest.fixture(scope="module")
 def friends(tmp_path_factory, relay):
-    home = tmp_path_factory.mktemp("friends")
-    ana, ben = Person(home, "ana"), Person(home, "ben")
+    return met(tmp_path_factory.mktemp("friends"), relay)
+
+
+def met(home, relay, handles=("ana", "ben")):
+    """Let two people make a chat."""
+    ana, ben = (Person(home, handle) for handle in handles)
     for person in (ana, ben):
         assert person.init(relay.invite()).ok
+    first, second = (handle.capitalize() for handle in handles)
     assert ana.run("join", ben.run("invite").data["link"]).ok
-    assert ben.run("accept", "Ana").ok
-    assert ana.run("send", "Ben", "hello").data["messages"][0]["state"] == "sent"
-    assert ben.texts("Ana") == ["hello"]
+    assert ben.run("accept", first).ok
+    assert ana.run("send", second, "hello").data["messages"][0]["state"] == "sent"
+    assert ben.texts(first) == ["hello"]
     return Friends(ana, ben)
 
 
 @pytest.fixture
 def copy(friends, tmp_path):
     """Ana's profile, copied, to be treated badly."""
-    made = Person(tmp_path, "ana")
-    shutil.copytree(friends.ana.profile, made.profile)
+    return copied(friends.ana, tmp_path)
+
+
+def copied(person, home):
+    made = Person(home, person.handle)
+    shutil.copytree(person.profile, made.profile)
     return made
 
 
@@ -230,22 +239,24 @@ def test_a_damaged_profile_is_refused_by_name(copy, name, how):
         refused(copy.run("chats"), 1, "damaged")
 
 
-def test_an_old_copy_of_a_profile_heals_and_the_second_time_asks(friends, copy):
+def test_an_old_copy_of_a_profile_heals_and_the_second_time_asks(relay, tmp_path):
     """The newest one was used meanwhile: the relay has seen its later login."""
-    assert friends.ana.run("send", "Ben", "after the copy").ok
+    friends = met(tmp_path, relay, ("una", "odo"))
+    copy = copied(friends.ana, tmp_path / "copy")
+    assert friends.ana.run("send", "Odo", "after the copy").ok
     friends.ben.watch()
     try:
         copy.watch()
         wait_until(lambda: [c["status"] for c in copy.chats()] == ["active"])
         copy.stop()
-        assert copy.run("send", "Ben", "from the copy").ok
-        wait_until(lambda: "from the copy" in friends.ben.texts("Ana"))
-        lines = [m["what"] for m in copy.run("history", "Ben").data["messages"]]
+        assert copy.run("send", "Odo", "from the copy").ok
+        wait_until(lambda: "from the copy" in friends.ben.texts("Una"))
+        lines = [m["what"] for m in copy.run("history", "Odo").data["messages"]]
         assert {"restored", "rejoined", "gap"} <= set(lines)
         # The newer disk is the old copy now; it takes the place of the other, once.
         assert friends.ana.run("chats").ok
-        refused(copy.run("send", "Ben", "again"), 1, "rolled_back")
-        assert "again" not in friends.ben.texts("Ana")
+        refused(copy.run("send", "Odo", "again"), 1, "rolled_back")
+        assert "again" not in friends.ben.texts("Una")
         assert copy.run("repair", "device").ok
     finally:
         friends.ben.stop()
