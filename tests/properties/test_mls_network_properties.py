@@ -294,10 +294,10 @@ class LongNetwork(Network):
     """The same for longer."""
 
 
-TestLongNetwork = pytest.mark.slow(LongNetwork.TestCase)
+TestLongNetwork = pytest.mark.timeout(600)(pytest.mark.slow(LongNetwork.TestCase))
 TestLongNetwork.settings = settings(
-    max_examples=300,
-    stateful_step_count=80,
+    max_examples=100,
+    stateful_step_count=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

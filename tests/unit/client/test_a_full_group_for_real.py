@@ -76,6 +76,8 @@ def sizes(relay) -> list[int]:
 async def group_with_an_invited(ana, ben, until):
     """Return a group of Ana's, and the invitation that waits at Ben's."""
     members = (ben.account.account_id,)
+    # Ben's mailbox key comes in the chat of the two.
+    await until(lambda: ana.driver.state.contacts[members[0]].mailbox_key)
     chat_id = await ana.driver.do(inputs.CreateGroup("Everybody", members))
 
     def pending():

@@ -147,6 +147,7 @@ async def test_received_says_nothing_of_what_was_not_sent(world, chat, monkeypat
     reader, writer = await world.member(chat), await world.member(chat)
     await reader.ask(frames.Subscribe(0, [chat.cursor()]))
     reader.put(frames.Received(chat.log_id, 1 << 60), frames.Received(bytes(16), 1))
+    await reader.ask(frames.Sync(0, []))
     await fill(writer, chat, 9)
     assert seqs((await reader.entries(8))[0]) == list(range(1, 9))
     assert await reader.quiet()
