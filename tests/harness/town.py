@@ -1,8 +1,7 @@
 """A town in one process: the real engine, the relay's real steps, virtual time.
 
-Nothing is imitated but the network and the disk: a request becomes a call of the
-relay's own step on an in-memory SQLite, a `Save` becomes rows in a dictionary from
-which a person can be started again at any moment.
+Nothing is imitated but the network and the disk: a request is a call of the relay's own
+step on an in-memory SQLite, a `Save` rows to start again from.
 """
 
 import random as random_module
@@ -19,6 +18,9 @@ from town_heads import announced
 from town_lobby import ask_lobby, commits_of
 from town_logins import let_in
 
+from privity.content.build import origin, text_message
+from privity.content.mimi import MimiContent
+from privity.content.view import Reply, Text, read
 from privity.core import accounts, engine
 from privity.core import inputs as i
 from privity.core import requests as r
@@ -251,7 +253,10 @@ class Person:
             case Delete():
                 self.disk.pop((write.kind, write.id), None)
             case PutMessage():
-                self.rows[write.row.chat_id, write.row.idem] = write.row
+                row = write.row
+                first = self.rows.get((row.chat_id, row.idem), row)
+                if first.sender == row.sender:
+                    self.rows[row.chat_id, row.idem] = row
             case Forget():
                 self.rows.pop((write.chat_id, write.idem), None)
 
@@ -480,9 +485,6 @@ class Person:
 
     def texts(self, chat_id: bytes) -> list[str]:
         """Return the texts of a chat in the order of the log."""
-        from privity.content.mimi import MimiContent
-        from privity.content.view import Reply, Text, read
-
         found = []
         for row in self.messages(chat_id):
             if row.state.value != "line":
@@ -493,8 +495,6 @@ class Person:
 
     def say(self, chat_id: bytes, text: str) -> bytes:
         """Send a text."""
-        from privity.content.build import origin, text_message
-
         where = origin(self.id, chat_id, self.town.random.randbytes)
         content = text_message(where, text, plain=True).encode()
         return self.take(i.SendContent(chat_id, content))

@@ -72,7 +72,7 @@ NOT_YET = (
     ),
     NotYet(
         "whom the relay lies to stays stuck, by name",
-        "no refound: the chat can't move to another relay",
+        "a refound can't move the chat to another relay",
         _lied_to,
     ),
     NotYet(
@@ -82,7 +82,7 @@ NOT_YET = (
     ),
     NotYet(
         "who is invited into a log that the relay shows to others only, stays outside",
-        "no refound: the chat can't move to another relay",
+        "a refound can't move the chat to another relay",
         _asked_across,
     ),
     NotYet(

@@ -43,6 +43,7 @@ from privity.identity.signing import public_of, sign_with_label
 from privity.wire.entry import VERSION, Header, Kind
 from tools.spec_vectors import Case, Maker, refusal
 
+_Message = sealed.Invitation | sealed.Acceptance | sealed.Admission
 Random = Callable[[int], bytes]
 
 _open: Callable[..., object] = sealed.open_message
@@ -283,7 +284,7 @@ def _group(random: Random) -> mls.Group:
     )
 
 
-def _messages(account: Account, random: Random) -> dict[str, sealed.Message]:
+def _messages(account: Account, random: Random) -> dict[str, _Message]:
     suite = mls.suite(account.suite)
     certificate = DeviceCertificate.decode(account.certificate)
     mailboxes = (sealed.MailboxRef(account.device_id, account.mailbox_id),)
@@ -350,7 +351,7 @@ def _stored() -> dict[str, bytes]:
 
 
 def _opens(
-    suite: mls.CipherSuite, private: bytes, message: sealed.Message, body: bytes
+    suite: mls.CipherSuite, private: bytes, message: _Message, body: bytes
 ) -> bool:
     """Tell whether a stored message is this one; its maker makes no second one then."""
     try:

@@ -58,6 +58,7 @@ _SECTIONS = (
             ("repair ask", "Ask a chat's members to help this device."),
             ("repair fetch", "Ask a chat's members for missing messages."),
             ("repair device", "Log in again though another copy may be in use."),
+            ("repair refound", "Begin a chat anew, and ask its members along."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),

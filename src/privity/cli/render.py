@@ -7,7 +7,7 @@ from typing import Any
 
 from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
-from privity.client.verbs import results
+from privity.client.verbs import repair_results, results
 
 __all__ = ["beside", "message_line", "plea_line", "render"]
 
@@ -28,6 +28,7 @@ _LINES = {
     "replaced": "a device that shows {who}'s name took this one's place",
     "forked": "the relay showed two histories of this chat; the proof is kept",
     "restored": "this device was restored or copied; the members were asked to help",
+    "refounded": "{by} began the chat anew, in another log",
     "gap": "up to {text} messages from before can't be read on this device",
     "missing": "{text} messages of {who} are missing on this device",
     "found": "{by} handed on {text} missing messages of {who}",
@@ -246,10 +247,32 @@ def _stuck(stuck: results.Stuck) -> str:
     return f"{stuck.chat[:SHORT]}  {one_line(stuck.title)}\n      {said}"
 
 
-def _repairs(found: results.RepairList) -> str:
-    lines = [*map(_stuck, found.stuck), *map(plea_line, found.pleas)]
+def offer_line(offer: repair_results.RefoundOffer) -> str:
+    """Return a refound as the line that asks for a decision."""
+    name, title = one_line(offer.person.name), one_line(offer.title)
+    text = f": “{one_line(offer.text)}”" if offer.text else ""
+    less = f", without {_names(offer.without)}" if offer.without else ""
+    mark = offer.request[:SHORT]
+    return f"{mark}  {name} begins “{title}” anew and asks you along{less}{text}"
+
+
+def _refounded(result: repair_results.Refounded) -> str:
+    title, people = one_line(result.chat.title), _names(result.asked)
+    less = f" Left behind: {_names(result.without)}." if result.without else ""
+    asked = f" Asked to come along: {people}." if people else ""
+    return f"“{title}” goes on in a new log.{asked}{less}"
+
+
+def _repairs(found: repair_results.RepairList) -> str:
+    lines = [
+        *map(_stuck, found.stuck),
+        *map(plea_line, found.pleas),
+        *map(offer_line, found.refounds),
+    ]
     advice = "\nAsk them by another way whether it is they: privity repair answer PLEA"
     more = advice if found.pleas else ""
+    if found.refounds:
+        more += "\nUntil you accept, your chat stays where it is: privity accept ID"
     return "\n".join(lines) + more if lines else "Everything goes on."
 
 
@@ -292,9 +315,10 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.GroupChanged: _changed_group,
         results.Left: lambda r: f"Left “{one_line(r.title)}”.",
         results.Verification: _verification,
-        results.RepairList: _repairs,
-        results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
-        results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
+        repair_results.RepairList: _repairs,
+        repair_results.Refounded: _refounded,
+        repair_results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
+        repair_results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
         results.FetchAsked: _fetching,
         results.Locked: _locked,
         results.Created: lambda r: f"Your account is made: {_account(r.account)}",

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from privity.cli.arguments import Chat
+from privity.cli.arguments import Chat, Wait
 from privity.cli.menu import HELP
 from privity.cli.perform import perform
 from privity.client.verbs import params
+from privity.client.verbs.params import WAIT
 
 __all__ = ["application"]
 
@@ -47,10 +48,28 @@ def _device(context: typer.Context) -> None:
     perform(context, "repair.device", params.Nothing())
 
 
+def _refound(  # noqa: PLR0913  one for each option
+    context: typer.Context,
+    chat: Chat,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHO", help="A member who is left behind; repeatable."),
+    ] = None,
+    text: Annotated[str, typer.Option(help="A word on why.")] = "",
+    relay: Annotated[
+        str, typer.Option(metavar="HOST", help="Another relay for the new log.")
+    ] = "",
+    wait: Wait = WAIT,
+) -> None:
+    asked = params.RepairRefound(chat, tuple(without or ()), text, relay, wait)
+    perform(context, "repair.refound", asked)
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
     "list": _list,
     "answer": _answer,
     "ask": _ask,
     "fetch": _fetch,
     "device": _device,
+    "refound": _refound,
 }

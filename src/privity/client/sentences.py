@@ -339,17 +339,16 @@ _ENGINE = {
     "already_sent": Sentence(
         "It may have left already.", "Delete it: privity unsend CHAT MESSAGE"
     ),
-    "not_stuck": Sentence(
-        "That chat is not one whose members could help.", "Run: privity doctor"
-    ),
-    "not_rolled_back": Sentence(
-        "Nothing waits for that: this device is not held for an old copy."
-    ),
+    "not_stuck": Sentence("The members can't help with that chat.", _DOCTOR),
+    "not_rolled_back": Sentence("This device is not held for an old copy."),
     "not_synced": Sentence(
         "This device does not know the newest state of that chat.",
         _LATER,
         Exit.TRY_LATER,
     ),
+    "nothing_agreed": Sentence("This device has no keys of that chat.", _DOCTOR),
+    "too_soon": Sentence("Only owners and admins may do that this week.", _LATER),
+    "refound_doubted": Sentence("That new log is not your chat's.", "Decline it."),
     "already_decided": Sentence("That was decided before.", "Run: privity chats"),
 }
 
@@ -440,6 +439,7 @@ _NOTICES = {
     "ask_refused": Sentence(
         "A member asked for messages in a way that makes no sense."
     ),
+    "refound_doubted": Sentence("A new log of a chat does not hold for yours."),
     "input_refused": Sentence("Something that came in was refused."),
 }
 

@@ -226,9 +226,13 @@ class Store:
     def _put_message(self, db: Connection, row: MessageRow) -> None:
         values = _values(row)
         there = db.execute(
-            "SELECT number, content FROM messages WHERE chat_id = ? AND idem = ?",
+            "SELECT number, content, sender FROM messages"
+            " WHERE chat_id = ? AND idem = ?",
             (row.chat_id, row.idem),
         ).fetchone()
+        if there is not None and there[2] != row.sender:
+            # An idem is unique in one log; a chat can have had another one before.
+            return
         if there is None:
             number = db.execute(_INSERT, values).lastrowid
         else:

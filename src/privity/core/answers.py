@@ -36,8 +36,10 @@ __all__ = [
     "accept",
     "block",
     "decline",
+    "may_ask",
     "receive_acceptance",
     "receive_invitation",
+    "request_of",
 ]
 
 MAX_UNDECIDED = 256
@@ -47,19 +49,28 @@ _CLOCK_SKEW = 3600
 
 def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> None:
     """Keep a request for its owner to decide; junk and the blocked are dropped."""
-    claim = message.certificate.claim
-    if message.invite_id in draft.state.requests or not _welcome(draft, message, claim):
-        return
-    if _undecided(draft) >= MAX_UNDECIDED:
-        draft.show(Notice("requests_full"))
+    if not may_ask(draft, message):
         return
     if link is not None:
         if not _through_link(draft, message, link):
             return
     elif message.link_secret is not None:
         return
+    request = request_of(draft, message, by_link=link is not None)
+    draft.put(request.invite_id, request)
+    if request.kind is ChatKind.DIRECT and _crosses(draft, request):
+        return
+    who, what = request.account_id, request.kind.value
+    draft.show(
+        RequestArrived(request.invite_id, who, what, request.name, request.title)
+    )
+
+
+def request_of(draft: Draft, message: Invitation, *, by_link: bool) -> Request_:
+    """Return an invitation as the request that its owner decides on."""
+    claim = message.certificate.claim
     direct = message.kind is InvitationKind.DIRECT
-    request = Request_(
+    return Request_(
         invite_id=message.invite_id,
         account_id=claim.account_id,
         identity_key=claim.identity_key,
@@ -73,15 +84,19 @@ def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> 
         reply_key=message.reply_key,
         received=draft.context.now,
         state="pending",
-        by_link=link is not None,
+        by_link=by_link,
     )
-    draft.put(request.invite_id, request)
-    if direct and _crosses(draft, request):
-        return
-    who, what = request.account_id, request.kind.value
-    draft.show(
-        RequestArrived(request.invite_id, who, what, request.name, request.title)
-    )
+
+
+def may_ask(draft: Draft, message: Invitation) -> bool:
+    """Tell whether an invitation is to be kept for its owner."""
+    claim = message.certificate.claim
+    if message.invite_id in draft.state.requests or not _welcome(draft, message, claim):
+        return False
+    if _undecided(draft) >= MAX_UNDECIDED:
+        draft.show(Notice("requests_full"))
+        return False
+    return True
 
 
 def _welcome(draft: Draft, message: Invitation, claim: DeviceClaim) -> bool:
@@ -150,7 +165,7 @@ def accept(draft: Draft, invite_id: bytes) -> None:
     contact = _met(draft, request)
     package = _fresh_package(draft, invite_id)
     account = draft.state.account
-    direct = request.kind is ChatKind.DIRECT
+    direct = request.kind is ChatKind.DIRECT and not request.refound
     message = Acceptance(
         version=1,
         recipient=recipient_of(request.reply_key),
@@ -204,7 +219,7 @@ def _met(draft: Draft, request: Request_) -> Contact:
     if contact.identity_key != request.identity_key:
         raise CommandRefused(Refusal.NOT_ALLOWED, "identity_changed")
     state = contact.state
-    if request.kind is ChatKind.DIRECT:
+    if request.kind is ChatKind.DIRECT and not request.refound:
         state = ContactState.ACCEPTED
     contact = structs.replace(
         contact,
@@ -282,7 +297,7 @@ def receive_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> Non
     )
     draft.put(invite.invite_id, accepted)
     contact = _accepted_contact(draft, message, invite)
-    if invite.kind is ChatKind.DIRECT:
+    if invite.kind is ChatKind.DIRECT and not invite.refound:
         chat = chats.begin(
             draft, ChatKind.DIRECT, "", contact.account_id, invite.invite_id
         )
@@ -318,7 +333,7 @@ def _accepted_contact(draft: Draft, message: Acceptance, invite: Invite) -> Cont
     contact = draft.state.contacts[invite.account_id]
     contact = structs.replace(
         contact,
-        state=ContactState.ACCEPTED,
+        state=contact.state if invite.refound else ContactState.ACCEPTED,
         name=message.name.decode(errors="replace") or contact.name,
         handle=message.handle.decode(errors="replace") or contact.handle,
         mailboxes=tuple((m.device_id, m.mailbox_id) for m in message.mailboxes),

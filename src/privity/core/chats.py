@@ -28,6 +28,7 @@ __all__ = [
     "create_group",
     "created",
     "follow",
+    "found",
     "known",
     "leave",
     "remove_member",
@@ -64,42 +65,53 @@ def begin(
     draft: Draft, kind: ChatKind, title: str, peer: bytes = b"", invite_id: bytes = b""
 ) -> Chat:
     """Make a group with me alone in it, and ask the relay for its log."""
-    account, random = draft.state.account, draft.context.random
+    me, random = draft.state.account.account_id, draft.context.random
     chat_id, log_id = random(16), random(16)
-    owners = (account.account_id,) if kind is ChatKind.GROUP else ()
-    group = mls.Group.create(
-        mls.suite(account.suite),
-        random(16),
-        leaf_identity(account),
-        random=random,
-        extensions=chat_extensions(chat_id, kind, owners),
-    )
-    secret = generation_secret(group, log_id, account.host)
-    generation = Generation(secret)
-    place = part_place(log_id, 0, CREATION)
-    state = group.public.encode()
-    checkpoint = seal_part(generation, Part.CHECKPOINT, place, state, random(32))
-    chat = Chat(
+    owners = (me,) if kind is ChatKind.GROUP else ()
+    bare = Chat(
         chat_id=chat_id,
         log_id=log_id,
         kind=kind,
         title=title,
         status=Status.CREATING,
         peer=peer,
-        group_id=group.group_id,
-        secret=secret,
-        checkpoint_hash=sha256(checkpoint).digest(),
         invite_id=invite_id,
         minute=draft.context.minute,
         opened=draft.context.minute,
+    )
+    chat = found(draft, bare, chat_extensions(chat_id, kind, owners))
+    write_line(draft, Line(chat_id, 0, "created", me), chat.minute)
+    draft.show(ChatChanged(chat_id, chat.status.value))
+    return chat
+
+
+def found(draft: Draft, bare: Chat, extensions: tuple[mls.Extension, ...]) -> Chat:
+    """Put a new group with me alone in it behind a chat, and ask for its log."""
+    account, random = draft.state.account, draft.context.random
+    chat_id, log_id = bare.chat_id, bare.log_id
+    group = mls.Group.create(
+        mls.suite(account.suite),
+        random(16),
+        leaf_identity(account),
+        random=random,
+        extensions=extensions,
+    )
+    secret = generation_secret(group, log_id, account.host)
+    generation = Generation(secret)
+    place = part_place(log_id, 0, CREATION)
+    state = group.public.encode()
+    checkpoint = seal_part(generation, Part.CHECKPOINT, place, state, random(32))
+    chat = structs.replace(
+        bare,
+        group_id=group.group_id,
+        secret=secret,
+        checkpoint_hash=sha256(checkpoint).digest(),
     )
     remember(draft, draft.put_chat(chat))
     draft.put_group(chat_id, group, epoch=True)
     keys = generation.next_keys
     request = CreateLog(log_id, keys.access_pk, keys.lobby_pk, checkpoint)
     draft.send(request, Cause("create_chat", chat_id), chat_id)
-    write_line(draft, Line(chat_id, 0, "created", account.account_id), chat.minute)
-    draft.show(ChatChanged(chat_id, chat.status.value))
     return chat
 
 

@@ -12,7 +12,9 @@ from privity.core import (
     fetching,
     helping,
     invites,
+    offered,
     outbox,
+    refounding,
     restoring,
 )
 from privity.core import inputs as i
@@ -54,7 +56,7 @@ def _request_by_handle(draft: Draft, command: i.RequestByHandle) -> bytes:
 
 
 def _accept(draft: Draft, command: i.Accept) -> None:
-    answers.accept(draft, command.invite_id)
+    offered.accept(draft, command.invite_id)
 
 
 def _decline(draft: Draft, command: i.Decline) -> None:
@@ -105,6 +107,10 @@ def _answer_plea(draft: Draft, command: i.AnswerPlea) -> None:
     helping.answer_for_a_person(draft, command.chat_id, command.plea_id)
 
 
+def _refound(draft: Draft, command: i.Refound) -> bytes:
+    return refounding.refound(draft, command)
+
+
 def _ask_for_help(draft: Draft, command: i.AskForHelp) -> None:
     choosing.ask(draft, chats.known(draft, command.chat_id))
 
@@ -137,4 +143,5 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.AskForHelp: _ask_for_help,
     i.FetchMissing: _fetch_missing,
     i.ComeBack: _come_back,
+    i.Refound: _refound,
 }

@@ -9,7 +9,12 @@ from hashlib import sha256
 
 from privity import mls
 from privity.core import placing, turns
-from privity.core.chat_rules import CommitStatement, accounts_of
+from privity.core.chat_rules import (
+    CommitStatement,
+    accounts_of,
+    may_change_members,
+    parse_rules,
+)
 from privity.core.effects import Cause
 from privity.core.envelopes import (
     CommitPayload,
@@ -138,7 +143,11 @@ def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
 def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
     """Return the Adds and removals to commit; Adds that are too late are dropped."""
     adds: list[Intent] = []
-    for intent in [i for i in chat.intents if i.what == "add"]:
+    wanted = [i for i in chat.intents if i.what == "add"]
+    if wanted and not _may_add(draft, chat.chat_id):
+        _give_up(draft, chat.chat_id, wanted, "role")
+        wanted = []
+    for intent in wanted:
         package = mls.KeyPackage.decode(intent.package)
         try:
             mls.check_lifetime(package.leaf_node, draft.context.now)
@@ -149,6 +158,14 @@ def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
     removes = [i for i in chat.intents if i.what == "remove"]
     most = ADDS_PER_COMMIT if chat.parent else FIRST_ADDS
     return adds[:most], removes
+
+
+def _may_add(draft: Draft, chat_id: bytes) -> bool:
+    """Tell whether I may add still: who began a chat anew acts for an absent owner."""
+    group = draft.state.groups[chat_id]
+    accounts, rules = accounts_of(group.members()), parse_rules(group.context)
+    me = draft.state.account.account_id
+    return rules.members_add or may_change_members(rules, accounts, me)
 
 
 def _make(

@@ -63,6 +63,7 @@ class Kind(StrEnum):
     FETCH = "fetch"
     TRANSCRIPT = "transcript"
     ROLLBACK = "rollback"
+    MOVED = "moved"
     CURSOR = "cursor"
 
 
@@ -121,7 +122,10 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class PutMessage:
-    """Insert a message, or replace the one with the same (chat_id, idem)."""
+    """Insert a message, or replace its sender's one with the same (chat_id, idem).
+
+    Somebody else's stays as it is.
+    """
 
     row: MessageRow
 

@@ -354,6 +354,7 @@ def load(rows: Iterable[tuple[Kind, bytes, bytes]]) -> State:
         fetches=tables[Kind.FETCH],
         transcripts=tables[Kind.TRANSCRIPT],
         rollbacks=tables[Kind.ROLLBACK],
+        moved=tables[Kind.MOVED],
         jobs=jobs,
         next_job=max(_cursor(tables, JOBS), max(jobs, default=0) + 1),
     )

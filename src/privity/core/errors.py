@@ -4,7 +4,16 @@ from enum import StrEnum, unique
 
 from privity import errors
 
-__all__ = ["CommandRefused", "Outcome", "OutcomeError", "Reason", "Refusal", "Rule"]
+__all__ = [
+    "CommandRefused",
+    "Doubt",
+    "Outcome",
+    "OutcomeError",
+    "Reason",
+    "RefoundDoubted",
+    "Refusal",
+    "Rule",
+]
 
 
 @unique
@@ -37,6 +46,35 @@ class Refusal(StrEnum):
     ALREADY_LEFT = "already_left"
     ALREADY_SENT = "already_sent"
     ALREADY_DECIDED = "already_decided"
+    NOTHING_AGREED = "nothing_agreed"
+    TOO_SOON = "too_soon"
+    REFOUND_DOUBTED = "refound_doubted"
+
+
+@unique
+class Doubt(StrEnum):
+    """Why a refound is not taken for one of my chat, but for another chat."""
+
+    VERSION = "version"
+    OTHER_LOG = "other_log"
+    OTHER_RELAY = "other_relay"
+    SIGNER = "signer"
+    SUITE = "weaker_suite"
+    EPOCH = "epoch"
+    ROLE = "role"
+    TOO_SOON = "too_soon"
+    RULES = "rules"
+    MEMBERS = "members"
+    IDENTITY = "identity"
+    OVERTAKEN = "overtaken"
+
+
+class RefoundDoubted(errors.ProtocolError):
+    """A refound does not hold at my newest epoch; nothing of the chat has changed."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(f"refound: {doubt.value}")
+        self.doubt = doubt
 
 
 class CommandRefused(errors.UsageError):

@@ -12,6 +12,7 @@ __all__ = [
     "MessageSent",
     "Notice",
     "PleaArrived",
+    "RefoundOffered",
     "RequestArrived",
 ]
 
@@ -56,7 +57,8 @@ class Line(_Event, frozen=True, tag="line"):
     seconds), gap (`text`: how many entries can't be read), missing (`text` messages of
     `who`), found (`by` handed on `text` of them), differs (`who` had read something
     else up to the seq `text`), elsewhere (and saw another log), forked (the relay
-    signed two histories, which part behind entry `text` at the latest).
+    signed two histories, which part behind entry `text` at the latest), refounded (the
+    chat goes on in a new log, which `by` began).
     `by` and `who` are account ids.
     """
 
@@ -107,6 +109,14 @@ class PleaArrived(_Event, frozen=True, tag="plea"):
     why: str
 
 
+class RefoundOffered(_Event, frozen=True, tag="refound"):
+    """Somebody goes on with a chat in a new log and asks me along; I decide."""
+
+    chat_id: bytes
+    invite_id: bytes
+    account_id: bytes
+
+
 class Notice(_Event, frozen=True, tag="notice"):
     """Something that a person should know; `code` has its sentence in the client."""
 
@@ -124,4 +134,5 @@ Event = (
     | ChatChanged
     | Notice
     | PleaArrived
+    | RefoundOffered
 )

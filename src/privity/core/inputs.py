@@ -32,6 +32,7 @@ __all__ = [
     "MarkVerified",
     "PleaRings",
     "Recalled",
+    "Refound",
     "RemoveMember",
     "RequestByHandle",
     "RequestByLink",
@@ -156,6 +157,19 @@ class AskForHelp:
     """Plead for a chat that is stuck; or go where only one account says, if it did."""
 
     chat_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refound:
+    """Go on with a chat in a new log, without some; result: the new log's id.
+
+    `host` is the relay of the new log (empty: the same), `text` says why.
+    """
+
+    chat_id: bytes
+    without: tuple[bytes, ...] = ()
+    text: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +317,7 @@ Command = (
     | AskForHelp
     | FetchMissing
     | ComeBack
+    | Refound
 )
 Input = (
     Start

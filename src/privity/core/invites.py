@@ -38,16 +38,23 @@ from privity.identity.links import (
     parse_link,
     render_link,
 )
+from privity.wire.codes import RETRYABLE, Code
 
 __all__ = [
     "add_members",
+    "check_words",
+    "claim",
     "claimed",
     "found",
     "make_link",
+    "reply_private",
     "request_by_handle",
     "request_by_link",
 ]
 
+_PATIENT = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
+_WAIT_MS = 600_000
+"""Strangers cost a token each: the members of a large chat are asked over days."""
 MAX_WORDS = 512
 """Bytes (UTF-8) of what may be said with an invitation."""
 
@@ -85,7 +92,7 @@ def make_link(draft: Draft, expiry: int, uses: int) -> str:
 
 def request_by_link(draft: Draft, text: str, words: str) -> bytes:
     """Ask the account of a contact link for a chat; returns the invite id."""
-    _check_words(words)
+    check_words(words)
     link = parse_link(text)
     if not isinstance(link, ContactLink):
         raise CommandRefused(Refusal.WRONG_LINK, "register")
@@ -104,7 +111,8 @@ def request_by_link(draft: Draft, text: str, words: str) -> bytes:
     return invite.invite_id
 
 
-def _check_words(words: str) -> None:
+def check_words(words: str) -> None:
+    """Refuse more than an invitation can say; raises CommandRefused."""
     if len(words.encode()) > MAX_WORDS:
         raise CommandRefused(Refusal.TOO_LARGE)
 
@@ -118,7 +126,7 @@ class _Target:
 
 def request_by_handle(draft: Draft, handle: str, words: str) -> bytes:
     """Ask the account behind a handle for a chat; returns the invite id."""
-    _check_words(words)
+    check_words(words)
     account = draft.state.account
     full = handle if "@" in handle else f"{handle}@{account.host}"
     parsed = parse_handle(full)
@@ -131,7 +139,7 @@ def request_by_handle(draft: Draft, handle: str, words: str) -> bytes:
         account_id=b"",
         kind=ChatKind.DIRECT,
         chat_id=b"",
-        reply_private=_reply_private(draft),
+        reply_private=reply_private(draft),
         created=draft.context.now,
         state="finding",
         text=words,
@@ -162,14 +170,14 @@ def found(draft: Draft, job: Job, answer: Found | Refused) -> None:
         return
     named = structs.replace(invite, account_id=own.account_id, state="claiming")
     draft.put(invite.invite_id, named)
-    _claim(draft, named, b"")
+    claim(draft, named, b"")
 
 
 def add_members(
     draft: Draft, chat_id: bytes, members: tuple[bytes, ...], words: str
 ) -> tuple[bytes, ...]:
     """Invite contacts into a group; returns the invite ids. Raises CommandRefused."""
-    _check_words(words)
+    check_words(words)
     chat = usable(draft, chat_id)
     if chat.kind is not ChatKind.GROUP:
         raise CommandRefused(Refusal.NOT_A_GROUP)
@@ -221,17 +229,18 @@ def _invite_into(draft: Draft, chat: Chat, contact: Contact, words: str) -> byte
         account_id=contact.account_id,
         kind=ChatKind.GROUP,
         chat_id=chat.chat_id,
-        reply_private=_reply_private(draft),
+        reply_private=reply_private(draft),
         created=draft.context.now,
         state="claiming",
         text=words,
     )
     draft.put(invite.invite_id, invite)
-    _claim(draft, invite, contact.mailbox_key)
+    claim(draft, invite, contact.mailbox_key)
     return invite.invite_id
 
 
-def _claim(draft: Draft, invite: Invite, mailbox_key: bytes) -> None:
+def claim(draft: Draft, invite: Invite, mailbox_key: bytes) -> None:
+    """Ask for key packages of whom an invitation is for, to seal it to them."""
     suite = draft.state.account.suite
     request = ClaimPackages(invite.account_id, suite, mailbox_key)
     cause = Cause("claim", invite.invite_id)
@@ -241,6 +250,12 @@ def _claim(draft: Draft, invite: Invite, mailbox_key: bytes) -> None:
 def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     """Key packages came: seal the invitation to each of the account's devices."""
     invite = draft.state.invites.get(job.context)
+    patient = invite is not None and invite.refound
+    if patient and isinstance(answer, Refused) and _may_come_yet(answer):
+        due = draft.context.now_ms + max(answer.wait_ms, _WAIT_MS)
+        draft.put_off(job.number, due)
+        draft.wake(due)
+        return
     draft.end_job(job.number)
     if invite is None:
         return
@@ -256,6 +271,10 @@ def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     draft.put(invite.invite_id, sent)
 
 
+def _may_come_yet(refused: Refused) -> bool:
+    return refused.named in RETRYABLE or refused.named in _PATIENT
+
+
 def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:
     own = parse_device_list(answer.device_list).device_list
     contact = draft.state.contacts[invite.account_id]
@@ -265,7 +284,7 @@ def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:
     ):
         raise ProtocolError("the relay answered with another identity key")
     target = _Target(own.account_id, own.identity_key)
-    _remember(draft, target, own, answer.device_list)
+    _remember(draft, target, own, answer.device_list, asks=not invite.refound)
     chat = draft.state.chats.get(invite.chat_id)
     title = chat.title if chat else ""
     packages = dict(answer.packages)
@@ -292,7 +311,7 @@ def _new_request(draft: Draft, target: _Target, words: str, *, state: str) -> In
         account_id=target.account_id,
         kind=ChatKind.DIRECT,
         chat_id=b"",
-        reply_private=_reply_private(draft),
+        reply_private=reply_private(draft),
         created=draft.context.now,
         state=state,
         text=words,
@@ -323,14 +342,19 @@ def _check_target(draft: Draft, target: _Target) -> None:
 
 
 def _remember(
-    draft: Draft, target: _Target, own: DeviceList | None, device_list: bytes
+    draft: Draft,
+    target: _Target,
+    own: DeviceList | None,
+    device_list: bytes,
+    *,
+    asks: bool = True,
 ) -> None:
     contact = draft.state.contacts.get(target.account_id) or Contact(
         account_id=target.account_id,
         identity_key=target.identity_key,
         state=ContactState.REQUESTED,
     )
-    if contact.state is ContactState.KNOWN:
+    if asks and contact.state is ContactState.KNOWN:
         contact = structs.replace(contact, state=ContactState.REQUESTED)
     if own is not None:
         _check_version(contact, own)
@@ -354,6 +378,7 @@ def _failed(draft: Draft, invite: Invite, detail: str) -> None:
     draft.show(Notice("invitation_failed", detail))
 
 
-def _reply_private(draft: Draft) -> bytes:
+def reply_private(draft: Draft) -> bytes:
+    """Make the private half of a reply key."""
     suite = mls.suite(draft.state.account.suite)
     return suite.derive_key_pair(draft.context.random(32))[0]

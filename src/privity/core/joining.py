@@ -11,7 +11,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, control
+from privity.core import chats, control, moving
 from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
 from privity.core.commits import meet
 from privity.core.effects import Cause
@@ -64,11 +64,35 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
     if request is None or not _answers(draft, message, request):
         draft.show(Notice("admission_refused", message.invite_id.hex()))
         return
-    old = draft.state.chats.get(message.chat_id)
-    if not _is_free(draft, message) or not _is_near(message):
+    if not _is_free(draft, message, request) or not _is_near(message):
         draft.show(Notice("admission_refused", message.chat_id.hex()))
         return
-    chat = Chat(
+    if not request.refound:
+        _begin(draft, message, request)
+    draft.put(request.invite_id, structs.replace(request, state="joined"))
+    walk = JoinWalk(
+        log_id=message.log_id,
+        generation=message.generation,
+        access_seed=Generation(message.secret).access_seed,
+        checkpoint_seq=message.checkpoint.seq,
+        commit_seq=message.seq,
+    )
+    draft.send(walk, Cause("join", message.chat_id), message.encode())
+
+
+def _begin(draft: Draft, message: Admission, request: Request_) -> None:
+    old = draft.state.chats.get(message.chat_id)
+    chat = _chat_of(draft, message, request)
+    if old is not None and old.status is Status.STUCK:
+        # Removed and invited again: what was left of the old membership is over.
+        draft.drop_group(old.chat_id)
+        forget(draft, old.chat_id)
+    draft.set_status(chat, Status.JOINING)
+
+
+def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
+    old = draft.state.chats.get(message.chat_id)
+    return Chat(
         chat_id=message.chat_id,
         log_id=message.log_id,
         kind=request.kind,
@@ -79,24 +103,11 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
         secret=message.secret,
         counter=old.counter if old else 0,
         read=old.read if old else 0,
+        base=old.base if old else 0,
         invite_id=request.invite_id,
         minute=draft.context.minute,
         opened=draft.context.minute,
     )
-    if old is not None and old.status is Status.STUCK:
-        # Removed and invited again: what was left of the old membership is over.
-        draft.drop_group(old.chat_id)
-        forget(draft, old.chat_id)
-    draft.set_status(chat, Status.JOINING)
-    draft.put(request.invite_id, structs.replace(request, state="joined"))
-    walk = JoinWalk(
-        log_id=message.log_id,
-        generation=message.generation,
-        access_seed=Generation(message.secret).access_seed,
-        checkpoint_seq=message.checkpoint.seq,
-        commit_seq=message.seq,
-    )
-    draft.send(walk, Cause("join", chat.chat_id), message.encode())
 
 
 def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
@@ -111,13 +122,24 @@ def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
     )
 
 
-def _is_free(draft: Draft, message: Admission) -> bool:
-    """Tell whether no chat that I am in has this id, or this log."""
-    return not any(
-        message.chat_id == chat.chat_id or message.log_id == chat.log_id
+def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
+    """Tell whether no chat that I am in has this id, or this log.
+
+    A refound has the id of the chat that it is about, and the log that it stated; a
+    chat that is stuck can be joined again, in its own log.
+    """
+    here = (message.chat_id, message.log_id)
+    mine = [
+        chat
         for chat in draft.state.chats.values()
-        if chat.status not in (Status.LEFT, Status.REMOVED, Status.STUCK)
-    )
+        if chat.status not in (Status.LEFT, Status.REMOVED)
+        and not (chat.status is Status.STUCK and (chat.chat_id, chat.log_id) == here)
+    ]
+    if any(message.log_id == chat.log_id for chat in mine):
+        return False
+    if request.refound:
+        return moving.is_meant(draft, request, *here)
+    return all(message.chat_id != chat.chat_id for chat in mine)
 
 
 def _is_near(message: Admission) -> bool:
@@ -128,7 +150,10 @@ def _is_near(message: Admission) -> bool:
 def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
     """Join with what the relay gave; a failure stops the chat, by name."""
     admission = Admission.decode(job.context)
-    chat = draft.state.chats[admission.chat_id]
+    chat = _joining(draft, admission)
+    if chat is None:
+        draft.end_job(job.number)
+        return
     if isinstance(answer, Refused):
         if answer.named in RETRYABLE:
             due = draft.context.now_ms + max(answer.wait_ms, 1_000)
@@ -136,16 +161,33 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
             draft.wake(due)
             return
         draft.end_job(job.number)
-        draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)
+        _failed(draft, chat, Reason.ACCESS_REFUSED)
         return
     draft.end_job(job.number)
     try:
         group = _join(draft, chat, admission, answer)
     except PrivityError as error:
-        draft.set_status(chat, Status.STUCK, Reason.JOIN.value)
+        _failed(draft, chat, Reason.JOIN)
         draft.show(Notice("join_failed", str(error)))
         return
     _joined(draft, chat, admission, group)
+
+
+def _joining(draft: Draft, admission: Admission) -> Chat | None:
+    """Return the chat that is being joined; a refound's is not in its place yet."""
+    request = draft.state.requests.get(admission.invite_id)
+    if request is None or not request.refound:
+        return draft.state.chats[admission.chat_id]
+    old = draft.state.chats.get(admission.chat_id)
+    if old is None or old.status in (Status.LEFT, Status.REMOVED):
+        return None
+    return moving.place_in(_chat_of(draft, admission, request), old)
+
+
+def _failed(draft: Draft, chat: Chat, reason: Reason) -> None:
+    """Stop a chat that could not be joined; an old log stays as it was."""
+    if draft.state.chats[chat.chat_id].log_id == chat.log_id:
+        draft.set_status(chat, Status.STUCK, reason.value)
 
 
 def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.Group:
@@ -170,6 +212,9 @@ def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.G
         secret = generation_secret(group, admission.log_id, account.host)
         _same(secret, admission.secret, "generation secret")
     _check_chat(draft, chat, public)
+    request = draft.state.requests.get(admission.invite_id)
+    if request is not None and request.refound:
+        moving.check_new(draft, request, public)
     return group
 
 
@@ -241,6 +286,10 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         checkpoint_parent=admission.checkpoint.parent,
         checkpoint_hash=admission.checkpoint.sha256,
     )
+    old = draft.state.chats[chat.chat_id]
+    if old.log_id != chat.log_id:
+        moving.follow(draft, old, draft.state.requests[chat.invite_id])
+        draft.put_chat(active)
     draft.put_group(chat.chat_id, group, epoch=True)
     remember(draft, active)
     _forget_package(draft, chat.invite_id)
@@ -251,7 +300,8 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
     if chat.kind is ChatKind.DIRECT:
         contact = draft.state.contacts[chat.peer]
         draft.put(chat.peer, structs.replace(contact, chat_id=chat.chat_id))
-    line = Line(chat.chat_id, admission.seq, "joined", by, me)
+    what = "joined" if old.log_id == chat.log_id else "refounded"
+    line = Line(chat.chat_id, admission.seq, what, by, me)
     write_line(draft, line, draft.context.minute)
     active = draft.set_status(active, Status.ACTIVE)
     chats.follow(draft, active)

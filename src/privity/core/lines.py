@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import msgspec
+from msgspec import structs
 
 from privity.core.effects import MessageRow, MessageState
 from privity.core.events import Line
@@ -13,6 +14,9 @@ __all__ = ["write_line"]
 
 def write_line(draft: Draft, line: Line, minute: int) -> None:
     """Store a permanent, visible line of a chat, and show it."""
+    chat = draft.state.chats.get(line.chat_id)
+    if chat is not None and chat.base:
+        line = structs.replace(line, seq=chat.base + line.seq)
     body = msgspec.json.encode(line)
     draft.put_message(
         MessageRow(

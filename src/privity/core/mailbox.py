@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from privity import mls
-from privity.core import answers, joining
+from privity.core import answers, joining, offered
 from privity.core.effects import AckMailbox, Cause, Kind, Put
 from privity.core.events import Notice
 from privity.core.sealed import (
     Acceptance,
     Admission,
     Invitation,
+    RefoundCall,
     open_message,
 )
 from privity.core.state import Invite, Link, Package
@@ -22,7 +23,7 @@ __all__ = ["CURSOR", "lost", "receive"]
 CURSOR = b"mailbox"
 """The id under which the mailbox cursor is stored, as eight bytes."""
 
-_Message = Invitation | Acceptance | Admission
+_Message = Invitation | Acceptance | Admission | RefoundCall
 _Key = tuple[bytes, type[_Message], Link | Package | Invite]
 
 
@@ -30,7 +31,8 @@ def receive(draft: Draft, entry: MailboxEntry) -> None:
     """Process one mailbox message; the relay may delete it once that is durable.
 
     Costs one HPKE opening for each private key that this device holds for its
-    mailbox: about fifty at most, plus one per open invitation and link.
+    mailbox, two for a published package: about a hundred at most, plus one per open
+    invitation and link.
     """
     if entry.seq > draft.state.mailbox_cursor:
         _open(draft, entry.body)
@@ -69,6 +71,8 @@ def _try(
 ) -> _Message:
     if kind is Invitation:
         return open_message(suite, private, Invitation, body)
+    if kind is RefoundCall:
+        return open_message(suite, private, RefoundCall, body)
     if kind is Acceptance:
         return open_message(suite, private, Acceptance, body)
     return open_message(suite, private, Admission, body)
@@ -79,8 +83,11 @@ def _keys(draft: Draft) -> Iterator[_Key]:
         yield link.reply_private, Invitation, link
     for package in draft.state.packages.values():
         bundle = mls.KeyPackageBundle.decode(package.bundle)
-        kind = Admission if package.invite_id else Invitation
-        yield bundle.init_private, kind, package
+        if package.invite_id:
+            yield bundle.init_private, Admission, package
+        else:
+            yield bundle.init_private, Invitation, package
+            yield bundle.init_private, RefoundCall, package
     for invite in draft.state.invites.values():
         yield invite.reply_private, Acceptance, invite
 
@@ -90,7 +97,8 @@ def _dispatch(
     message: _Message,
     owner: Link | Package | Invite,
 ) -> None:
-    if isinstance(message, Invitation) and isinstance(owner, Package):
+    calls = isinstance(message, Invitation | RefoundCall)
+    if calls and isinstance(owner, Package):
         _use_up(draft, owner)
     mark = draft.mark()
     try:
@@ -99,6 +107,8 @@ def _dispatch(
                 answers.receive_invitation(draft, message, owner)
             case Invitation(), Package():
                 answers.receive_invitation(draft, message, None)
+            case RefoundCall(), Package():
+                offered.receive(draft, message)
             case Acceptance(), Invite():
                 if message.invite_id == owner.invite_id:
                     answers.receive_acceptance(draft, message, owner)

@@ -3,13 +3,14 @@
 from privity import mls
 from privity.core.chat_rules import certificate_of
 from privity.core.effects import Cause
+from privity.core.refounds import Refounding
 from privity.core.requests import PostSealed
 from privity.core.sealed import (
-    Acceptance,
-    Admission,
     Invitation,
     InvitationKind,
     MailboxRef,
+    Message,
+    RefoundCall,
     recipient_of,
     seal_message,
 )
@@ -61,8 +62,8 @@ def send_invitation(
     public, mailbox_id, mailbox_key = target
     account = draft.state.account
     suite = mls.suite(account.suite)
-    direct = invite.kind is ChatKind.DIRECT
-    message = Invitation(
+    direct = invite.kind is ChatKind.DIRECT and not invite.refound
+    invitation = Invitation(
         version=1,
         recipient=recipient_of(public),
         certificate=certificate(account),
@@ -77,13 +78,16 @@ def send_invitation(
         reply_key=suite.kem.public_of(invite.reply_private),
         link_secret=link_secret,
     )
+    message: Message = invitation
+    if invite.refound:
+        message = RefoundCall(invitation, Refounding.decode(invite.refound))
     cause = Cause("invitation", invite.invite_id)
     post(draft, message, public, (mailbox_id, mailbox_key), cause)
 
 
 def post(
     draft: Draft,
-    message: Invitation | Acceptance | Admission,
+    message: Message,
     public: bytes,
     mailbox: tuple[bytes, bytes],
     cause: Cause,

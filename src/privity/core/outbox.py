@@ -13,7 +13,7 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, seal_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import committing, pleading, transcripts, turns
+from privity.core import committing, moving, pleading, transcripts, turns
 from privity.core.effects import Cause, Forget, MessageRow, MessageState
 from privity.core.emptying import empty_out, is_empty
 from privity.core.envelopes import seal_envelope
@@ -131,7 +131,8 @@ def pump(draft: Draft, chat_id: bytes) -> None:
     if chat.status is not Status.ACTIVE or chat.intents or chat.failed:
         return
     group = draft.state.groups[chat_id]
-    if chat_id in draft.state.pending or group.commit_required:
+    is_changing = chat_id in draft.state.pending or group.commit_required
+    if is_changing or moving.is_gathering(draft, chat_id):
         return
     if not chat.leaving and turns.is_old(draft, chat, group):
         return

@@ -80,6 +80,7 @@ def stop(draft: Draft, chat: Chat, reason: Reason) -> None:
     if reason is Reason.OWN_LEAF:
         draft.drop_group(chat.chat_id)
         _expect_again(draft, chat.chat_id)
+    chat = structs.replace(chat, stopped=draft.context.now)
     stopped = draft.set_status(chat, Status.STUCK, reason.value)
     draft.effects.append(Unfollow(chat.log_id))
     if reason in BY_ITSELF and chat.chat_id not in draft.state.repairs:

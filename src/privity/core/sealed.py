@@ -23,6 +23,7 @@ from privity.codec import (
     Struct,
     Vector,
 )
+from privity.core.refounds import Refounding
 from privity.errors import DecodeError, NotAuthentic, UsageError
 from privity.identity import labels
 from privity.identity.certificates import (
@@ -41,6 +42,8 @@ __all__ = [
     "InvitationKind",
     "Locator",
     "MailboxRef",
+    "Message",
+    "RefoundCall",
     "open_message",
     "recipient_of",
     "seal_message",
@@ -147,18 +150,46 @@ class Admission(Struct):
     title: Annotated[bytes, Bytes(256)]
 
 
-Message = Invitation | Acceptance | Admission
-_M = TypeVar("_M", Invitation, Acceptance, Admission)
+@dataclass(frozen=True, slots=True)
+class RefoundCall(Struct):
+    """Sealed as "privity refound v1": an invitation to come along into another log.
+
+    docs/spec/refound.md. All of it has the one signature ("Privity 1.0 refound").
+    """
+
+    invitation: Annotated[Invitation, Nested(Invitation)]
+    statement: Annotated[Refounding, Nested(Refounding)]
+
+    @property
+    def version(self) -> int:
+        """The version that stands first."""
+        return self.invitation.version
+
+    @property
+    def recipient(self) -> bytes:
+        """The name of the key that it is sealed to."""
+        return self.invitation.recipient
+
+    @property
+    def certificate(self) -> DeviceCertificate:
+        """The device that signs."""
+        return self.invitation.certificate
+
+
+Message = Invitation | Acceptance | Admission | RefoundCall
+_M = TypeVar("_M", Invitation, Acceptance, Admission, RefoundCall)
 
 _HPKE_INFO: dict[type[Struct], bytes] = {
     Invitation: b"privity invitation v1",
     Acceptance: b"privity acceptance v1",
     Admission: b"privity admission v1",
+    RefoundCall: b"privity refound v1",
 }
 _SIGNED_AS: dict[type[Struct], str] = {
     Invitation: labels.INVITATION,
     Acceptance: labels.ACCEPTANCE,
     Admission: labels.ADMISSION,
+    RefoundCall: labels.REFOUND,
 }
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from privity import mls
 from privity.core.effects import Cause, Kind
 from privity.core.handed import Plan
+from privity.core.moved import Moved
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
 from privity.core.rollbacks import Rollback
@@ -120,7 +121,9 @@ class Chat(Value, frozen=True):
     the owner has seen. `commits` counts those since the newest checkpoint on my
     road, which came with the commit at `checkpoint_seq`. `failed` is the newest child
     of my parent, if there are any and all are invalid, else 0. `opened` is the minute
-    from which my generation's age counts.
+    from which my generation's age counts. `base` is added to the seqs of what is stored
+    and shown, behind those of a log that this one took the place of; `stopped` is when
+    this device could follow no longer (Unix seconds).
     """
 
     chat_id: bytes
@@ -148,6 +151,8 @@ class Chat(Value, frozen=True):
     failed: int = 0
     opened: int = 0
     intents: tuple[Intent, ...] = ()
+    base: int = 0
+    stopped: int = 0
 
 
 class Pending(Value, frozen=True):
@@ -247,6 +252,8 @@ class Invite(Value, frozen=True):
     device_id: bytes = b""
     package: bytes = b""
     mailbox_key: bytes = b""
+    refound: bytes = b""
+    """The encoded statement if it asks to come along into another log."""
 
 
 class Request_(Value, frozen=True):  # noqa: N801  `Request` is the relay's
@@ -272,6 +279,8 @@ class Request_(Value, frozen=True):  # noqa: N801  `Request` is the relay's
     """One of: pending, accepted, joined, declined."""
     by_link: bool = False
     package: bytes = b""
+    refound: bytes = b""
+    """The encoded statement of a refound that holds for a chat of mine."""
 
 
 class Link(Value, frozen=True):
@@ -389,6 +398,7 @@ class State:
     )
     rollbacks: Mapping[bytes, Rollback] = field(default_factory=dict[bytes, Rollback])
     """One at most, under the empty id."""
+    moved: Mapping[bytes, Moved] = field(default_factory=dict[bytes, Moved])
     mailbox_cursor: int = 0
     next_job: int = 1
     session: Session = field(default_factory=Session)
@@ -433,5 +443,6 @@ STORED: Mapping[Kind, type[Value]] = {
     Kind.FETCH: Fetch,
     Kind.TRANSCRIPT: Transcript,
     Kind.ROLLBACK: Rollback,
+    Kind.MOVED: Moved,
 }
 """Which value each kind stores; TREE, RATCHET and CURSOR hold plain bytes."""

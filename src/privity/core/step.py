@@ -19,6 +19,7 @@ from privity.core.effects import (
     Effect,
     Kind,
     MessageRow,
+    MessageState,
     Put,
     PutMessage,
     Save,
@@ -28,6 +29,7 @@ from privity.core.effects import (
     Write,
 )
 from privity.core.events import ChatChanged, Event
+from privity.core.moved import Moved
 from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
 from privity.core.rollbacks import Rollback
@@ -112,6 +114,7 @@ Stored = (
     | Fetch
     | Transcript
     | Rollback
+    | Moved
 )
 
 _COUNTER = attrgetter("counter")
@@ -133,6 +136,7 @@ _STORES: dict[type[Any], tuple[str, Kind]] = {
     Fetch: ("fetches", Kind.FETCH),
     Transcript: ("transcripts", Kind.TRANSCRIPT),
     Rollback: ("rollbacks", Kind.ROLLBACK),
+    Moved: ("moved", Kind.MOVED),
 }
 
 
@@ -238,7 +242,10 @@ class Draft:
         self.state = replace(self.state, outgoing=table)
 
     def put_message(self, row: MessageRow) -> None:
-        """Store a message or a line."""
+        """Store a message or a line, behind all of the logs that came before."""
+        chat = self.state.chats.get(row.chat_id)
+        if chat is not None and row.seq and row.state is not MessageState.LINE:
+            row = replace(row, seq=chat.base + row.seq)
         self.writes.append(PutMessage(row))
 
     def send(self, request: Request, cause: Cause, context: bytes = b"") -> int:

@@ -5,61 +5,17 @@ stand in one epoch at the end, and what was said was said once.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from town import Killed, Person, Town
+from gathered import gathered
+from town import Killed
 from town_logins import copy_of, put_back
 from troubles import poison
 
-from privity.core import inputs as i
 from privity.core.state import Status
 
 STRIDE = 7
-
-
-@dataclass
-class Three:
-    town: Town
-    ana: Person
-    ben: Person
-    cem: Person
-    chat: bytes
-
-    @property
-    def everybody(self):
-        return self.ana, self.ben, self.cem
-
-
-def befriend(town, one, other):
-    link = other.take(i.MakeLink())
-    one.take(i.RequestByLink(link, "hello"))
-    town.run()
-    accept(other)
-    town.run()
-
-
-def accept(person):
-    requests = person.state.requests.items()
-    (asked,) = (key for key, value in requests if value.state == "pending")
-    person.take(i.Accept(asked))
-
-
-def gathered():
-    """Return three people in a group, as the other stories have them."""
-    town = Town(seed=11)
-    ana, ben, cem = (town.person(n, n.lower()) for n in ("Ana", "Ben", "Cem"))
-    town.run()
-    befriend(town, ana, ben)
-    befriend(town, ana, cem)
-    chat = ana.take(i.CreateGroup("Picnic", (ben.id, cem.id)))
-    town.run()
-    for person in (ben, cem):
-        accept(person)
-    town.run()
-    town.now_ms += 5_000
-    return Three(town, ana, ben, cem, chat)
 
 
 def heal(kill_at, monkeypatch):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from privity.client.verbs import params, results
+from privity.client.verbs import params, repair_results, results
 
 __all__ = ["VERBS", "Verb"]
 
@@ -73,19 +73,19 @@ _ALL = (
     Verb(
         "repair.list",
         params.Nothing,
-        results.RepairList,
+        repair_results.RepairList,
         "Show what can't go on, and who waits for you.",
     ),
     Verb(
         "repair.answer",
         params.RepairAnswer,
-        results.PleaAnswered,
+        repair_results.PleaAnswered,
         "Help a member's device back into a chat.",
     ),
     Verb(
         "repair.ask",
         params.RepairAsk,
-        results.HelpAsked,
+        repair_results.HelpAsked,
         "Ask a chat's members to help this device.",
     ),
     Verb(
@@ -97,8 +97,14 @@ _ALL = (
     Verb(
         "repair.device",
         params.Nothing,
-        results.RepairList,
+        repair_results.RepairList,
         "Log in again though another copy may be in use.",
+    ),
+    Verb(
+        "repair.refound",
+        params.RepairRefound,
+        repair_results.Refounded,
+        "Go on with a chat in a new log, and ask its members along.",
     ),
     Verb("doctor", params.Doctor, results.Checkup, "Look whether all is well."),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),

@@ -6,7 +6,16 @@ from typing import Any
 
 from privity.client.session import Session
 from privity.client.socket import Report
-from privity.client.verbs import files, groups, keep, people, repair, talk, watch
+from privity.client.verbs import (
+    files,
+    groups,
+    keep,
+    people,
+    refound,
+    repair,
+    talk,
+    watch,
+)
 from privity.client.verbs.results import Result
 
 __all__ = ["HANDLERS", "STREAMS"]
@@ -52,6 +61,7 @@ _PLAIN: dict[str, _Plain] = {
     "repair.ask": repair.ask,
     "repair.fetch": repair.fetch,
     "repair.device": repair.device,
+    "repair.refound": refound.refound,
     "doctor": keep.doctor,
     "lock": keep.lock,
 }

@@ -220,6 +220,19 @@ class RepairFetch(Params, frozen=True):
     chat: Name
 
 
+class RepairRefound(Params, frozen=True):
+    """Go on with a chat in a new log, without some; `text` tells the others why.
+
+    `relay` is the host of the new log's relay, empty for the same.
+    """
+
+    chat: Name
+    without: Annotated[tuple[Name, ...], msgspec.Meta(max_length=128)] = ()
+    text: Annotated[str, msgspec.Meta(max_length=512)] = ""
+    relay: Annotated[str, msgspec.Meta(max_length=255)] = ""
+    wait: Seconds = WAIT
+
+
 class GroupTitle(Params, frozen=True):
     """Give a group another title."""
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from privity.client import lookup, views
 from privity.client.session import Session
 from privity.client.troubles import STAGES, trouble
-from privity.client.verbs import params, results
+from privity.client.verbs import params, repair_results, results
+from privity.client.verbs.refound import offers_of
 from privity.core import inputs
 from privity.core.repairs import Plight
 from privity.core.state import Chat, State, Status
@@ -14,19 +15,24 @@ from privity.identity.ids import id_to_text
 __all__ = ["answer", "ask", "device", "fetch", "list_all", "plea_of", "stuck_of"]
 
 
-async def list_all(session: Session, _asked: params.Nothing) -> results.RepairList:
+async def list_all(
+    session: Session, _asked: params.Nothing
+) -> repair_results.RepairList:
     """Return the chats that are stuck here, and whose devices wait for a person."""
     state = session.state
     stuck = [c for c in state.chats.values() if c.status is Status.STUCK]
     stuck.sort(key=lambda c: c.chat_id)
     pleas = sorted(state.plights.values(), key=lambda p: (p.received, p.plea_id))
-    return results.RepairList(
+    return repair_results.RepairList(
         tuple(stuck_of(state, chat) for chat in stuck),
         tuple(plea_of(state, plight) for plight in pleas),
+        offers_of(state),
     )
 
 
-async def answer(session: Session, asked: params.RepairAnswer) -> results.PleaAnswered:
+async def answer(
+    session: Session, asked: params.RepairAnswer
+) -> repair_results.PleaAnswered:
     """Let a device back in on which a person had to decide."""
     state = session.state
 
@@ -38,15 +44,15 @@ async def answer(session: Session, asked: params.RepairAnswer) -> results.PleaAn
     )
     shown = plea_of(state, plight)
     await session.do(inputs.AnswerPlea(plight.chat_id, plight.plea_id))
-    return results.PleaAnswered(shown)
+    return repair_results.PleaAnswered(shown)
 
 
-async def ask(session: Session, asked: params.RepairAsk) -> results.HelpAsked:
+async def ask(session: Session, asked: params.RepairAsk) -> repair_results.HelpAsked:
     """Ask a chat's members for help, or follow the one account that answered."""
     chat = lookup.find_chat(session.state, asked.chat)
     await session.do(inputs.AskForHelp(chat.chat_id))
     state = session.state
-    return results.HelpAsked(stuck_of(state, state.chats[chat.chat_id]))
+    return repair_results.HelpAsked(stuck_of(state, state.chats[chat.chat_id]))
 
 
 async def fetch(session: Session, asked: params.RepairFetch) -> results.FetchAsked:
@@ -57,7 +63,7 @@ async def fetch(session: Session, asked: params.RepairFetch) -> results.FetchAsk
     return results.FetchAsked(title, count if isinstance(count, int) else 0)
 
 
-async def device(session: Session, asked: params.Nothing) -> results.RepairList:
+async def device(session: Session, asked: params.Nothing) -> repair_results.RepairList:
     """Let this device back in, though it came back within a day already.
 
     Not through `Session.do`, which refuses everything else until this is done.

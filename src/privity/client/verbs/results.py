@@ -24,7 +24,6 @@ __all__ = [
     "FetchAsked",
     "FileInfo",
     "GroupChanged",
-    "HelpAsked",
     "History",
     "InviteLink",
     "Left",
@@ -32,11 +31,9 @@ __all__ = [
     "Message",
     "Person",
     "Plea",
-    "PleaAnswered",
     "Progress",
     "Reaction",
     "ReadMark",
-    "RepairList",
     "RequestInfo",
     "RequestList",
     "Result",
@@ -392,25 +389,6 @@ class Plea(Result, frozen=True):
     cause: str
     why: str
     received: Time
-
-
-class RepairList(Result, frozen=True):
-    """What can't go on, here and at others."""
-
-    stuck: tuple[Stuck, ...]
-    pleas: tuple[Plea, ...]
-
-
-class PleaAnswered(Result, frozen=True):
-    """The device was told how to come back."""
-
-    plea: Plea
-
-
-class HelpAsked(Result, frozen=True):
-    """The members of a chat were asked."""
-
-    stuck: Stuck
 
 
 class FetchAsked(Result, frozen=True):

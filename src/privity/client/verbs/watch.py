@@ -123,7 +123,7 @@ def _dropped(_: Session, event: events.MessageDropped) -> results.WatchItem:
 
 
 def _request(
-    session: Session, event: events.RequestArrived
+    session: Session, event: events.RequestArrived | events.RefoundOffered
 ) -> results.WatchItem | None:
     asked = session.state.requests.get(event.invite_id)
     if asked is None:
@@ -177,6 +177,7 @@ _OTHERS: MappingProxyType[type, Callable[[Session, Any], results.WatchItem | Non
             events.ChatChanged: _chat,
             events.Notice: _notice,
             events.PleaArrived: _plea,
+            events.RefoundOffered: _request,
         }
     )
 )

@@ -1,0 +1,48 @@
+"""What the verbs about chats that can't go on answer. Light, as `results` is."""
+
+from privity.client.verbs.results import Chat, Id, Person, Plea, Result, Stuck, Time
+
+__all__ = ["HelpAsked", "PleaAnswered", "RefoundOffer", "Refounded", "RepairList"]
+
+
+class RefoundOffer(Result, frozen=True):
+    """Somebody goes on with a chat in a new log and asks this account along.
+
+    `request` is what to accept or decline; `without` are the members left behind.
+    """
+
+    request: Id
+    chat: Id
+    title: str
+    person: Person
+    text: str
+    without: tuple[Person, ...]
+    received: Time
+
+
+class RepairList(Result, frozen=True):
+    """What can't go on, here and at others, and who asks along elsewhere."""
+
+    stuck: tuple[Stuck, ...]
+    pleas: tuple[Plea, ...]
+    refounds: tuple[RefoundOffer, ...]
+
+
+class Refounded(Result, frozen=True):
+    """The chat goes on here in a new log; these people were asked to come along."""
+
+    chat: Chat
+    asked: tuple[Person, ...]
+    without: tuple[Person, ...]
+
+
+class PleaAnswered(Result, frozen=True):
+    """The device was told how to come back."""
+
+    plea: Plea
+
+
+class HelpAsked(Result, frozen=True):
+    """The members of a chat were asked."""
+
+    stuck: Stuck

@@ -1,0 +1,97 @@
+"""A refound that somebody offers: checked, shown, accepted; else another chat.
+
+docs/spec/refound.md. Nobody is moved unasked. What does not hold at my newest epoch is
+shown as an invitation like any other, with a name for why.
+"""
+
+from msgspec import structs
+
+from privity.core import answers
+from privity.core.errors import CommandRefused, Doubt, RefoundDoubted, Refusal
+from privity.core.events import Notice, RefoundOffered
+from privity.core.moving import judge, judged
+from privity.core.refounds import (
+    Ground,
+    Refounding,
+    Signer,
+    rank,
+)
+from privity.core.sealed import RefoundCall
+from privity.core.state import Chat, Request_
+from privity.core.step import Draft
+
+__all__ = ["accept", "receive"]
+
+_OPEN = ("pending", "accepted")
+
+
+def receive(draft: Draft, message: RefoundCall) -> None:
+    """Keep a refound for its owner to decide, as what it turns out to be."""
+    invitation, statement = message.invitation, message.statement
+    claim = invitation.certificate.claim
+    signer = Signer(claim.account_id, claim.identity_key, claim.signature_key)
+    try:
+        chat, ground = judge(draft, signer, statement)
+        _check_rank(draft, chat, ground, signer, statement)
+    except RefoundDoubted as error:
+        draft.show(Notice("refound_doubted", error.doubt.value))
+        if error.doubt is not Doubt.OVERTAKEN:
+            answers.receive_invitation(draft, invitation, None)
+        return
+    if not answers.may_ask(draft, invitation):
+        return
+    request = structs.replace(
+        answers.request_of(draft, invitation, by_link=False),
+        kind=chat.kind,
+        title=chat.title,
+        refound=statement.encode(),
+    )
+    _overtake(draft, statement)
+    draft.put(request.invite_id, request)
+    draft.show(RefoundOffered(chat.chat_id, request.invite_id, request.account_id))
+
+
+def _check_rank(
+    draft: Draft,
+    chat: Chat,
+    ground: Ground,
+    signer: Signer,
+    statement: Refounding,
+) -> None:
+    """Refuse what stands behind one that I follow already, or that I may yet follow."""
+    offered = rank(ground, signer.account_id, statement)
+    rivals = [
+        (r.account_id, Refounding.decode(r.refound)) for r in _others(draft, statement)
+    ]
+    moved = draft.state.moved.get(chat.chat_id)
+    if moved is not None and moved.ground.log_hash == ground.log_hash:
+        rivals.append((moved.signer, Refounding.decode(moved.statement)))
+    if any(rank(ground, who, other) <= offered for who, other in rivals):
+        raise RefoundDoubted(Doubt.OVERTAKEN)
+
+
+def _others(draft: Draft, statement: Refounding) -> list[Request_]:
+    """Return the undecided and accepted refounds of the same log."""
+    return [
+        request
+        for request in draft.state.requests.values()
+        if request.refound
+        and request.state in _OPEN
+        and Refounding.decode(request.refound).log_hash == statement.log_hash
+    ]
+
+
+def _overtake(draft: Draft, statement: Refounding) -> None:
+    for request in _others(draft, statement):
+        draft.put(request.invite_id, structs.replace(request, state="declined"))
+
+
+def accept(draft: Draft, invite_id: bytes) -> None:
+    """Accept a request; a refound is judged again first. Raises CommandRefused."""
+    request = draft.state.requests.get(invite_id)
+    if request is not None and request.refound:
+        try:
+            judged(draft, request)
+        except RefoundDoubted as error:
+            raise CommandRefused(Refusal.REFOUND_DOUBTED, error.doubt.value) from None
+    answers.accept(draft, invite_id)

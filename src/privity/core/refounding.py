@@ -1,0 +1,158 @@
+"""Refounding a chat: a new group in a new log, and everybody asked to come along.
+
+docs/spec/refound.md. The last repair, for a chat that no other one brings back; always
+a person's decision, of who does it and of each who follows.
+"""
+
+from msgspec import structs
+
+from privity.core import chats, invites
+from privity.core.chat_rules import ChatKindCode, ChatRules, Role
+from privity.core.errors import CommandRefused, RefoundDoubted, Refusal
+from privity.core.events import ChatChanged, Line
+from privity.core.inputs import Refound
+from privity.core.lines import write_line
+from privity.core.moved import Moved
+from privity.core.moving import ground_of, move_out, place_in
+from privity.core.refounds import (
+    MOST_WITHOUT,
+    PATIENCE,
+    VERSION,
+    Ground,
+    Refounding,
+    is_not_weaker,
+    rank,
+)
+from privity.core.state import Chat, Invite, Request_, Status
+from privity.core.step import Draft
+
+__all__ = ["refound"]
+
+
+def refound(draft: Draft, command: Refound) -> bytes:
+    """Leave a chat's log for a new one and ask the members; returns the new log's id.
+
+    Raises CommandRefused.
+    """
+    old, ground = _place(draft, command)
+    without = _without(draft, old, ground, command)
+    invites.check_words(command.text)
+    account = draft.state.account
+    if not is_not_weaker(account.suite, ground.suite):
+        raise CommandRefused(Refusal.NOT_ALLOWED, "weaker_suite")
+    statement = Refounding(
+        version=VERSION,
+        log_hash=ground.log_hash,
+        seq=old.parent,
+        authenticator=ground.authenticator,
+        host=account.host.encode(),
+        log_id=draft.context.random(16),
+        suite=account.suite,
+        without=without,
+    )
+    me = account.account_id
+    _check_standing(draft, ground, statement)
+    stated, now = statement.encode(), draft.context.now
+    _go(draft, old, Moved(old.chat_id, ground, me, stated, now), statement)
+    _ask(draft, old, ground, statement, command.text)
+    return statement.log_id
+
+
+def _place(draft: Draft, command: Refound) -> tuple[Chat, Ground]:
+    old = chats.known(draft, command.chat_id)
+    if old.status not in (Status.ACTIVE, Status.STUCK):
+        raise CommandRefused(Refusal.CHAT_NOT_USABLE, old.cause or old.status.value)
+    if old.leaving:
+        raise CommandRefused(Refusal.ALREADY_LEFT)
+    is_behind = old.chat_id not in draft.state.session.synced
+    if old.status is Status.ACTIVE and is_behind:
+        # What I have not read by now, I would never read.
+        raise CommandRefused(Refusal.NOT_SYNCED)
+    host = draft.state.account.host
+    if command.host not in ("", host):
+        raise CommandRefused(Refusal.OTHER_RELAY, command.host)
+    try:
+        return old, ground_of(draft, old)
+    except RefoundDoubted:
+        raise CommandRefused(Refusal.NOTHING_AGREED) from None
+
+
+def _without(
+    draft: Draft, old: Chat, ground: Ground, command: Refound
+) -> tuple[bytes, ...]:
+    """Return who is not asked: the unticked, and whom I was about to remove."""
+    queued = [i.account_id for i in old.intents if i.what == "remove"]
+    without = tuple(sorted({*command.without, *queued}))
+    if draft.state.account.account_id in without:
+        raise CommandRefused(Refusal.NOT_ALLOWED, "leave")
+    if any(account_id not in ground.accounts for account_id in without):
+        raise CommandRefused(Refusal.NO_SUCH_MEMBER)
+    if without and ChatRules.decode(ground.rules).kind is ChatKindCode.DIRECT:
+        raise CommandRefused(Refusal.NOT_A_GROUP)
+    if len(without) > MOST_WITHOUT:
+        raise CommandRefused(Refusal.TOO_LARGE)
+    return without
+
+
+def _check_standing(draft: Draft, ground: Ground, statement: Refounding) -> None:
+    """Let owners and admins refound at once, others alone after a week, with all."""
+    me, now = draft.state.account.account_id, draft.context.now
+    if rank(ground, me, statement)[0] != Role.MEMBER:
+        return
+    if statement.without:
+        raise CommandRefused(Refusal.NOT_ALLOWED, "remove")
+    if not ground.since or now - ground.since < PATIENCE:
+        raise CommandRefused(Refusal.TOO_SOON)
+
+
+def _go(draft: Draft, old: Chat, moved: Moved, statement: Refounding) -> None:
+    me, chat_id = draft.state.account.account_id, old.chat_id
+    extensions = draft.state.groups[chat_id].context.extensions
+    move_out(draft, old, moved)
+    bare = Chat(
+        chat_id=chat_id,
+        log_id=statement.log_id,
+        kind=old.kind,
+        title=old.title,
+        status=Status.CREATING,
+        invite_id=old.invite_id,
+        minute=draft.context.minute,
+        opened=draft.context.minute,
+        intents=tuple(i for i in old.intents if i.what == "add"),
+    )
+    chat = chats.found(draft, place_in(bare, old), extensions)
+    write_line(draft, Line(chat_id, 0, "refounded", me), chat.minute)
+    for who in statement.without:
+        write_line(draft, Line(chat_id, 0, "removed", me, who), chat.minute)
+    draft.show(ChatChanged(chat_id, chat.status.value))
+    for request in tuple(draft.state.requests.values()):
+        if request.refound and _is_about(request, moved) and request.state == "pending":
+            draft.put(request.invite_id, structs.replace(request, state="declined"))
+
+
+def _is_about(request: Request_, moved: Moved) -> bool:
+    return Refounding.decode(request.refound).log_hash == moved.ground.log_hash
+
+
+def _ask(
+    draft: Draft, old: Chat, ground: Ground, statement: Refounding, words: str
+) -> None:
+    """Invite everybody who was in the old log and is to come along."""
+    me = draft.state.account.account_id
+    for account_id in ground.accounts:
+        if account_id == me or account_id in statement.without:
+            continue
+        contact = draft.state.contacts[account_id]
+        invite = Invite(
+            invite_id=draft.context.random(16),
+            account_id=account_id,
+            kind=old.kind,
+            chat_id=old.chat_id,
+            reply_private=invites.reply_private(draft),
+            created=draft.context.now,
+            state="claiming",
+            text=words,
+            refound=statement.encode(),
+        )
+        draft.put(invite.invite_id, invite)
+        invites.claim(draft, invite, contact.mailbox_key)
