@@ -27,6 +27,7 @@ __all__ = ["WITHOUT_CASE", "Maker", "Scene", "cases_of", "refused_case"]
 WITHOUT_CASE: Mapping[Rule, str] = {
     Rule.TOO_MANY_PROPOSALS: "our own limit of what waits",
     Rule.MESSAGE_TOO_LONG: "our own limit, 8 MiB",
+    Rule.TOO_MANY_PSKS: "a message of 2.5 MB for each case",
     Rule.TREE_TOO_LARGE: "our own limit, 16384 leaves",
     Rule.OUTSIDE_LIFETIME: "for whoever sends an Add; validity has no clock",
     Rule.LIFETIME_TOO_LONG: "for whoever sends an Add; validity has no clock",

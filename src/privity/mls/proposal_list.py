@@ -37,6 +37,7 @@ from privity.mls.proposals import (
     Update,
     type_of,
 )
+from privity.mls.psks import check_psks
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
@@ -266,11 +267,8 @@ def _check_sender_type(sent: SentProposal) -> None:
 def _check_psks(
     tree: RatchetTree, context: GroupContext, psks: Sequence[PreSharedKeyID]
 ) -> None:
-    if len(set(psks)) != len(psks):
-        raise RuleViolation(Rule.DUPLICATE_PSK)
+    check_psks(tree.suite, psks)
     for psk in psks:
-        if len(psk.psk_nonce) != tree.suite.hash_length:
-            raise RuleViolation(Rule.PSK_NONCE_LENGTH)
         # The other usages belong to the commit by which a creator leaves epoch 0.
         if (
             isinstance(psk.key, ResumptionPSK)

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from privity.codec import U16, Struct
+from privity.errors import RuleViolation
 from privity.mls.failures import UnknownPsk
 from privity.mls.proposals import ExternalPSK, PreSharedKeyID, ResumptionPSK
+from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
 
-__all__ = ["KnownPsks", "derive_psk_secret"]
+__all__ = ["KnownPsks", "check_psks", "derive_psk_secret"]
+
+_MAX_PSKS = 0xFFFF
 
 
 def _none() -> Mapping[bytes, bytes]:
@@ -67,6 +71,19 @@ class _PSKLabel(Struct):
     id: PreSharedKeyID
     index: U16
     count: U16
+
+
+def check_psks(suite: CipherSuite, named: Sequence[PreSharedKeyID]) -> None:
+    """Check the keys that a commit or a Welcome names; raises RuleViolation.
+
+    How many there are enters the secret as a uint16 (§8.4), so more have none.
+    """
+    if len(named) > _MAX_PSKS:
+        raise RuleViolation(Rule.TOO_MANY_PSKS)
+    if len(set(named)) != len(named):
+        raise RuleViolation(Rule.DUPLICATE_PSK)
+    if any(len(psk.psk_nonce) != suite.hash_length for psk in named):
+        raise RuleViolation(Rule.PSK_NONCE_LENGTH)
 
 
 def derive_psk_secret(

@@ -16,6 +16,7 @@ from privity.mls.proposals import (
     ResumptionPSK,
     ResumptionPSKUsage,
 )
+from privity.mls.psks import check_psks
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
 from privity.mls.suites import CipherSuite
@@ -37,10 +38,7 @@ def check_welcome_psks(
 
     Raises RuleViolation.
     """
-    if len(set(psks)) != len(psks):
-        raise RuleViolation(Rule.DUPLICATE_PSK)
-    if any(len(psk.psk_nonce) != suite.hash_length for psk in psks):
-        raise RuleViolation(Rule.PSK_NONCE_LENGTH)
+    check_psks(suite, psks)
     resumed = [
         psk.key
         for psk in psks

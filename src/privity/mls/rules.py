@@ -86,6 +86,7 @@ class Rule(errors.Rule):
     )
     PSK_NONCE_LENGTH = "RFC 9420 §12.1.4, a psk_nonce is as long as the suite's hash"
     PSK_USAGE = "RFC 9420 §12.1.4, a resumption PSK is used as its usage says"
+    TOO_MANY_PSKS = "RFC 9420 §8.4, at most 65535 pre-shared keys enter an epoch"
     DUPLICATE_PSK = "RFC 9420 §12.2, a commit names a PreSharedKeyID once"
     REINIT_NOT_ALONE = "RFC 9420 §12.2, a ReInit is its commit's only proposal"
     REINIT_LOWERS_VERSION = "RFC 9420 §12.1.5, a ReInit does not lower the version"

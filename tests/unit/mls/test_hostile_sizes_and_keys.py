@@ -15,9 +15,18 @@ from privity.mls.joining import check_group_info
 from privity.mls.leaf_validation import validate_leaf
 from privity.mls.messages import MAX_MESSAGE
 from privity.mls.nodes import OptionalNode, ParentNode
-from privity.mls.proposals import GroupContextExtensions
+from privity.mls.proposals import (
+    Commit,
+    GroupContextExtensions,
+    InlineProposal,
+    PreSharedKey,
+    PreSharedKeyID,
+    ResumptionPSK,
+    ResumptionPSKUsage,
+)
 from privity.mls.public_state import MAX_WAITING_PROPOSAL
 from privity.mls.ratchet_tree import MAX_LEAVES, RatchetTree
+from privity.mls.resumption import check_welcome_psks
 from privity.mls.secret_tree import RatchetKind, SecretTree
 from privity.mls.tree_draft import TreeDraft
 
@@ -133,6 +142,32 @@ def test_a_proposal_that_is_too_large_does_not_wait():
     message = forge(company["ada"], GroupContextExtensions((large,)))
     with unchanged(company["bob"]), rejects(Rule.TOO_MANY_PROPOSALS):
         company["bob"].process(message)
+
+
+def keys(number):
+    """Return that many pre-shared keys which are all the epoch's own."""
+    named = ResumptionPSK(ResumptionPSKUsage.APPLICATION, b"company", 1)
+    return (PreSharedKeyID(named, n.to_bytes(32, "big")) for n in range(number))
+
+
+def test_more_keys_than_an_epoch_can_count_are_refused_by_all():
+    """Their number is a uint16 in what is derived of them (§8.4)."""
+    company = Company.of("ada", "bob")
+    bob = company["bob"]
+    body = Commit(tuple(InlineProposal(PreSharedKey(key)) for key in keys(1 << 16)))
+    message = forge(company["ada"], body, b"tag")
+    for refuse in (bob.process, bob.public.follow):
+        with unchanged(bob), rejects(Rule.TOO_MANY_PSKS):
+            refuse(message)
+    fewer = replace(body, proposals=body.proposals[1:])
+    followed = bob.public.follow(forge(company["ada"], fewer, b"tag"))
+    assert followed.context.epoch == bob.epoch + 1
+
+
+def test_a_welcome_that_names_too_many_keys_is_refused():
+    check_welcome_psks(SUITE, tuple(keys(0xFFFF)), None)
+    with rejects(Rule.TOO_MANY_PSKS):
+        check_welcome_psks(SUITE, tuple(keys(1 << 16)), None)
 
 
 def test_a_welcome_that_is_too_long_is_not_read():
