@@ -136,14 +136,27 @@ def move_out(draft: Draft, old: Chat, moved: Moved) -> None:
         if getattr(job.request, "log_id", b"") == old.log_id:
             draft.end_job(job.number)
     draft.drop(Pending, chat_id)
+    known = _known_devices(draft, chat_id)
     forget(draft, chat_id)
     _forget_counts(draft, chat_id)
+    for key in known:
+        # It counts on in the new log: what it says first there tells where it stands.
+        draft.put(key, Tally())
     draft.put(chat_id, moved)
     draft.effects.append(Unfollow(old.log_id))
     turns.over(draft, chat_id)
     synced = draft.state.session.synced - {chat_id}
     looks = {k: v for k, v in draft.state.session.looks.items() if k != chat_id}
     draft.set_session(synced=synced, looks=looks)
+
+
+def _known_devices(draft: Draft, chat_id: bytes) -> list[bytes]:
+    """Return the keys of the tallies of all whom I knew in the old log."""
+    heard = [key for key in draft.state.tallies if key.startswith(chat_id)]
+    group = draft.state.groups.get(chat_id)
+    members = group.members() if group is not None else ()
+    inside = [chat_id + leaf.credential.identity for _, leaf in members]
+    return list(dict.fromkeys((*heard, *inside)))
 
 
 def _forget_counts(draft: Draft, chat_id: bytes) -> None:
