@@ -1,19 +1,19 @@
 """Which of the proposals that wait a commit takes (RFC 9420 §12.2, §12.4).
 
 A committer should take all valid ones, and a member who sends one that clashes must
-not stop anybody from committing. So what clashes is left out, whatever it clashes
-with; removals are preferred to everything, then the newest, and of removals those that
-their own leaves ask for. A ReInit, which ends the
-group, is taken only if nothing else is to be done.
+not stop anybody from committing. So of those that clash one is taken and the others are
+left out: removals are preferred to everything, then the newest, and of removals those
+that their own leaves ask for. A ReInit, which ends the group, is taken only if nothing
+else is to be done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from privity.errors import ProtocolError, Unsupported
 from privity.mls.group_context import GroupContext
-from privity.mls.proposal_list import SentProposal, apply_proposals
+from privity.mls.proposal_list import SentProposal, combine_proposals
 from privity.mls.proposals import (
     Add,
     GroupContextExtensions,
@@ -28,6 +28,9 @@ from privity.mls.ratchet_tree import RatchetTree
 
 __all__ = ["choose_proposals", "leaving_by_themselves", "supports_self_remove"]
 
+_ATTEMPTS = 256
+"""Enough for some 30 that clash among 1,024; a member who sends more gains no time."""
+
 _T = TypeVar("_T")
 
 
@@ -40,28 +43,49 @@ def choose_proposals(
 ) -> list[bytes]:
     """Return the references of waiting proposals that can stand beside `required`.
 
-    In the order in which they came. Costs as many signatures as there are proposals,
-    and twice that if some clash. That `required` itself is valid is not said.
+    In the order in which they came. `check_proposal` has let each of them pass, so no
+    signature is verified. k of n that clash cost some k log n attempts to apply the
+    rest, of which there are 256 at most: what was not tried by then is left out. That
+    `required` itself is valid is not said.
     """
-    if not waiting:
+    # Nothing stands beside a ReInit.
+    if not waiting or any(isinstance(s.proposal, ReInit) for s in required):
         return []
+    attempts = iter(range(_ATTEMPTS))
 
-    def fits(*names: bytes) -> bool:
+    def fits(names: Sequence[bytes]) -> bool:
+        if next(attempts, None) is None:
+            return False
         listed = [*(waiting[name] for name in names), *required]
         try:
-            apply_proposals(tree, context, committer, listed)
+            combine_proposals(tree, context, committer, listed)
         except (ProtocolError, Unsupported):
             return False
         return True
 
     removes, others = _without_obvious_clashes(tree, committer, required, waiting)
-    names = [*removes, *others]
-    if not fits(*names):
-        # One by one beside the removals, then together; else the removals alone.
-        others = [name for name in others if fits(*removes, name)]
-        names = [*removes, *others] if fits(*removes, *others) else removes
-    chosen = set(names)
+    chosen = frozenset(_all_that_fit(fits, removes, others))
     return [name for name in waiting if name in chosen]
+
+
+def _all_that_fit(
+    fits: Callable[[Sequence[bytes]], bool], removes: list[bytes], others: list[bytes]
+) -> list[bytes]:
+    """Return the removals and all that fits beside them, preferring the newest."""
+    if fits([*removes, *others]):
+        return [*removes, *others]
+    if not fits(removes):
+        return removes
+
+    def add_to(taken: list[bytes], more: list[bytes]) -> list[bytes]:
+        if fits([*taken, *more]):
+            return [*taken, *more]
+        if len(more) == 1:
+            return taken
+        half = len(more) // 2
+        return add_to(add_to(taken, more[:half]), more[half:])
+
+    return add_to(removes, others)
 
 
 def leaving_by_themselves(

@@ -40,10 +40,15 @@ from privity.mls.proposals import (
 from privity.mls.psks import check_psks
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
-from privity.mls.suites import CipherSuite
 from privity.mls.tree_draft import TreeDraft
 
-__all__ = ["AppliedProposals", "SentProposal", "apply_proposals", "check_proposal"]
+__all__ = [
+    "AppliedProposals",
+    "SentProposal",
+    "apply_proposals",
+    "check_proposal",
+    "combine_proposals",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class AppliedProposals:
 class _ByType:
     """The proposals of one commit, in the order in which they are applied."""
 
+    count: int
     extensions: list[GroupContextExtensions] = field(default_factory=list)
     updates: dict[int, LeafNode] = field(default_factory=dict)
     removes: list[int] = field(default_factory=list)
@@ -134,35 +140,47 @@ def apply_proposals(
         DecodeError: a known extension is not well formed.
         Unsupported: all members support a type of proposal that this library lacks.
     """
-    sorted_ = _sort(committer, proposals)
-    _check_support(tree, sorted_)
-    _check_combination(sorted_, committer, len(proposals))
-    _check_psks(tree, context, sorted_.psks)
-    for reinit in sorted_.reinits:
-        _check_reinit(context, reinit)
-    extensions = _new_extensions(tree.suite, context, sorted_.extensions)
-    for index, leaf in sorted_.updates.items():
-        _check_update(tree, context.group_id, index, leaf)
-    removed = tuple((index, tree.member(index)) for index in sorted_.leaving)
-    _check_adds(tree, sorted_.adds)
-    after, places = _apply(tree, sorted_)
-    fresh = [*sorted_.updates.values(), *(p.leaf_node for p in sorted_.adds)]
-    if sorted_.extensions:
-        check_group_extensions(extensions, (leaf for _, leaf in after.members()))
-    elif fresh:
-        check_group_extensions(extensions, fresh)
-    if fresh:
-        check_credential_support(leaf for _, leaf in after.members())
+    sorted_ = _sort(tree, committer, proposals)
+    for sent in proposals:
+        _check_alone(tree, context, sent)
+    return _apply_together(tree, context, sorted_)
+
+
+def combine_proposals(
+    tree: RatchetTree,
+    context: GroupContext,
+    committer: int | None,
+    proposals: Sequence[SentProposal],
+) -> AppliedProposals:
+    """Apply proposals each of which `check_proposal` has let pass.
+
+    Does and raises what `apply_proposals` does, but for what each owes by itself:
+    it verifies no signature.
+    """
+    return _apply_together(tree, context, _sort(tree, committer, proposals))
+
+
+def _apply_together(
+    tree: RatchetTree, context: GroupContext, found: _ByType
+) -> AppliedProposals:
+    _check_psks(tree, context, found.psks)
+    _check_once(found)
+    extensions = context.extensions
+    if found.extensions:
+        extensions = found.extensions[0].extensions
+    removed = tuple((index, tree.member(index)) for index in found.leaving)
+    after, places = _apply(tree, found)
+    _check_fits(after, extensions, found)
     return AppliedProposals(
         tree=after,
         extensions=extensions,
-        added=tuple(zip(places, sorted_.adds, strict=True)),
-        updated=tuple(sorted_.updates.items()),
+        added=tuple(zip(places, found.adds, strict=True)),
+        updated=tuple(found.updates.items()),
         removed=removed,
-        needs_path=_needs_path(sorted_, len(proposals)),
-        psks=tuple(sorted_.psks),
-        reinit=sorted_.reinits[0] if sorted_.reinits else None,
-        kem_output=sorted_.kem_outputs[0] if sorted_.kem_outputs else None,
+        needs_path=_needs_path(found),
+        psks=tuple(found.psks),
+        reinit=found.reinits[0] if found.reinits else None,
+        kem_output=found.kem_outputs[0] if found.kem_outputs else None,
     )
 
 
@@ -176,6 +194,12 @@ def check_proposal(
     `apply_proposals` does.
     """
     _check_sender_type(sent)
+    if isinstance(sent.proposal, ExternalInit):
+        raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
+    _check_alone(tree, context, sent)
+
+
+def _check_alone(tree: RatchetTree, context: GroupContext, sent: SentProposal) -> None:
     match sent.proposal:
         case Add(key_package):
             validate_key_package(tree.suite, key_package)
@@ -189,12 +213,20 @@ def check_proposal(
             _check_psks(tree, context, [psk])
         case ReInit():
             _check_reinit(context, sent.proposal)
-        case ExternalInit():
-            raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
 
 
-def _sort(committer: int | None, proposals: Sequence[SentProposal]) -> _ByType:
-    found = _ByType()
+def _sort(
+    tree: RatchetTree, committer: int | None, proposals: Sequence[SentProposal]
+) -> _ByType:
+    """Sort the proposals of a commit, if their types may stand in one."""
+    found = _by_type(committer, proposals)
+    _check_support(tree, found)
+    _check_combination(found, committer)
+    return found
+
+
+def _by_type(committer: int | None, proposals: Sequence[SentProposal]) -> _ByType:
+    found = _ByType(len(proposals))
     changed: set[int] = set()
     for sent in proposals:
         found.not_default.update({type_of(sent.proposal)} - DEFAULT_PROPOSALS)
@@ -232,21 +264,21 @@ def _check_support(tree: RatchetTree, found: _ByType) -> None:
         raise Unsupported(f"proposal type {found.unknown[0].proposal_type:#06x}")
 
 
-def _check_combination(found: _ByType, committer: int | None, count: int) -> None:
+def _check_combination(found: _ByType, committer: int | None) -> None:
     if committer is not None:
         if found.kem_outputs:
             raise RuleViolation(Rule.EXTERNAL_INIT_BY_MEMBER)
-        if found.reinits and count > 1:
+        if found.reinits and found.count > 1:
             raise RuleViolation(Rule.REINIT_NOT_ALONE)
         return
     allowed = len(found.kem_outputs) + len(found.leaving) + len(found.psks)
-    if len(found.kem_outputs) != 1 or len(found.removes) > 1 or allowed != count:
+    if len(found.kem_outputs) != 1 or len(found.removes) > 1 or allowed != found.count:
         raise RuleViolation(Rule.EXTERNAL_COMMIT_PROPOSALS)
 
 
-def _needs_path(found: _ByType, count: int) -> bool:
+def _needs_path(found: _ByType) -> bool:
     without = len(found.adds) + len(found.psks) + len(found.reinits)
-    return count == 0 or without != count
+    return found.count == 0 or without != found.count
 
 
 _OF_EXTERNAL_SENDERS = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
@@ -290,17 +322,25 @@ def _note_change(changed: set[int], leaf: int) -> None:
     changed.add(leaf)
 
 
-def _new_extensions(
-    suite: CipherSuite,
-    context: GroupContext,
-    proposed: Sequence[GroupContextExtensions],
-) -> tuple[Extension, ...]:
-    if not proposed:
-        return context.extensions
-    if len(proposed) > 1:
+def _check_once(found: _ByType) -> None:
+    """Check what may be there once: new extensions, and each key package."""
+    if len(found.extensions) > 1:
         raise RuleViolation(Rule.DUPLICATE_GROUP_CONTEXT_EXTENSIONS)
-    check_context_extensions(suite, proposed[0].extensions)
-    return proposed[0].extensions
+    if len({package.init_key for package in found.adds}) != len(found.adds):
+        raise RuleViolation(Rule.DUPLICATE_INIT_KEY)
+
+
+def _check_fits(
+    after: RatchetTree, extensions: tuple[Extension, ...], found: _ByType
+) -> None:
+    """Check that all leaves can live with what the proposals bring."""
+    fresh = [*found.updates.values(), *(p.leaf_node for p in found.adds)]
+    if found.extensions:
+        check_group_extensions(extensions, (leaf for _, leaf in after.members()))
+    elif fresh:
+        check_group_extensions(extensions, fresh)
+    if fresh:
+        check_credential_support(leaf for _, leaf in after.members())
 
 
 def _check_update(
@@ -312,15 +352,6 @@ def _check_update(
     if leaf.encryption_key == old.encryption_key:
         raise RuleViolation(Rule.UPDATE_KEEPS_KEY, f"leaf {index}")
     leaf.verify_signature(tree.suite, group_id, index)
-
-
-def _check_adds(tree: RatchetTree, packages: Sequence[KeyPackage]) -> None:
-    init_keys: set[bytes] = set()
-    for package in packages:
-        if package.init_key in init_keys:
-            raise RuleViolation(Rule.DUPLICATE_INIT_KEY)
-        init_keys.add(package.init_key)
-        validate_key_package(tree.suite, package)
 
 
 def _apply(tree: RatchetTree, proposals: _ByType) -> tuple[RatchetTree, list[int]]:

@@ -159,6 +159,15 @@ def test_a_proposed_reinit_waits_until_nothing_else_is_to_be_done(company):
     assert alone.next.reinit == ReInit(b"next", 1, 1, ())
 
 
+def test_whoever_ends_the_group_itself_leaves_what_waits(company):
+    for make in (company["bob"].propose_remove, company["cyd"].propose_remove):
+        message, _ = make(2)
+        company.spread(message, but="")
+    end(company, "ada", ReInit(b"next", 1, 1, ()))
+    assert all(group.reinit for group in company.groups.values())
+    assert len(company.groups) == 3
+
+
 def clients(company, code, names):
     """Return new clients of the same people for another suite, with key packages."""
     crypto = suite(code)

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -5,10 +6,12 @@ from mls_groups import Company, forge, key_package, unchanged
 from mls_trees import Grove, Person
 
 from privity.errors import NotAuthentic
+from privity.mls import proposal_choice
 from privity.mls.nodes import Capabilities
 from privity.mls.proposal_choice import choose_proposals
 from privity.mls.proposal_list import SentProposal
-from privity.mls.proposals import Add, ExternalInit, Remove, Update
+from privity.mls.proposals import Add, ExternalInit, ReInit, Remove, Update
+from privity.mls.suites import CipherSuite
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +100,75 @@ def test_one_proposal_that_clashes_does_not_spoil_the_others(grove):
     assert chosen == ["good", "fine", "remove"]
 
 
-def test_those_that_clash_only_with_each_other_are_left_out_together(grove):
+def test_of_those_that_clash_only_with_each_other_the_newest_is_taken(grove):
+    """And the two of one member throw nobody else's out."""
     key = Person("key").leaf()[0].encryption_key
     chosen = choose(
         grove,
+        good=add_of("good"),
         one=add_of("one", encryption_key=key),
+        fine=update_of(grove, 3),
         other=add_of("other", encryption_key=key),
+        late=add_of("late"),
         remove=SentProposal(1, Remove(1)),
     )
+    assert chosen == ["good", "fine", "other", "late", "remove"]
+
+
+def taken_key(grove, number):
+    """Return Adds of that many, each with a key that is in the tree."""
+    key = grove.tree.leaf(0).encryption_key
+    return {f"bad {n}": add_of(f"bad {n}", encryption_key=key) for n in range(number)}
+
+
+def test_thirty_that_clash_are_told_from_those_that_do_not(grove):
+    bad = list(taken_key(grove, 30).items())
+    good = [(f"good {n}", add_of(f"good {n}")) for n in range(90)]
+    mixed = [item for n in range(30) for item in (bad[n], *good[3 * n : 3 * n + 3])]
+    assert choose(grove, **dict(mixed)) == [name for name, _ in good]
+
+
+@contextmanager
+def counted(monkeypatch, owner, name):
+    """Count the calls of one function."""
+    honest, calls = getattr(owner, name), []
+
+    def counting(*arguments):
+        calls.append(arguments)
+        return honest(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, counting)
+        yield calls
+
+
+def test_a_member_who_sends_many_that_clash_costs_a_bounded_number_of_attempts(
+    grove, monkeypatch
+):
+    bad = taken_key(grove, 300)
+    with counted(monkeypatch, proposal_choice, "combine_proposals") as attempts:
+        chosen = choose(grove, remove=SentProposal(1, Remove(1)), **bad)
     assert chosen == ["remove"]
+    assert len(attempts) <= 256
+
+
+def test_choosing_verifies_no_signature_again(grove, monkeypatch):
+    required = [Add(Person(f"ours {n}").package()[0]) for n in range(3)]
+    bad = taken_key(grove, 3)
+    with counted(monkeypatch, CipherSuite, "verify_with_label") as verified:
+        chosen = choose(grove, *required, good=add_of("good"), **bad)
+    assert chosen == ["good"]
+    assert verified == []
+
+
+def test_beside_a_reinit_nothing_is_taken_not_even_a_removal(grove):
+    chosen = choose(
+        grove,
+        ReInit(b"next", 1, 1, ()),
+        remove=SentProposal(1, Remove(1)),
+        update=update_of(grove, 2),
+    )
+    assert chosen == []
 
 
 def test_a_client_whose_old_leaf_goes_may_come_back(grove):
