@@ -40,6 +40,9 @@ MAX_TITLE = 256
 """Bytes of a title in UTF-8."""
 GROUP_CAP = 200
 """Leaves with which nobody more is added: 50 places are left for members' devices."""
+_UNPAID = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
+_SPENT_MS = 60_000
+"""Each attempt takes another token: a relay that keeps none must not eat all."""
 
 
 def known(draft: Draft, chat_id: bytes) -> Chat:
@@ -131,8 +134,9 @@ def created(draft: Draft, job: Job, answer: object) -> None:
     chat = draft.state.chats[job.context]
     if isinstance(answer, Refused):
         code = answer.named
-        if code in RETRYABLE or code is Code.TOKEN_NEEDED:
-            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
+        if code in RETRYABLE or code in _UNPAID:
+            least = _SPENT_MS if code is Code.TOKEN_SPENT else 1_000
+            due = draft.context.now_ms + max(answer.wait_ms, least)
             draft.put_off(job.number, due)
             draft.wake(due)
             return

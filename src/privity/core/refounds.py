@@ -17,7 +17,7 @@ from privity.core.chat_rules import (
     ChatRules,
     Role,
     accounts_of,
-    certificate_of,
+    claim_of,
     may_change_members,
 )
 from privity.core.errors import Doubt, RefoundDoubted
@@ -104,9 +104,9 @@ class Signer(NamedTuple):
 def ground_of_group(
     group: mls.Group, log_hash: bytes, road: tuple[int, ...], since: int
 ) -> Ground:
-    """Return the ground that a group stands on."""
+    """Return the ground that a group stands on; its leaves were judged before."""
     members = [leaf for _, leaf in group.members()]
-    claims = [certificate_of(leaf).claim for leaf in members]
+    claims = [claim_of(leaf) for leaf in members]
     return Ground(
         log_hash=log_hash,
         road=road,
@@ -182,7 +182,7 @@ def _check_patience(ground: Ground, statement: Refounding, now: int) -> None:
 def check_group(
     ground: Ground, signer: bytes, statement: Refounding, group: mls.PublicGroup
 ) -> None:
-    """See that the new group is what was stated; raises RefoundDoubted.
+    """See that a group whose leaves were judged is as stated; raises RefoundDoubted.
 
     Its rules are the old ones to the byte, its suite the stated one, its accounts have
     their old identity keys. Only who may add can have added anybody since.
@@ -198,7 +198,7 @@ def check_group(
     ):
         raise RefoundDoubted(Doubt.MEMBERS)
     for _, leaf in group.members():
-        claim = certificate_of(leaf).claim
+        claim = claim_of(leaf)
         if known.get(claim.account_id, claim.identity_key) != claim.identity_key:
             raise RefoundDoubted(Doubt.IDENTITY)
 

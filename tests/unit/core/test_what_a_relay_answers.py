@@ -36,12 +36,13 @@ def answer(person, reason, code, wait_ms=0):
     person.take(i.Answered(number, r.Refused(code.value, "", wait_ms)))
 
 
-def test_a_log_that_can_not_be_made_yet_is_made_later(town, strangers):
+@pytest.mark.parametrize("code", [Code.TOKEN_NEEDED, Code.TOKEN_SPENT])
+def test_a_log_that_can_not_be_made_yet_is_made_later(town, strangers, code):
     ana = strangers[0]
     chat = ana.take(i.CreateGroup("Choir"))
-    answer(ana, "create_chat", Code.TOKEN_NEEDED, 3_000)
+    answer(ana, "create_chat", code, 3_000)
     assert ana.state.chats[chat].status is Status.CREATING
-    town.run()
+    town.run(seconds=90)
     assert ana.state.chats[chat].status is Status.ACTIVE
 
 
