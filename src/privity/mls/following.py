@@ -27,7 +27,6 @@ from privity.mls.proposals import (
     Add,
     Commit,
     InlineProposal,
-    ProposalField,
     ProposalRef,
     Remove,
     SelfRemove,
@@ -36,7 +35,9 @@ from privity.mls.protection import verify_signature
 from privity.mls.public_state import (
     MAX_PENDING_PROPOSALS,
     MAX_WAITING_PROPOSAL,
+    MAX_WAITING_TOGETHER,
     PublicState,
+    waiting_bytes,
 )
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.rules import Rule
@@ -144,20 +145,20 @@ def remember_proposal(
     committing, and so from sending.
 
     Raises:
-        RuleViolation: too many proposals wait already, or this one is too large or
-            invalid.
+        RuleViolation: too many proposals wait already, or too many bytes, or this one
+            is too large or invalid.
         NotAuthentic: it holds a leaf or key package that is not signed by its key.
     """
     if reference in state.proposals:
         return state
-    encoded = bytearray()
-    ProposalField.write(encoded, sent.proposal)
+    size = waiting_bytes((sent.proposal,))
+    together = state.waiting + size
     full = len(state.proposals) >= MAX_PENDING_PROPOSALS
-    if full or len(encoded) > MAX_WAITING_PROPOSAL:
+    if full or size > MAX_WAITING_PROPOSAL or together > MAX_WAITING_TOGETHER:
         raise RuleViolation(Rule.TOO_MANY_PROPOSALS)
     check_proposal(state.tree, state.context, sent)
     proposals = MappingProxyType({**state.proposals, reference: sent})
-    return replace(state, proposals=proposals)
+    return replace(state, proposals=proposals, waiting=together)
 
 
 def follow_commit(state: PublicState, signed: AuthenticatedContent) -> FollowedCommit:

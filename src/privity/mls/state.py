@@ -10,6 +10,7 @@ structure with what makes the new one of it, and runs `tools/make_stored_states.
 samples of every version must load for ever.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
@@ -26,7 +27,7 @@ from privity.mls.past_epochs import StoredPast
 from privity.mls.path_keys import PathKeys
 from privity.mls.proposal_list import SentProposal
 from privity.mls.proposals import Proposal, ProposalField, ReInit
-from privity.mls.public_state import PublicState
+from privity.mls.public_state import PublicState, waiting_bytes
 from privity.mls.ratchet_tree import RatchetTree
 from privity.mls.secret_tree import SecretTree
 from privity.mls.suites import suite
@@ -142,34 +143,44 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
         raise DecodeError("a tree part and a ratchet part of different epochs")
     tree = RatchetTree.decode(suite(context.cipher_suite), first.tree)
     _check_own_leaf(tree, first.own_leaf, me)
-    private = {item.node: item.private for item in first.private_keys}
-    if [item.node for item in first.private_keys] != sorted(private):
-        raise DecodeError("private keys out of order or twice")
-    proposals = {
-        item.reference: SentProposal(
-            item.sender.index, item.proposal, item.sender.sender_type
-        )
-        for item in second.proposals
-    }
-    if len(proposals) < len(second.proposals):
-        raise DecodeError("a proposal that waits twice")
+    proposals = _waiting(second)
     public = PublicState(
         context=context,
         encoded_context=context.encode(),
         tree=tree,
         interim_transcript_hash=first.interim_transcript_hash,
-        proposals=MappingProxyType(proposals),
+        proposals=proposals,
         reinit=first.reinit,
+        waiting=waiting_bytes(sent.proposal for sent in proposals.values()),
     )
     return GroupState(
         public=public,
-        membership=Membership(me, PathKeys(first.own_leaf, MappingProxyType(private))),
+        membership=Membership(me, _path_keys(first)),
         confirmation_tag=first.confirmation_tag,
         secrets=first.secrets,
         secret_tree=SecretTree.decode(second.secret_tree),
         own_updates=second.own_updates,
         past=second.past.restored(),
     )
+
+
+def _path_keys(part: _TreePart) -> PathKeys:
+    private = {item.node: item.private for item in part.private_keys}
+    if [item.node for item in part.private_keys] != sorted(private):
+        raise DecodeError("private keys out of order or twice")
+    return PathKeys(part.own_leaf, MappingProxyType(private))
+
+
+def _waiting(part: _RatchetPart) -> Mapping[bytes, SentProposal]:
+    proposals = {
+        item.reference: SentProposal(
+            item.sender.index, item.proposal, item.sender.sender_type
+        )
+        for item in part.proposals
+    }
+    if len(proposals) < len(part.proposals):
+        raise DecodeError("a proposal that waits twice")
+    return MappingProxyType(proposals)
 
 
 def _check_own_leaf(tree: RatchetTree, at: int, me: LeafIdentity) -> None:

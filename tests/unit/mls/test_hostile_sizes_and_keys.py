@@ -3,13 +3,30 @@
 from dataclasses import replace
 
 import pytest
-from mls_groups import CLASSIC, DRAW, HYBRID, Company, forge, key_package, unchanged
+from mls_groups import (
+    CLASSIC,
+    DRAW,
+    HYBRID,
+    Company,
+    forge,
+    key_package,
+    stored,
+    unchanged,
+)
 from mls_trees import SUITE, Person
 from rejecting import rejects
 
 from privity.codec import write_varint
 from privity.errors import DecodeError
-from privity.mls import Group, GroupInfo, PublicGroup, Rule, suite, verify_group_info
+from privity.mls import (
+    CommitOptions,
+    Group,
+    GroupInfo,
+    PublicGroup,
+    Rule,
+    suite,
+    verify_group_info,
+)
 from privity.mls.extensions import Extension, ExtensionType, ExternalPub
 from privity.mls.joining import check_group_info
 from privity.mls.leaf_validation import validate_leaf
@@ -21,16 +38,18 @@ from privity.mls.proposals import (
     InlineProposal,
     PreSharedKey,
     PreSharedKeyID,
+    Remove,
     ResumptionPSK,
     ResumptionPSKUsage,
 )
-from privity.mls.public_state import MAX_WAITING_PROPOSAL
+from privity.mls.public_state import MAX_WAITING_PROPOSAL, MAX_WAITING_TOGETHER
 from privity.mls.ratchet_tree import MAX_LEAVES, RatchetTree
 from privity.mls.resumption import check_welcome_psks
 from privity.mls.secret_tree import RatchetKind, SecretTree
 from privity.mls.tree_draft import TreeDraft
 
 P = 2**255 - 19
+RULES = Extension(0xF5A2, b"")
 
 
 class Compared(int):
@@ -142,6 +161,29 @@ def test_a_proposal_that_is_too_large_does_not_wait():
     message = forge(company["ada"], GroupContextExtensions((large,)))
     with unchanged(company["bob"]), rejects(Rule.TOO_MANY_PROPOSALS):
         company["bob"].process(message)
+
+
+def test_no_more_than_a_mebibyte_of_proposals_waits():
+    """Each message stores them once more."""
+    company = Company.of("ada", "bob")
+    bob = company["bob"]
+    size = MAX_WAITING_PROPOSAL - 100
+    for n in range(MAX_WAITING_TOGETHER // size):
+        large = Extension(0xF5A3, bytes([n]) * size)
+        bob = bob.process(forge(company["ada"], GroupContextExtensions((large,)))).next
+    again = Group.load(*stored(bob), company.meet("bob"))
+    assert again.state.public == bob.state.public
+    message = forge(company["ada"], GroupContextExtensions((large, RULES)))
+    for group in (bob, again):
+        with unchanged(group), rejects(Rule.TOO_MANY_PROPOSALS):
+            group.process(message)
+        with unchanged(group), rejects(Rule.TOO_MANY_PROPOSALS):
+            group.propose_extensions((large, RULES))
+        with rejects(Rule.TOO_MANY_PROPOSALS):
+            group.public.follow(message)
+    # What has room still waits, and the next epoch begins with nothing.
+    assert bob.process(forge(company["ada"], Remove(1))).next.commit_required
+    assert bob.commit(CommitOptions(), DRAW).next.propose_extensions((large, RULES))
 
 
 def keys(number):
