@@ -40,7 +40,7 @@ from privity.mls.leaf_validation import (
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import FromUpdate, LeafNode
 from privity.mls.own_keys import LeafIdentity
-from privity.mls.proposal_choice import leaving_by_themselves
+from privity.mls.proposal_choice import leaving_by_themselves, supports_self_remove
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
 from privity.mls.proposals import (
     Commit,
@@ -76,7 +76,8 @@ class ExternalJoin:
     leaf index of our own former self. `psks` enter the new epoch; their secrets are in
     `known_psks`. `authenticated_data` travels in the open, signed. `self_removes` are
     the SelfRemoves of this epoch, as MLSMessages: all that are known must be given
-    (draft-ietf-mls-extensions).
+    (draft-ietf-mls-extensions). Those that no commit may hold are left out: the second
+    of one member, and all where a member does not support them.
     """
 
     tree: bytes | None = None
@@ -147,7 +148,11 @@ def join_by_commit(
 def _self_removes(
     info: GroupInfo, tree: RatchetTree, options: ExternalJoin
 ) -> Mapping[bytes, SentProposal]:
-    """Return the SelfRemoves that wait; their membership tags stay unchecked."""
+    """Return the SelfRemoves to commit; their membership tags stay unchecked.
+
+    One of each member, the first, for a commit removes a leaf once.
+    """
+    senders: set[int] = set()
     state = PublicState.of(info.group_context, tree, b"")
     for message in options.self_removes:
         body = open_mls_message(message)
@@ -158,9 +163,13 @@ def _self_removes(
         check_addressed(state, content.group_id, content.epoch)
         if not isinstance(content.content, SelfRemove):
             raise RuleViolation(Rule.EXTERNAL_COMMIT_REFERENCE)
-        sent = SentProposal(verify_sender(state, signed), content.content)
+        sender = verify_sender(state, signed)
+        if sender in senders:
+            continue
+        senders.add(sender)
+        sent = SentProposal(sender, content.content)
         state = remember_proposal(state, proposal_reference(state.suite, signed), sent)
-    return state.proposals
+    return state.proposals if supports_self_remove(tree) else {}
 
 
 def _proposals(

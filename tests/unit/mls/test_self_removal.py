@@ -278,6 +278,38 @@ def test_a_joiner_takes_nothing_but_sound_self_removals(company):
         join(company, "eve", old)
 
 
+def test_a_member_who_asks_twice_to_leave_keeps_nobody_from_joining(company):
+    first = leave(company, "bob")
+    state = company["bob"].state
+    twin = sign_content(state, WireFormat.PUBLIC_MESSAGE, SelfRemove(), b"again")
+    again = seal(company["bob"], twin)
+    company.spread(again, but="")
+    for messages in ((first, again), (again, first)):
+        pending = join(company, "eve", *messages)
+        assert [leaf for leaf, _ in pending.removed] == [1]
+        after = company["ada"].process(pending.message).next
+        assert after.epoch_authenticator == pending.next.epoch_authenticator
+
+
+def test_where_a_member_cannot_read_self_removals_joiners_leave_them_out():
+    company = Leavers.of("ada")
+    company.unable = ("bob",)
+    company.commit("ada", add=("bob", "cyd"))
+    message = forge(company["cyd"], SelfRemove())
+    company.spread(message, but="")
+    pending = join(company, "eve", message)
+    assert pending.removed == ()
+    after = company["bob"].process(pending.message).next
+    assert after.epoch_authenticator == pending.next.epoch_authenticator
+
+
+def test_a_joiner_follows_when_all_members_leave(company):
+    messages = [leave(company, name) for name in ("ada", "bob", "cyd", "dan")]
+    pending = join(company, "eve", *messages)
+    assert pending.next.members() == ((0, pending.next.member(0)),)
+    assert company["ada"].process(pending.message).removes_me
+
+
 def test_a_joiner_names_no_self_removal_that_members_did_not_see(company):
     message, _ = company["bob"].propose_self_remove()
     pending = join(company, "eve", message)
