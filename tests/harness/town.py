@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from kept_rows import keep
 from purse import Purse
 from recalling import recall
 from shelf import Shelf
@@ -253,10 +254,7 @@ class Person:
             case Delete():
                 self.disk.pop((write.kind, write.id), None)
             case PutMessage():
-                row = write.row
-                first = self.rows.get((row.chat_id, row.idem), row)
-                if first.sender == row.sender:
-                    self.rows[row.chat_id, row.idem] = row
+                keep(self.rows, write.row)
             case Forget():
                 self.rows.pop((write.chat_id, write.idem), None)
 

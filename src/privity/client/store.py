@@ -226,12 +226,14 @@ class Store:
     def _put_message(self, db: Connection, row: MessageRow) -> None:
         values = _values(row)
         there = db.execute(
-            "SELECT number, content, sender FROM messages"
+            "SELECT number, content, sender, state FROM messages"
             " WHERE chat_id = ? AND idem = ?",
             (row.chat_id, row.idem),
         ).fetchone()
-        if there is not None and there[2] != row.sender:
-            # An idem is unique in one log; a chat can have had another one before.
+        # An idem is unique in one log; a chat can have had another one before.
+        taken = there is not None and there[2] != row.sender
+        stands = there is not None and there[3] == MessageState.RECEIVED.value
+        if taken or stands or _was_received(db, row):
             return
         if there is None:
             number = db.execute(_INSERT, values).lastrowid
@@ -263,6 +265,17 @@ def _lasting(writes: Sequence[Write]) -> list[Write]:
         state = (write.kind, write.id) if isinstance(write, Put | Delete) else None
         last[state or place] = write
     return list(last.values())
+
+
+def _was_received(db: Connection, row: MessageRow) -> bool:
+    """Tell whether a message of somebody else is here, maybe out of another log."""
+    if row.state is not MessageState.RECEIVED:
+        return False
+    found = db.execute(
+        "SELECT 1 FROM messages WHERE chat_id = ? AND message_id = ? AND sender = ?",
+        (row.chat_id, row.message_id, row.sender),
+    )
+    return found.fetchone() is not None
 
 
 def _forget(db: Connection, chat_id: bytes, idem: bytes) -> None:

@@ -75,6 +75,31 @@ def test_a_sent_message_moves_to_its_place_and_keeps_its_number(store, message):
     assert texts(store.history(CHAT)) == ["theirs", "mine", "later"]
 
 
+def test_what_was_received_is_not_changed_by_its_sender(store, message):
+    store.apply([PutMessage(message(3, "as it was"))])
+    before = store.message(CHAT, message(3).idem)
+    store.apply([PutMessage(message(9, "forged", idem=message(3).idem))])
+    assert store.message(CHAT, message(3).idem) == before
+    assert texts(store.history(CHAT)) == ["as it was"]
+    assert not store.search("forged")
+
+
+def test_a_message_that_is_said_again_stands_once_where_it_was(store, message):
+    store.apply([PutMessage(message(3, "once")), PutMessage(message(4, "other"))])
+    again = message(9, "once", message_id=message(3).message_id)
+    store.apply([PutMessage(again)])
+    assert texts(store.history(CHAT)) == ["once", "other"]
+    assert store.message(CHAT, again.idem) is None
+
+
+def test_somebody_else_can_not_keep_a_message_away_by_its_id(store, message):
+    copied = message(3, "a copy", sender=b"e" * 16)
+    store.apply([PutMessage(copied), PutMessage(message(4, "mine"))])
+    theirs = message(5, "mine", message_id=copied.message_id)
+    store.apply([PutMessage(theirs)])
+    assert texts(store.history(CHAT)) == ["a copy", "mine", "mine"]
+
+
 def test_history_pages_in_both_directions_without_gap_or_repeat(store, message):
     store.apply([PutMessage(message(seq, str(seq))) for seq in range(1, 26)])
     newest = store.history(CHAT, limit=10)
@@ -87,7 +112,13 @@ def test_history_pages_in_both_directions_without_gap_or_repeat(store, message):
 
 def test_lines_of_one_seq_keep_their_order(store, message):
     lines = [
-        message(3, f"line {order}", idem=bytes([order]) * 16, order=order)
+        message(
+            3,
+            f"line {order}",
+            idem=bytes([order]) * 16,
+            order=order,
+            state=MessageState.LINE,
+        )
         for order in (2, 0, 1)
     ]
     store.apply([PutMessage(line) for line in lines])
@@ -139,11 +170,11 @@ def test_no_query_is_a_program(store, message, query):
 
 
 def test_changed_words_are_found_no_more(store, message):
-    store.apply([PutMessage(message(1, "secret"))])
-    store.apply([PutMessage(message(1, "gone"))])
+    store.apply([PutMessage(message(0, "secret"))])
+    store.apply([PutMessage(message(0, "gone"))])
     assert store.search("secret") == []
     assert texts(store.search("gone")) == ["gone"]
-    store.apply([Forget(CHAT, message(1).idem)])
+    store.apply([Forget(CHAT, message(0).idem)])
     assert store.search("gone") == []
     assert store.history(CHAT) == []
 
