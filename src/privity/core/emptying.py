@@ -30,6 +30,7 @@ def empty_out(draft: Draft, item: Outgoing) -> None:
         message_id=message_id(encoded, content.sender, content.room, content.salt),
         digest=b"",
         job=0,
+        anew=b"",
     )
     draft.drop_outgoing(item)
     draft.put_outgoing(empty)

@@ -103,7 +103,7 @@ def _header_of(entry: Entry) -> Header:
 
 def _own(draft: Draft, chat: Chat, header: Header) -> Outgoing | None:
     items = draft.state.outgoing.get(chat.chat_id, ())
-    return next((i for i in items if i.idem == header.idem), None)
+    return next((i for i in items if i.entry_idem == header.idem), None)
 
 
 def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:

@@ -22,7 +22,7 @@ from privity.core.refounds import (
     ground_of_group,
 )
 from privity.core.seen import SeenHead
-from privity.core.state import Chat, Pending, Request_, Status
+from privity.core.state import Chat, Outgoing, Pending, Request_, Status
 from privity.core.step import Draft
 from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 
@@ -123,15 +123,14 @@ def follow(draft: Draft, old: Chat, request: Request_) -> None:
 def move_out(draft: Draft, old: Chat, moved: Moved) -> None:
     """Let go of a chat's log: its keys, its requests, its pleas; never its messages.
 
-    What I wrote and did not see in the log waits to be said again, under its old id.
+    What I wrote and did not see in the log waits to be said again.
     """
     chat_id = old.chat_id
     for item in draft.state.outgoing.get(chat_id, ()):
         if item.proposal:
             draft.drop_outgoing(item)
         else:
-            again = {"job": 0, "digest": b"", "seq": 0, "old": False, "again": False}
-            draft.put_outgoing(structs.replace(item, **again))
+            draft.put_outgoing(_said_again(draft, item))
     for job in tuple(draft.state.jobs.values()):
         if getattr(job.request, "log_id", b"") == old.log_id:
             draft.end_job(job.number)
@@ -148,6 +147,23 @@ def move_out(draft: Draft, old: Chat, moved: Moved) -> None:
     synced = draft.state.session.synced - {chat_id}
     looks = {k: v for k, v in draft.state.session.looks.items() if k != chat_id}
     draft.set_session(synced=synced, looks=looks)
+
+
+def _said_again(draft: Draft, item: Outgoing) -> Outgoing:
+    """Return a message as it waits for the new log, under an idem that nobody knows.
+
+    A reader could else put the old one there first, and its author would take its own
+    disk for an old one.
+    """
+    return structs.replace(
+        item,
+        job=0,
+        digest=b"",
+        seq=0,
+        old=False,
+        again=False,
+        anew=draft.context.random(16),
+    )
 
 
 def _known_devices(draft: Draft, chat_id: bytes) -> list[bytes]:

@@ -187,7 +187,7 @@ def _protect(
         gap_root=transcripts.root(draft, chat),
         app_data=item.content,
     )
-    place = FrankPlace(chat.log_id, group.group_id, item.idem)
+    place = FrankPlace(chat.log_id, group.group_id, item.entry_idem)
     franked = seal_franked(payload, place)
     return franked.tag, group.protect(
         payload.encode(),
@@ -212,7 +212,7 @@ def _header(chat: Chat, item: Outgoing, kind: Kind, tag: bytes) -> bytes:
         kind=kind,
         parent=chat.parent,
         generation=chat.generation,
-        idem=item.idem,
+        idem=item.entry_idem,
         tag=tag,
         opens=False,
         next_access_pk=None,

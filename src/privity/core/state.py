@@ -198,6 +198,13 @@ class Outgoing(Value, frozen=True):
     """Attempted before this device came back; what became of it is being asked."""
     again: bool = False
     """Queued before this disk went back: what the log has under its idem is sent."""
+    anew: bytes = b""
+    """Its idem in the log after a move; who read the old log knows the first one."""
+
+    @property
+    def entry_idem(self) -> bytes:
+        """The idem under which it stands in the log."""
+        return self.anew or self.idem
 
 
 @unique
