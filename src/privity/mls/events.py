@@ -84,7 +84,10 @@ class StagedCommit:
 
     @property
     def removes_me(self) -> bool:
-        """Whether we are not a member of the new epoch (§12.4.2)."""
+        """Whether we are not a member of the new epoch (§12.4.2).
+
+        Who is removed cannot check the confirmation tag: others may refuse this commit.
+        """
         return self.next is None
 
 
@@ -95,8 +98,9 @@ class PendingCommit:
     `message` and `welcome` are encoded MLSMessages, `group_info` is an encoded
     GroupInfo without the tree. The Welcome goes out after acceptance too. A commit
     that is a PrivateMessage has used a key of this epoch: then `before` is this epoch's
-    group from now on, and must be stored before the message leaves. Who keeps ended
-    epochs and opens messages meanwhile enters `next` by `Group.begin`.
+    group from now on, and must be stored before the message leaves; to that group the
+    commit, if it comes back, is a `GENERATION_CONSUMED`. Who keeps ended epochs and
+    opens messages meanwhile enters `next` by `Group.begin`.
     """
 
     message: bytes

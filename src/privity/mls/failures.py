@@ -43,7 +43,11 @@ class WrongEpoch(Stale):
 
 
 class OwnCommit(Stale):
-    """Our own commit came back: its PendingCommit holds the next state (§14)."""
+    """Our own commit came back: its PendingCommit holds the next state (§14).
+
+    Not said of one that we encrypted: with `PendingCommit.before` its key is gone, and
+    that a message has our leaf's index is no proof that we sent it.
+    """
 
 
 class UnknownPsk(ProtocolError):

@@ -404,6 +404,8 @@ class Group:
             PathSlotFailed, ConfirmationTagMismatch: as only some may see it.
             UnknownPsk: a commit names a key that was not given.
             WrongEpoch, OwnCommit: nothing is wrong, and nothing to be done with it.
+
+        What we encrypted ourselves comes back as `GENERATION_CONSUMED`.
         """
         received = open_message(self.state, message)
         content = received.signed.content

@@ -76,7 +76,8 @@ Kem = DhkemX25519 | DhkemX448 | DhkemNist | XWing
 """A key encapsulation mechanism whose private keys are short byte strings."""
 
 
-class Context(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Context:
     """What both ends of one encapsulation share (RFC 9180 §5.1)."""
 
     key: bytes

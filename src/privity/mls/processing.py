@@ -97,7 +97,8 @@ def receive_commit(
 ) -> tuple[FollowedCommit, GroupState | None]:
     """Check a commit whose sender is proved; return where it leads.
 
-    The state is `None` if the commit removes us.
+    The state is `None` if the commit removes us: then its confirmation tag, which is
+    of the epoch that we are kept out of, stays unchecked.
 
     Raises:
         RuleViolation, NotAuthentic, DecodeError: as all others see it.

@@ -18,6 +18,7 @@ from privity.mls.suites import CipherSuite
 __all__ = ["KnownPsks", "check_psks", "derive_psk_secret"]
 
 _MAX_PSKS = 0xFFFF
+_SHOWN = 32
 
 
 def _none() -> Mapping[bytes, bytes]:
@@ -50,7 +51,7 @@ class KnownPsks:
         """Return the secret of that name (§8.4); raises UnknownPsk."""
         found = self._look_up(key)
         if found is None:
-            raise UnknownPsk(f"no secret for {key!r}")
+            raise UnknownPsk(f"no secret for {_short_name(key)}")
         return found
 
     def with_epoch(self, group_id: bytes, epoch: int, secret: bytes) -> "KnownPsks":
@@ -62,6 +63,18 @@ class KnownPsks:
         if isinstance(key, ExternalPSK):
             return self.external.get(key.psk_id)
         return self.resumption.get((key.psk_group_id, key.psk_epoch))
+
+
+def _short_name(key: ExternalPSK | ResumptionPSK) -> str:
+    """Return what a person can look for; a name may have megabytes."""
+    if isinstance(key, ExternalPSK):
+        return f"external key {_start(key.psk_id)}"
+    group_id = _start(key.psk_group_id)
+    return f"{key.usage.name.lower()} of epoch {key.psk_epoch} of group {group_id}"
+
+
+def _start(name: bytes) -> str:
+    return name.hex() if len(name) <= _SHOWN else f"{name[:_SHOWN].hex()}…"
 
 
 @dataclass(frozen=True, slots=True)

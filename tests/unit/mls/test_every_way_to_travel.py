@@ -1,5 +1,7 @@
 """Content of each type in the open and encrypted, padded; trees inside and beside."""
 
+from dataclasses import replace
+
 import pytest
 from mls_groups import (
     DRAW,
@@ -7,12 +9,14 @@ from mls_groups import (
     body_of,
     identity,
     key_package,
+    resealed,
     stored,
     unchanged,
+    wrapped,
 )
 from rejecting import rejects
 
-from privity.errors import UsageError
+from privity.errors import PrivityError, UsageError
 from privity.mls import (
     Add,
     Capabilities,
@@ -127,8 +131,25 @@ def test_who_only_watches_cannot_follow_what_is_encrypted(company):
     pending = company["ada"].commit(CommitOptions(private=True), DRAW)
     with rejects(Rule.NOT_A_GROUP_MESSAGE):
         company["bob"].public.follow(pending.message)
-    with pytest.raises(OwnCommit):
-        company["ada"].process(pending.message)
+
+
+def test_an_own_commit_comes_back_known_unless_it_was_encrypted(company):
+    """Sender data with our index prove nothing: every member can seal them."""
+    shown = company["ada"].commit(CommitOptions(), DRAW)
+    with unchanged(company["ada"]), pytest.raises(OwnCommit):
+        company["ada"].process(shown.message)
+    hidden = company["ada"].commit(CommitOptions(private=True), DRAW)
+    group = Group.load(*stored(hidden.before), company.meet("ada"))
+    with unchanged(group), rejects(Rule.GENERATION_CONSUMED):
+        group.process(hidden.message)
+    forged = resealed(
+        company["bob"],
+        body_of(company["bob"].commit(CommitOptions(private=True), DRAW).message),
+        lambda data: replace(data, leaf_index=0),
+    )
+    with unchanged(group), pytest.raises(PrivityError) as refused:
+        group.process(wrapped(forged))
+    assert not isinstance(refused.value, OwnCommit)
 
 
 def sender_of(group, message):

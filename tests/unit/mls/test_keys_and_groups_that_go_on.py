@@ -115,6 +115,20 @@ def test_proposed_extensions_are_committed_once():
     assert company.agree()
 
 
+def test_a_key_that_is_not_known_is_named_in_a_few_words():
+    long = bytes(range(256)) * 4096
+    for key in (
+        ExternalPSK(long),
+        ResumptionPSK(ResumptionPSKUsage.APPLICATION, long, 2**64 - 1),
+    ):
+        with pytest.raises(UnknownPsk) as unknown:
+            KNOWN.find(key)
+        assert long[:32].hex() in str(unknown.value)
+        assert len(str(unknown.value)) < 200
+    with pytest.raises(UnknownPsk, match=b"short".hex() + "$"):
+        KNOWN.find(ExternalPSK(b"short"))
+
+
 def end(company, who, reinit):
     company.commit(who, reinit=reinit, path=False)
     return company

@@ -189,6 +189,16 @@ def test_proposals_of_an_epoch_cannot_be_named_in_the_next(company):
         company["bob"].process(forged)
 
 
+def test_whoever_is_removed_cannot_check_the_tag_and_all_others_do(company):
+    """It is made with a secret of the epoch that the removed one does not enter."""
+    honest = company["ada"].commit(CommitOptions(remove=(1,)), DRAW)
+    commit = body_of(honest.message).content.content
+    wrong = forge(company["ada"], commit, bytes(32))
+    assert company["bob"].process(wrong).removes_me
+    with unchanged(company["cyd"]), pytest.raises(ConfirmationTagMismatch):
+        company["cyd"].process(wrong)
+
+
 def test_only_so_many_proposals_wait(company, monkeypatch):
     monkeypatch.setattr(following, "MAX_PENDING_PROPOSALS", 2)
     bob = company["bob"]

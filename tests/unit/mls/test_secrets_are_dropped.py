@@ -5,6 +5,7 @@ from mls_groups import DRAW, SUITES, Company, key_package, stored
 
 from privity.mls import CommitOptions, Group
 from privity.mls.committing import create_commit
+from privity.mls.hpke import Context
 from privity.mls.processing import open_message
 from privity.mls.suites import CipherSuite
 
@@ -123,3 +124,10 @@ def test_secrets_and_what_people_write_do_not_print(derived):
         assert "what ada writes" not in text, type(thing)
         for secret in secrets:
             assert repr(secret)[2:-1] not in text, type(thing)
+
+
+def test_what_an_encapsulation_gives_does_not_print():
+    parts = (b"k" * 16, b"n" * 12, b"e" * 32)
+    context = Context(*parts)
+    assert (context.key, context.base_nonce, context.exporter_secret) == parts
+    assert not any(part.decode() in repr(context) for part in parts)
