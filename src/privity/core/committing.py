@@ -10,6 +10,7 @@ from hashlib import sha256
 from privity import mls
 from privity.core import placing, turns
 from privity.core.chat_rules import (
+    LEAF_CAP,
     CommitStatement,
     accounts_of,
     may_change_members,
@@ -156,8 +157,21 @@ def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
         else:
             adds.append(intent)
     removes = [i for i in chat.intents if i.what == "remove"]
+    room = _room(draft.state.groups[chat.chat_id], removes)
+    if adds[room:]:
+        _give_up(draft, chat.chat_id, adds[room:], "full")
     most = ADDS_PER_COMMIT if chat.parent else FIRST_ADDS
-    return adds[:most], removes
+    return adds[: min(most, room)], removes
+
+
+def _room(group: mls.Group, removes: list[Intent]) -> int:
+    """Return how many leaves may come in beside removals, so that others follow.
+
+    Who invites counts its own invitations only; several can bring in too many.
+    """
+    gone = {sent.sender for _, sent in group.pending_proposals}
+    gone.update(_leaves_of(group, removes))
+    return max(0, LEAF_CAP - len(group.members()) + len(gone))
 
 
 def _may_add(draft: Draft, chat_id: bytes) -> bool:
