@@ -186,7 +186,8 @@ class Plane:
         """Whether nothing comes for a moment."""
         with suppress(TimeoutError):
             async with asyncio.timeout(0.05):
-                self._frames.insert(0, await self.frame())
+                frame = await self.frame()
+                self._frames.insert(0, frame)
                 return False
         return True
 

@@ -173,6 +173,7 @@ def _sent(
         "received": frames.Received(log_id, 7),
         "fetch": frames.Fetch(7, log_id, 3, 3, "welcome"),
         "detach": frames.Detach(log_id),
+        "a signal": frames.Signal(log_id, 3, bytes(range(128))),
     }
 
 
@@ -202,6 +203,7 @@ def _answered(
         "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
         "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
         "a plea waits": frames.PleaWaits(log_id),
+        "a signal is passed on": frames.Signal(log_id, 3, bytes(range(128))),
     }
 
 
@@ -341,6 +343,7 @@ def _no_containers(log_id: bytes) -> list[Case]:
         "an additional field": msgspec.msgpack.encode([[*detach, 1]]),
         "a frame of the relay": msgspec.msgpack.encode([[24, 1]]),
         "an id of 15 bytes": msgspec.msgpack.encode([[18, log_id[1:]]]),
+        "a signal of 129 bytes": msgspec.msgpack.encode([[34, log_id, 3, bytes(129)]]),
         "a negative seq": msgspec.msgpack.encode([[26, log_id, -1]]),
         "a claimed length of 2^32 - 1": b"\xdd\xff\xff\xff\xff",
         "a byte too many": msgspec.msgpack.encode([detach]) + b"\0",

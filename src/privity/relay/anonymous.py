@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from privity.errors import DecodeError
-from privity.relay import logs, reading
+from privity.relay import logs, reading, signals
 from privity.relay.attach import Grant, verify_attach
 from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
@@ -35,6 +35,7 @@ from privity.wire.frames import (
     Part,
     Received,
     Refused,
+    Signal,
     Subscribe,
     Subscribed,
     Sync,
@@ -98,6 +99,7 @@ class _Connection:
         "_requests",
         "_send",
         "_side",
+        "_signals",
     )
 
     def __init__(self, side: LogSide, send: Send, report: Report) -> None:
@@ -108,6 +110,7 @@ class _Connection:
         self._grants: dict[tuple[bytes, int], Grant] = {}
         self._refused: set[bytes] = set()
         self._requests = Bucket(REQUESTS, side.ticks())
+        self._signals = Bucket(signals.OF_A_CONNECTION, side.ticks())
         self._in_flight = 0
         self._in_flight_bytes = 0
         self._append_room: asyncio.Future[None] | None = None
@@ -145,6 +148,8 @@ class _Connection:
             self._feed.received(frame.log_id, frame.upto)
         elif isinstance(frame, Detach):
             self._detach(frame.log_id)
+        elif isinstance(frame, Signal):
+            self._signal(frame)
         elif isinstance(frame, Attach | Sync | Subscribe | Fetch):
             await self._outbox.room()
             try:
@@ -199,6 +204,13 @@ class _Connection:
         self._refused.discard(log_id)
         for place in [place for place in self._grants if place[0] == log_id]:
             self._side.grants.drop(self._grants.pop(place))
+
+    def _signal(self, signal: Signal) -> None:
+        """Pass a signal on, or drop it without a word; nothing of it is kept."""
+        grant = self._grants.get((signal.log_id, signal.generation))
+        side = self._side
+        if signals.may_pass(grant, self._signals, side.signal_pace, side.ticks()):
+            side.bus.signal(signal, self._feed)
 
     def _grant(self, log_id: bytes, generation: int, right: Rights) -> Grant:
         grant = self._grants.get((log_id, generation))

@@ -12,6 +12,7 @@ from privity.relay.logs import Attempt
 from privity.relay.pace import AppendPace, CommitPace
 from privity.relay.reading import Placed
 from privity.relay.sequencer import Sequencer, Stored
+from privity.relay.signals import SignalPace
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.database import Database
 from privity.relay.subscriptions import Bus
@@ -34,6 +35,7 @@ class LogSide:
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
+    signal_pace: SignalPace = field(default_factory=SignalPace)
 
     def minute(self) -> int:
         """Return Unix time / 60."""

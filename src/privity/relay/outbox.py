@@ -20,6 +20,8 @@ CONTAINER = 512 * 1024
 """Where a container ends; a frame of up to 1 MiB may still go over it."""
 FULL = 4 * 1024 * 1024
 """How many bytes may wait before nobody adds any that can wait elsewhere."""
+BUSY = 64 * 1024
+"""How many bytes may wait before what is of use only now is dropped."""
 _FRAME = 160
 """About what a frame without a body weighs."""
 
@@ -99,6 +101,11 @@ class Outbox:
     def is_full(self) -> bool:
         """Whether the reader is so slow that entries should wait in the database."""
         return self._size >= FULL
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is put now would come late."""
+        return self._size >= BUSY
 
     def put(self, frame: RelayFrame, size: int = 0) -> None:
         """Queue a frame whose body has `size` bytes."""

@@ -15,7 +15,7 @@ from privity.relay.outbox import Outbox
 from privity.relay.reading import Batch, Placed, Room, read
 from privity.relay.storage.database import Database
 from privity.wire import limits
-from privity.wire.frames import Cursor, PleaWaits
+from privity.wire.frames import Cursor, PleaWaits, Signal
 
 __all__ = ["BATCH", "Bus", "Feed", "Subscription"]
 
@@ -36,6 +36,9 @@ class Listener(Protocol):
 
     def ring(self) -> None:
         """Tell that a plea waits in the log's lobby."""
+
+    def hear(self, signal: Signal, sender: object) -> None:
+        """Take a signal, or let it be."""
 
 
 class Bus:
@@ -73,6 +76,12 @@ class Bus:
         for listener in self._listeners.get(log_id, ()):
             if listener.generation in generations:
                 listener.ring()
+
+    def signal(self, signal: Signal, sender: object) -> None:
+        """Let all who follow the generation hear a signal; `sender` is a `Feed`."""
+        for listener in self._listeners.get(signal.log_id, ()):
+            if listener.generation == signal.generation:
+                listener.hear(signal, sender)
 
 
 class Subscription:
@@ -129,6 +138,11 @@ class Subscription:
     def ring(self) -> None:
         """Say that a plea waits; who misses it reads the lobby at its next attach."""
         self._feed.ring(self.log_id)
+
+    def hear(self, signal: Signal, sender: object) -> None:
+        """Pass the signal of another connection on; nobody keeps it."""
+        if self._feed is not sender:
+            self._feed.signal(signal)
 
     def deliver(self, placed: Placed, end: int) -> None:
         """Send an entry and count it against the window."""
@@ -213,6 +227,11 @@ class Feed:
         """Put the notice of a plea into the outbox, unless that is full."""
         if not self.is_full:
             self._outbox.put(PleaWaits(log_id))
+
+    def signal(self, signal: Signal) -> None:
+        """Put a signal into the outbox, unless anything of weight waits there."""
+        if not self._outbox.is_busy:
+            self._outbox.put(signal, len(signal.body))
 
     def catch_up(self, subscription: Subscription) -> None:
         """Read for a subscription when its turn comes."""

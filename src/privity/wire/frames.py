@@ -46,6 +46,7 @@ __all__ = [
     "RelayFrame",
     "Renew",
     "Renewed",
+    "Signal",
     "Subscribe",
     "Subscribed",
     "Sync",
@@ -361,6 +362,20 @@ class PleaWaits(_Frame, frozen=True, tag=32):
     log_id: Id
 
 
+class Signal(_Frame, frozen=True, tag=34):
+    """Something fleeting for who follows a generation now: passed on, never stored.
+
+    The same frame in both directions. It has no answer: what can't be passed on at
+    once is dropped, and so is what comes too often. docs/spec/signal.md.
+    """
+
+    log_id: Id
+    generation: Seq
+    body: Annotated[
+        bytes, msgspec.Meta(min_length=limits.SIGNAL, max_length=limits.SIGNAL)
+    ]
+
+
 ClientFrame = (
     Login
     | Renew
@@ -373,6 +388,7 @@ ClientFrame = (
     | Subscribe
     | Received
     | Fetch
+    | Signal
 )
 RelayFrame = (
     Greeting
@@ -387,6 +403,7 @@ RelayFrame = (
     | Part
     | Refused
     | PleaWaits
+    | Signal
 )
 
 _F = TypeVar("_F")

@@ -35,6 +35,7 @@ __all__ = [
     "PLEA_DAYS",
     "ROAD_COMMITS",
     "SELF_STORAGE",
+    "SIGNAL",
     "TOKENS_PER_CALL",
     "TOLL_MINUTES",
     "WELCOME",
@@ -69,6 +70,9 @@ FOLLOWED_LOGS = 4_096
 WINDOW_ENTRIES = 512
 WINDOW_BYTES = 4 * 1024 * 1024
 """How much of one log a relay sends ahead of the reader's acknowledgement."""
+
+SIGNAL = 128
+"""Every signal has exactly this size."""
 
 PLEA = 4 * 1024
 PLEAS_PER_LOG = 32
