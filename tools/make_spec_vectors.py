@@ -22,12 +22,13 @@ from tools.spec_vectors import (  # noqa: E402
     relay,
     repair,
     seeded,
+    signals,
     signatures,
     transcript,
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay, logs, chats, repair, transcript)
+AREAS = (signatures, identity, content, relay, logs, chats, repair, transcript, signals)
 
 
 def makers() -> dict[str, Maker]:

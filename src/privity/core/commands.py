@@ -16,6 +16,7 @@ from privity.core import (
     outbox,
     refounding,
     restoring,
+    signalling,
 )
 from privity.core import inputs as i
 from privity.core.errors import CommandRefused, Refusal
@@ -119,6 +120,10 @@ def _fetch_missing(draft: Draft, command: i.FetchMissing) -> int:
     return fetching.ask(draft, chats.known(draft, command.chat_id))
 
 
+def _tell_typing(draft: Draft, command: i.TellTyping) -> bool:
+    return signalling.tell(draft, chats.known(draft, command.chat_id))
+
+
 def _come_back(draft: Draft, _: i.ComeBack) -> None:
     restoring.confirm(draft)
 
@@ -137,6 +142,7 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.RemoveMember: _remove_member,
     i.Leave: _leave,
     i.SetTitle: _set_title,
+    i.TellTyping: _tell_typing,
     i.MarkRead: _mark_read,
     i.MarkVerified: _mark_verified,
     i.AnswerPlea: _answer_plea,

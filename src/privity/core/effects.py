@@ -10,6 +10,7 @@ from enum import StrEnum, unique
 
 from privity.core.events import Event
 from privity.core.requests import Request
+from privity.wire.frames import Signal
 
 __all__ = [
     "AckMailbox",
@@ -26,6 +27,7 @@ __all__ = [
     "Recall",
     "Save",
     "Send",
+    "SendSignal",
     "Show",
     "Unfollow",
     "Wake",
@@ -166,6 +168,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class SendSignal:
+    """Tell who follows a log something fleeting; where that fails, nothing is lost."""
+
+    signal: Signal
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """Subscribe to a log behind `after` (or go on with another generation)."""
 
@@ -220,4 +230,6 @@ class Show:
     event: Event
 
 
-Effect = Save | Send | Follow | Unfollow | AckMailbox | Recall | Wake | Show
+Effect = (
+    Save | Send | SendSignal | Follow | Unfollow | AckMailbox | Recall | Wake | Show
+)

@@ -29,6 +29,7 @@ from privity.core import (
     pleading,
     rejoining,
     restoring,
+    signalling,
 )
 from privity.core import inputs as i
 from privity.core.effects import Kind
@@ -59,6 +60,7 @@ from privity.core.requests import (
     Walked,
     known_code,
 )
+from privity.core.signals import Ignored
 from privity.core.state import STORED, Account, Chat, Job, Outgoing, State, Status
 from privity.core.step import JOBS, Context, Draft, Step
 from privity.core.values import decode
@@ -83,8 +85,7 @@ def step(state: State, event: i.Input, context: Context) -> Step:
 def _take(draft: Draft, event: i.Input) -> object | None:
     outside = _OUTSIDE.get(type(event))
     if outside is not None:
-        outside(draft, event)
-        return None
+        return outside(draft, event)
     return commands.perform(draft, event)
 
 
@@ -92,7 +93,12 @@ def _nothing(_: Draft, __: i.Start) -> None:
     """A profile that was opened waits for its connection."""
 
 
+def _signal(draft: Draft, event: i.SignalArrived) -> Ignored | None:
+    return signalling.hear(draft, event.signal)
+
+
 def _disconnected(draft: Draft, _: i.Disconnected) -> None:
+    signalling.fallen_silent(draft)
     draft.reset_session()
 
 
@@ -223,6 +229,7 @@ def _tick(draft: Draft, _: i.Tick) -> None:
         helping.ring_due(draft, chat_id)
         fetching.due(draft, chat_id)
     handing.due(draft)
+    signalling.due(draft)
     for chat_id in tuple(draft.state.repairs):
         pleading.look_due(draft, chat_id)
         placing.resend(draft, chat_id)
@@ -306,7 +313,7 @@ def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
     draft.end_job(job.number)
 
 
-_OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
+_OUTSIDE: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.Start: _nothing,
     i.Connected: _connected,
     i.Disconnected: _disconnected,
@@ -318,6 +325,7 @@ _OUTSIDE: dict[type[Any], Callable[[Draft, Any], None]] = {
     i.MailboxLost: _mailbox_lost,
     i.Answered: _answered,
     i.PleaRings: _rings,
+    i.SignalArrived: _signal,
     i.Recalled: _recalled,
     i.DiskWentBack: _went_back,
 }

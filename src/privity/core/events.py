@@ -14,6 +14,7 @@ __all__ = [
     "PleaArrived",
     "RefoundOffered",
     "RequestArrived",
+    "Typing",
 ]
 
 
@@ -117,6 +118,14 @@ class RefoundOffered(_Event, frozen=True, tag="refound"):
     account_id: bytes
 
 
+class Typing(_Event, frozen=True, tag="typing"):
+    """Somebody types in a chat, as somebody there says, or has ceased to."""
+
+    chat_id: bytes
+    account_id: bytes
+    typing: bool
+
+
 class Notice(_Event, frozen=True, tag="notice"):
     """Something that a person should know; `code` has its sentence in the client."""
 
@@ -135,4 +144,5 @@ Event = (
     | Notice
     | PleaArrived
     | RefoundOffered
+    | Typing
 )

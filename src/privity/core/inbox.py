@@ -9,7 +9,16 @@ from msgspec import structs
 from privity import mls
 from privity.content.franking import AppPayload, FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import commits, control, gossip, outbox, pleading, transcripts, turns
+from privity.core import (
+    commits,
+    control,
+    gossip,
+    outbox,
+    pleading,
+    signalling,
+    transcripts,
+    turns,
+)
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
@@ -177,6 +186,7 @@ def _receive_message(
     transcripts.said(draft, chat, entry.header, row.message_id)
     draft.put_message(row)
     draft.show(MessageArrived(chat.chat_id, header.idem, entry.seq))
+    signalling.said(draft, chat.chat_id, sender)
     control.receive(draft, chat, sender, content)
     gossip.receive(draft, chat, event.leaf, content)
 

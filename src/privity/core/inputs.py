@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from privity.core.effects import MessageRow
 from privity.core.requests import Answer
-from privity.wire.frames import Entries, MailboxEntry
+from privity.wire.frames import Entries, MailboxEntry, Signal
 
 __all__ = [
     "Accept",
@@ -38,8 +38,10 @@ __all__ = [
     "RequestByLink",
     "SendContent",
     "SetTitle",
+    "SignalArrived",
     "Start",
     "TakeBack",
+    "TellTyping",
     "Tick",
 ]
 
@@ -105,6 +107,13 @@ class EntriesArrived:
     """A batch of entries of a followed log, as the relay sent it."""
 
     entries: Entries
+
+
+@dataclass(frozen=True, slots=True)
+class SignalArrived:
+    """A signal of somebody who is in a chat; the result says why it was ignored."""
+
+    signal: Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +306,17 @@ class FetchMissing:
     chat_id: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class TellTyping:
+    """Tell who is in a chat now that I type; returns whether it was told.
+
+    It is not, and nothing is wrong, while the chat can't be written in or was told
+    of three seconds ago.
+    """
+
+    chat_id: bytes
+
+
 Command = (
     SendContent
     | TakeBack
@@ -318,6 +338,7 @@ Command = (
     | FetchMissing
     | ComeBack
     | Refound
+    | TellTyping
 )
 Input = (
     Start
@@ -333,5 +354,6 @@ Input = (
     | PleaRings
     | Recalled
     | DiskWentBack
+    | SignalArrived
     | Command
 )

@@ -19,6 +19,7 @@ from privity.core.repairs import Past, Plight, Repair
 from privity.core.requests import Request
 from privity.core.rollbacks import Rollback
 from privity.core.seen import KnownFork, SeenHead
+from privity.core.signals import Hearing
 from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.core.values import Value
 
@@ -367,6 +368,16 @@ class Session:
     """What I am going to hand on, by the id of the request."""
     given: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     """Before when a device is not helped again, by chat id and credential."""
+    hearing: Mapping[bytes, Hearing] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """What was heard of signals, by chat."""
+    typing: Mapping[tuple[bytes, bytes], int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Until when who is shown as typing, by chat and account (Unix ms)."""
+    signalled: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
+    """When I last told that I type, by chat (Unix milliseconds)."""
 
 
 NEVER = 1 << 62
