@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from privity.core import inputs as i
-from privity.core import invites
+from privity.core import invites, pleading
+from privity.core.errors import Reason
 from privity.core.moving import ground_of
 from privity.core.refounds import VERSION, Refounding
 from privity.core.state import Invite, Status
 from privity.core.step import Draft
 
-__all__ = ["agreed", "asked", "call", "follow", "stated"]
+__all__ = ["agreed", "asked", "call", "follow", "stated", "stop"]
 
 
 def asked(person):
@@ -77,3 +78,13 @@ def call(person, chat, statement, to):
     for effect in step.effects:
         person._perform(effect)
     person.town.run()
+
+
+def stop(person, chat, reason=Reason.PATH):
+    """Let a chat stop at one device."""
+    draft = Draft(person.state, person.town.context())
+    pleading.stop(draft, draft.state.chats[chat], reason)
+    step = draft.finish()
+    person.state = step.state
+    for effect in step.effects:
+        person._perform(effect)

@@ -14,6 +14,7 @@ from privity.core import (
     committing,
     control,
     counting,
+    departed,
     helping,
     outbox,
     placing,
@@ -306,6 +307,7 @@ def _write_changes(
 ) -> None:
     if counting.members_changed(draft, chat.chat_id, entry.seq, groups):
         transcripts.begin_anew(draft, chat, entry.seq)
+    departed.note(draft, chat.chat_id, *groups)
     before, after = (accounts_of(g.members()) for g in groups)
     for who in before.keys() - after.keys():
         what = "left" if _left_by_itself(groups[0], before[who]) else "removed"

@@ -53,11 +53,11 @@ def ground_of(draft: Draft, chat: Chat) -> Ground:
     return ground_of_group(group, log_hash(chat.log_id, host), road, since)
 
 
-def _target(draft: Draft, statement: Refounding) -> tuple[Chat, Ground]:
+def _target(draft: Draft, signer: Signer, statement: Refounding) -> tuple[Chat, Ground]:
     """Return my chat that a statement is about, and the ground to judge it on.
 
     That is the chat's log, or the one that it was moved out of: a better statement
-    about that may still come. Raises RefoundDoubted.
+    about that may come for a while, of who is not out. Raises RefoundDoubted.
     """
     host = draft.state.account.host
     for chat in draft.state.chats.values():
@@ -65,11 +65,23 @@ def _target(draft: Draft, statement: Refounding) -> tuple[Chat, Ground]:
             continue
         moved = draft.state.moved.get(chat.chat_id)
         if moved is not None and moved.ground.log_hash == statement.log_hash:
+            _check_moved(draft, moved, signer, statement)
             return chat, moved.ground
         here = log_hash(chat.log_id, host) == statement.log_hash
         if here and chat.status in (Status.ACTIVE, Status.STUCK):
             return chat, ground_of(draft, chat)
     raise RefoundDoubted(Doubt.OTHER_LOG)
+
+
+def _check_moved(
+    draft: Draft, moved: Moved, signer: Signer, statement: Refounding
+) -> None:
+    if moved.is_over(draft.context.now):
+        raise RefoundDoubted(Doubt.OTHER_LOG)
+    if moved.is_out(signer):
+        raise RefoundDoubted(Doubt.SIGNER)
+    if moved.stands_before(signer.account_id, statement):
+        raise RefoundDoubted(Doubt.OVERTAKEN)
 
 
 def judge(draft: Draft, signer: Signer, statement: Refounding) -> tuple[Chat, Ground]:
@@ -78,7 +90,7 @@ def judge(draft: Draft, signer: Signer, statement: Refounding) -> tuple[Chat, Gr
     Raises RefoundDoubted.
     """
     account = draft.state.account
-    chat, ground = _target(draft, statement)
+    chat, ground = _target(draft, signer, statement)
     if statement.host != account.host.encode():
         raise RefoundDoubted(Doubt.OTHER_RELAY)
     check_statement(ground, signer, statement, draft.context.now)

@@ -17,7 +17,7 @@ from privity.core.refounds import (
     rank,
 )
 from privity.core.sealed import RefoundCall
-from privity.core.state import Chat, Request_
+from privity.core.state import Request_
 from privity.core.step import Draft
 
 __all__ = ["accept", "receive"]
@@ -32,7 +32,7 @@ def receive(draft: Draft, message: RefoundCall) -> None:
     signer = Signer(claim.account_id, claim.identity_key, claim.signature_key)
     try:
         chat, ground = judge(draft, signer, statement)
-        _check_rank(draft, chat, ground, signer, statement)
+        _check_rank(draft, ground, signer, statement)
     except RefoundDoubted as error:
         draft.show(Notice("refound_doubted", error.doubt.value))
         if error.doubt is not Doubt.OVERTAKEN:
@@ -52,20 +52,13 @@ def receive(draft: Draft, message: RefoundCall) -> None:
 
 
 def _check_rank(
-    draft: Draft,
-    chat: Chat,
-    ground: Ground,
-    signer: Signer,
-    statement: Refounding,
+    draft: Draft, ground: Ground, signer: Signer, statement: Refounding
 ) -> None:
-    """Refuse what stands behind one that I follow already, or that I may yet follow."""
+    """Refuse what stands behind one that I may yet follow."""
     offered = rank(ground, signer.account_id, statement)
     rivals = [
         (r.account_id, Refounding.decode(r.refound)) for r in _others(draft, statement)
     ]
-    moved = draft.state.moved.get(chat.chat_id)
-    if moved is not None and moved.ground.log_hash == ground.log_hash:
-        rivals.append((moved.signer, Refounding.decode(moved.statement)))
     if any(rank(ground, who, other) <= offered for who, other in rivals):
         raise RefoundDoubted(Doubt.OVERTAKEN)
 

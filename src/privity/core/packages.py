@@ -3,6 +3,7 @@
 from privity import mls
 from privity.core.effects import Cause
 from privity.core.leaves import leaf_identity
+from privity.core.moved import Moved
 from privity.core.requests import PublishPackages
 from privity.core.state import Invite, Link, Package, Request_
 from privity.core.step import Draft
@@ -24,6 +25,7 @@ def upkeep(draft: Draft, counts: dict[int, int]) -> None:
     """
     account, now = draft.state.account, draft.context.now
     _forget_what_is_over(draft)
+    _forget_old_logs(draft)
     if any(isinstance(j.request, PublishPackages) for j in draft.state.jobs.values()):
         return
     left = counts.get(account.suite, 0)
@@ -60,6 +62,12 @@ def _forget_what_is_over(draft: Draft) -> None:
         over = request.received + 2 * KEY_PACKAGE_LIFETIME < now
         if over and request.state != "pending":
             draft.drop(Request_, request.invite_id)
+
+
+def _forget_old_logs(draft: Draft) -> None:
+    for moved in tuple(draft.state.moved.values()):
+        if moved.is_over(draft.context.now):
+            draft.drop(Moved, moved.chat_id)
 
 
 def _last_resort(draft: Draft, now: int) -> bytes:

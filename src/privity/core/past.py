@@ -7,6 +7,7 @@ to hear a plea, not to read. docs/spec/plea.md.
 from msgspec import structs
 
 from privity.core.generations import Generation
+from privity.core.moved import Moved
 from privity.core.repairs import Help, LobbyKey, Past, Plight, Repair
 from privity.core.state import Chat
 from privity.core.step import Draft
@@ -56,6 +57,7 @@ def forget(draft: Draft, chat_id: bytes) -> None:
     """Drop all that serves repair: this device is no member any more, or joins anew."""
     draft.drop(Past, chat_id)
     draft.drop(Repair, chat_id)
+    draft.drop(Moved, chat_id)
     for key, plight in tuple(draft.state.plights.items()):
         if plight.chat_id == chat_id:
             draft.drop(Plight, key)

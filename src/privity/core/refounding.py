@@ -126,12 +126,16 @@ def _go(draft: Draft, old: Chat, moved: Moved, statement: Refounding) -> None:
         write_line(draft, Line(chat_id, 0, "removed", me, who), chat.minute)
     draft.show(ChatChanged(chat_id, chat.status.value))
     for request in tuple(draft.state.requests.values()):
-        if request.refound and _is_about(request, moved) and request.state == "pending":
+        is_open = request.refound and request.state in ("pending", "accepted")
+        if is_open and _is_behind(request, moved):
             draft.put(request.invite_id, structs.replace(request, state="declined"))
 
 
-def _is_about(request: Request_, moved: Moved) -> bool:
-    return Refounding.decode(request.refound).log_hash == moved.ground.log_hash
+def _is_behind(request: Request_, moved: Moved) -> bool:
+    """Tell whether somebody else's offer about the same log is no better than mine."""
+    other = Refounding.decode(request.refound)
+    is_same = other.log_hash == moved.ground.log_hash
+    return is_same and moved.stands_before(request.account_id, other)
 
 
 def _ask(

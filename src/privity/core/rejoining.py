@@ -12,7 +12,16 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, committing, counting, offers, outbox, placing, pleading
+from privity.core import (
+    chats,
+    committing,
+    counting,
+    departed,
+    offers,
+    outbox,
+    placing,
+    pleading,
+)
 from privity.core.chat_rules import (
     ChatKindCode,
     CommitStatement,
@@ -384,6 +393,7 @@ def _back(
     back = draft.set_status(back, Status.ACTIVE)
     remember(draft, back)
     counting.came_back(draft, chat.chat_id, group, entry.seq)
+    departed.note_absent(draft, chat.chat_id, group)
     _leave_lobby(draft, back, repair.plea_id)
     outbox.ask_again(draft, chat.chat_id)
     chats.follow(draft, back)

@@ -1,26 +1,14 @@
 """The last repair: a chat goes on in a new log, with whoever comes along."""
 
 import pytest
-from refounds import agreed, asked, follow
+from refounds import agreed, asked, follow, stop
 from troubles import DAY, poison
 
 from privity.content.build import origin, text_message
 from privity.core import inputs as i
-from privity.core import pleading
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import Line, RefoundOffered
 from privity.core.state import Status
-from privity.core.step import Draft
-
-
-def stop(person, chat, reason=Reason.PATH):
-    """Let a chat stop at one device."""
-    draft = Draft(person.state, person.town.context())
-    pleading.stop(draft, draft.state.chats[chat], reason)
-    step = draft.finish()
-    person.state = step.state
-    for effect in step.effects:
-        person._perform(effect)
 
 
 def test_everybody_is_asked_and_who_accepts_goes_on_in_the_new_log(trio, shown):
