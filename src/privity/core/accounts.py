@@ -86,14 +86,7 @@ def new_account(
     device = _first_device(seeds, random)
     claim = device.certificate.claim
     key = recovery.new_recovery_key(random)
-    stored = SelfStorage(
-        version=1,
-        account_id=claim.account_id,
-        identity_seed=seeds.identity,
-        relay=address,
-        name=handle.partition("@")[0].encode(),
-        list_version=1,
-    )
+    stored = _self_storage(seeds, claim, address, handle)
     sealed = seal_self_storage(key, stored, random)
     signed = sign_device_list(
         seeds.identity, _first_list(device, self_storage_hash(sealed))
@@ -118,6 +111,19 @@ def new_account(
         created=context.now,
     )
     return NewAccount(account, key, sealed, (Put(Kind.ACCOUNT, b"", encode(account)),))
+
+
+def _self_storage(
+    seeds: _Seeds, claim: DeviceClaim, address: RelayAddress, handle: str
+) -> SelfStorage:
+    return SelfStorage(
+        version=1,
+        account_id=claim.account_id,
+        identity_seed=seeds.identity,
+        relay=address,
+        name=handle.partition("@")[0].encode(),
+        list_version=1,
+    )
 
 
 def _checked(name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from privity.errors import RuleViolation, UsageError
+from privity.mls.confirming import Entering, Unconfirmed, confirm
 from privity.mls.extensions import Extension
 from privity.mls.failures import GroupEnded
 from privity.mls.following import next_context, proposal_reference, remember_proposal
@@ -22,20 +23,13 @@ from privity.mls.framing import (
     SenderType,
     WireFormat,
 )
-from privity.mls.group_context import GroupContext
 from privity.mls.group_state import (
     GroupState,
     Membership,
     OwnUpdate,
-    begin_epoch,
     succeed,
 )
 from privity.mls.key_packages import KeyPackage
-from privity.mls.key_schedule import (
-    confirmed_transcript_hash,
-    derive_epoch,
-    derive_joiner_secret,
-)
 from privity.mls.leaf_validation import (
     check_credential_support,
     check_group_extensions,
@@ -137,13 +131,11 @@ class CommittedState:
 
 @dataclass(frozen=True, slots=True)
 class _Advanced:
-    """The tree after a commit, without its transcript, and our keys in it."""
+    """Where a commit leads, and the path that leads there, if there is one."""
 
-    context: GroupContext
-    update_path: UpdatePath | None
-    membership: Membership
-    commit_secret: bytes = field(repr=False)
-    fresh: FreshPath | None = field(repr=False)
+    ahead: Unconfirmed
+    update_path: UpdatePath | None = None
+    fresh: FreshPath | None = field(repr=False, default=None)
 
 
 def sign_content(
@@ -238,28 +230,19 @@ def create_commit(
     body = Commit(tuple(item for item, _ in chosen), advanced.update_path)
     private = random if options.private else None
     signed = sign_content(state, _format(private), body, options.authenticated_data)
-    suite = state.suite
-    confirmed = confirmed_transcript_hash(
-        suite, state.public.interim_transcript_hash, signed.confirmed_input()
-    )
-    context = replace(advanced.context, confirmed_transcript_hash=confirmed)
-    encoded = context.encode()
-    joiner_secret = derive_joiner_secret(
-        suite, state.secrets.init_secret, advanced.commit_secret, encoded
-    )
     psk_secret = derive_psk_secret(
-        suite, applied.psks, known_psks(state, options.known_psks)
+        state.suite, applied.psks, known_psks(state, options.known_psks)
     )
-    epoch = derive_epoch(suite, joiner_secret, psk_secret, encoded)
-    tree = advanced.fresh.tree if advanced.fresh else applied.tree
-    after = succeed(state, begin_epoch(context, tree, epoch, advanced.membership))
-    auth = replace(signed.auth, confirmation_tag=after.confirmation_tag)
-    message, before = _sealed(state, replace(signed, auth=auth), private)
+    entering = Entering(
+        state.public.interim_transcript_hash, state.secrets.init_secret, psk_secret
+    )
+    confirmed = confirm(advanced.ahead, signed, entering)
+    message, before = _sealed(state, confirmed.signed, private)
     return CommittedState(
         message=message,
-        state=after.ended_by(applied.reinit),
+        state=succeed(state, confirmed.state).ended_by(applied.reinit),
         applied=applied,
-        joiner_secret=joiner_secret,
+        joiner_secret=confirmed.joiner_secret,
         psk_secret=psk_secret,
         path=advanced.fresh,
         before=before if options.private else None,
@@ -355,9 +338,8 @@ def _advance(
         context = next_context(state.context, applied.tree, applied)
         keys = state.membership.keys.kept(state.tree, applied.tree)
         membership = replace(state.membership, keys=keys)
-        return _Advanced(
-            context, None, membership, bytes(state.suite.hash_length), None
-        )
+        nothing = bytes(state.suite.hash_length)
+        return _Advanced(Unconfirmed(context, applied.tree, membership, nothing))
     me = options.me or state.membership.me
     leaf = _leaf_template(state, applied, options.me)
     signer = LeafSigner(me.signing_key(state.suite), state.context.group_id)
@@ -365,7 +347,8 @@ def _advance(
     context = next_context(state.context, fresh.tree, applied)
     update_path = fresh.seal(context.encode(), applied.added_leaves)
     membership = Membership(me, fresh.keys)
-    return _Advanced(context, update_path, membership, fresh.commit_secret, fresh)
+    ahead = Unconfirmed(context, fresh.tree, membership, fresh.commit_secret)
+    return _Advanced(ahead, update_path, fresh)
 
 
 def _leaf_template(
@@ -374,13 +357,7 @@ def _leaf_template(
     leaf = applied.tree.member(state.own_leaf)
     if me is None:
         return leaf
-    leaf = replace(
-        leaf,
-        signature_key=me.signature_public(state.suite),
-        credential=me.credential,
-        capabilities=me.capabilities,
-        extensions=me.extensions,
-    )
+    leaf = me.leaf(state.suite, leaf.encryption_key, leaf.source)
     validate_leaf(state.suite, leaf)
     check_group_extensions(applied.extensions, (leaf,))
     others = (other for at, other in applied.tree.members() if at != state.own_leaf)

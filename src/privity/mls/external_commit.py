@@ -5,9 +5,10 @@ is for the application, which sees the commit before it takes effect.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from privity.errors import RuleViolation
+from privity.mls.confirming import Entering, Unconfirmed, confirm
 from privity.mls.extensions import ExtensionType, ExternalPub, find_extension
 from privity.mls.following import (
     check_addressed,
@@ -25,20 +26,15 @@ from privity.mls.framing import (
     SenderType,
     WireFormat,
 )
-from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.group_state import GroupState, Membership
 from privity.mls.joining import check_group_info, check_own_support
-from privity.mls.key_schedule import (
-    confirmed_transcript_hash,
-    derive_epoch,
-    derive_joiner_secret,
-    interim_transcript_hash,
-)
+from privity.mls.key_schedule import interim_transcript_hash
 from privity.mls.leaf_validation import (
     check_credential_support,
     validate_leaf,
 )
 from privity.mls.messages import open_mls_message
-from privity.mls.nodes import FromUpdate, LeafNode
+from privity.mls.nodes import FromUpdate
 from privity.mls.own_keys import LeafIdentity
 from privity.mls.proposal_choice import leaving_by_themselves, supports_self_remove
 from privity.mls.proposal_list import AppliedProposals, SentProposal, apply_proposals
@@ -127,22 +123,17 @@ def join_by_commit(
     fresh = _fresh_path(applied, context.group_id, me, random)
     provisional = next_context(context, fresh.tree, applied)
     body = Commit(
-        (
-            *(ProposalRef(name) for name in waiting),
-            *(InlineProposal(item) for item in proposals),
-        ),
+        (*map(ProposalRef, waiting), *map(InlineProposal, proposals)),
         fresh.seal(provisional.encode(), ()),
     )
     signed = _signed(info, me, body, options.authenticated_data)
+    membership = Membership(me, fresh.keys)
+    ahead = Unconfirmed(provisional, fresh.tree, membership, fresh.commit_secret)
     psk_secret = derive_psk_secret(crypto, applied.psks, options.known_psks)
-    after = replace(provisional, confirmed_transcript_hash=_transcript(info, signed))
-    joiner = derive_joiner_secret(
-        crypto, init_secret, fresh.commit_secret, after.encode()
-    )
-    epoch = derive_epoch(crypto, joiner, psk_secret, after.encode())
-    state = begin_epoch(after, fresh.tree, epoch, Membership(me, fresh.keys))
-    auth = replace(signed.auth, confirmation_tag=state.confirmation_tag)
-    return JoinedByCommit(PublicMessage(signed.content, auth, None), applied, state)
+    entering = Entering(_transcript(info), init_secret, psk_secret)
+    confirmed = confirm(ahead, signed, entering)
+    message = PublicMessage(signed.content, confirmed.signed.auth, None)
+    return JoinedByCommit(message, applied, confirmed.state)
 
 
 def _self_removes(
@@ -187,13 +178,13 @@ def _proposals(
     return [*proposals, *(PreSharedKey(psk) for psk in ids)]
 
 
-def _transcript(info: GroupInfo, signed: AuthenticatedContent) -> bytes:
+def _transcript(info: GroupInfo) -> bytes:
     context = info.group_context
-    crypto = suite(context.cipher_suite)
-    interim = interim_transcript_hash(
-        crypto, context.confirmed_transcript_hash, info.confirmation_tag
+    return interim_transcript_hash(
+        suite(context.cipher_suite),
+        context.confirmed_transcript_hash,
+        info.confirmation_tag,
     )
-    return confirmed_transcript_hash(crypto, interim, signed.confirmed_input())
 
 
 def _fresh_path(
@@ -202,15 +193,7 @@ def _fresh_path(
     crypto = applied.tree.suite
     # The place is taken with a key of its own, which the path then replaces.
     _, stand_in = crypto.derive_key_pair(random(crypto.hash_length))
-    leaf = LeafNode(
-        encryption_key=stand_in,
-        signature_key=me.signature_public(crypto),
-        credential=me.credential,
-        capabilities=me.capabilities,
-        source=FromUpdate(),
-        extensions=me.extensions,
-        signature=b"",
-    )
+    leaf = me.leaf(crypto, stand_in, FromUpdate())
     validate_leaf(crypto, leaf)
     check_own_support(applied.extensions, leaf)
     check_credential_support((leaf, *(other for _, other in applied.tree.members())))

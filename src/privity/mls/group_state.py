@@ -6,6 +6,8 @@ A value: every step returns the next one and leaves this one as it was.
 from dataclasses import dataclass, field, replace
 
 from privity.codec import Opaque, Struct
+from privity.errors import NotAuthentic
+from privity.mls.failures import ConfirmationTagMismatch
 from privity.mls.group_context import GroupContext
 from privity.mls.key_schedule import EpochSecrets, NewEpoch, interim_transcript_hash
 from privity.mls.own_keys import LeafIdentity
@@ -22,6 +24,7 @@ __all__ = [
     "Membership",
     "OwnUpdate",
     "begin_epoch",
+    "check_tag",
     "enter_epoch",
     "succeed",
 ]
@@ -130,6 +133,17 @@ def enter_epoch(
         secrets=epoch.secrets,
         secret_tree=SecretTree.of(epoch.encryption_secret, public.tree.size),
     )
+
+
+def check_tag(
+    suite: CipherSuite, epoch: NewEpoch, confirmed_transcript_hash: bytes, tag: bytes
+) -> None:
+    """Raise ConfirmationTagMismatch unless `tag` confirms this epoch (§6.1)."""
+    key = epoch.secrets.confirmation_key
+    try:
+        suite.verify_mac(key, confirmed_transcript_hash, tag)
+    except NotAuthentic:
+        raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
 
 
 def succeed(before: GroupState, after: GroupState) -> GroupState:

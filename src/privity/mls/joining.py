@@ -6,7 +6,7 @@ has already. Joining by a commit of one's own is in `external_commit`.
 
 from dataclasses import dataclass, field, replace
 
-from privity.errors import NotAuthentic, RuleViolation, UsageError
+from privity.errors import RuleViolation, UsageError
 from privity.mls import tree_math
 from privity.mls.extensions import (
     Extension,
@@ -15,10 +15,9 @@ from privity.mls.extensions import (
     check_extensions,
     find_extension,
 )
-from privity.mls.failures import ConfirmationTagMismatch
 from privity.mls.grease import without_grease
 from privity.mls.group_context import GroupContext
-from privity.mls.group_state import GroupState, Membership, begin_epoch
+from privity.mls.group_state import GroupState, Membership, begin_epoch, check_tag
 from privity.mls.key_schedule import (
     derive_epoch,
     derive_welcome_secret,
@@ -90,15 +89,7 @@ def create_group(
         RuleViolation: our leaf cannot live under these extensions.
     """
     private, public = suite.derive_key_pair(random(suite.hash_length))
-    leaf = LeafNode(
-        encryption_key=public,
-        signature_key=me.signature_public(suite),
-        credential=me.credential,
-        capabilities=me.capabilities,
-        source=_FOREVER,
-        extensions=me.extensions,
-        signature=b"",
-    ).signed(suite, me.signing_key(suite))
+    leaf = me.leaf(suite, public, _FOREVER).signed(suite, me.signing_key(suite))
     validate_leaf(suite, leaf)
     check_context_extensions(suite, extensions)
     check_own_support(extensions, leaf)
@@ -153,14 +144,7 @@ def join_group(
     context = info.group_context
     epoch = derive_epoch(crypto, secrets.joiner_secret, psk_secret, context.encode())
     state = begin_epoch(context, known, epoch, Membership(me, keys))
-    try:
-        crypto.verify_mac(
-            epoch.secrets.confirmation_key,
-            context.confirmed_transcript_hash,
-            info.confirmation_tag,
-        )
-    except NotAuthentic:
-        raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
+    check_tag(crypto, epoch, context.confirmed_transcript_hash, info.confirmation_tag)
     info.check_external_pub(state.external_pub)
     return Joined(state, info)
 

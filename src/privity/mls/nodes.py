@@ -32,6 +32,7 @@ __all__ = [
     "FromKeyPackage",
     "FromUpdate",
     "LeafNode",
+    "LeafSource",
     "Node",
     "OptionalNode",
     "ParentNode",

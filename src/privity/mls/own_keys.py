@@ -12,7 +12,7 @@ from privity.errors import UsageError
 from privity.mls.credentials import Credential
 from privity.mls.extensions import Extension
 from privity.mls.key_packages import KeyPackage
-from privity.mls.nodes import MLS_10, Capabilities, FromKeyPackage, LeafNode
+from privity.mls.nodes import MLS_10, Capabilities, FromKeyPackage, LeafNode, LeafSource
 from privity.mls.suites import CipherSuite, Random
 
 __all__ = [
@@ -59,6 +59,23 @@ class LeafIdentity:
         except ValueError:
             raise UsageError("not a private signature key of this suite") from None
 
+    def leaf(
+        self, suite: CipherSuite, encryption_key: bytes, source: LeafSource
+    ) -> LeafNode:
+        """Return a leaf of this client, not yet signed (§7.2).
+
+        Raises UsageError as `signature_public` does.
+        """
+        return LeafNode(
+            encryption_key=encryption_key,
+            signature_key=self.signature_public(suite),
+            credential=self.credential,
+            capabilities=self.capabilities,
+            source=source,
+            extensions=self.extensions,
+            signature=b"",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPackageBundle(Struct):
@@ -103,20 +120,12 @@ def make_key_package(  # noqa: PLR0913  two of these are one lifetime
         raise UsageError("the capabilities do not list an extension, or last_resort")
     init_private, init_public = suite.derive_key_pair(random(suite.hash_length))
     private, public = suite.derive_key_pair(random(suite.hash_length))
-    leaf = LeafNode(
-        encryption_key=public,
-        signature_key=me.signature_public(suite),
-        credential=me.credential,
-        capabilities=me.capabilities,
-        source=FromKeyPackage(not_before, not_after),
-        extensions=me.extensions,
-        signature=b"",
-    ).signed(suite, me.signing_key(suite))
+    leaf = me.leaf(suite, public, FromKeyPackage(not_before, not_after))
     key_package = KeyPackage(
         version=MLS_10,
         cipher_suite=suite.code,
         init_key=init_public,
-        leaf_node=leaf,
+        leaf_node=leaf.signed(suite, me.signing_key(suite)),
         extensions=extensions,
         signature=b"",
     ).signed(suite, me.signing_key(suite))

@@ -8,7 +8,7 @@ members can: membership tag, path secret, confirmation tag.
 from dataclasses import dataclass, replace
 
 from privity.errors import NotAuthentic, RuleViolation
-from privity.mls.failures import ConfirmationTagMismatch, OwnCommit, PathSlotFailed
+from privity.mls.failures import OwnCommit, PathSlotFailed
 from privity.mls.following import (
     FollowedCommit,
     check_addressed,
@@ -24,7 +24,13 @@ from privity.mls.framing import (
     PublicMessage,
     SenderType,
 )
-from privity.mls.group_state import GroupState, Membership, enter_epoch, succeed
+from privity.mls.group_state import (
+    GroupState,
+    Membership,
+    check_tag,
+    enter_epoch,
+    succeed,
+)
 from privity.mls.key_schedule import derive_epoch, derive_joiner_secret
 from privity.mls.messages import open_mls_message
 from privity.mls.nodes import LeafNode
@@ -123,14 +129,9 @@ def receive_commit(
     epoch = derive_epoch(
         suite, joiner_secret, psk_secret, followed.state.encoded_context
     )
-    try:
-        suite.verify_mac(
-            epoch.secrets.confirmation_key,
-            context.confirmed_transcript_hash,
-            followed.confirmation_tag,
-        )
-    except NotAuthentic:
-        raise ConfirmationTagMismatch("a confirmation tag is wrong") from None
+    check_tag(
+        suite, epoch, context.confirmed_transcript_hash, followed.confirmation_tag
+    )
     membership = Membership(state.membership.me, keys)
     after = enter_epoch(followed.state, followed.confirmation_tag, epoch, membership)
     return followed, succeed(state, after)
