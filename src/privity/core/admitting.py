@@ -30,10 +30,9 @@ def admit(draft: Draft, chat: Chat, entry: Entry, invite_id: bytes) -> None:
         cause = Cause("admission", invite_id)
         offers.post(draft, message, package.init_key, (where, mailbox_key), cause)
     offers.forget(draft, invite)
-    if chat.kind is ChatKind.GROUP and chat.title:
-        current = draft.state.chats[chat.chat_id]
-        control.announce(draft, current, ChatTitle(chat.title))
-    control.introduce(draft, chat.chat_id)
+    is_titled = chat.kind is ChatKind.GROUP and chat.title
+    title = (ChatTitle(chat.title),) if is_titled else ()
+    control.introduce(draft, chat.chat_id, *title)
 
 
 def _admission(

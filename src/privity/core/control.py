@@ -22,6 +22,9 @@ from privity.core.step import Draft
 
 __all__ = ["announce", "introduce", "receive", "renew_mailbox_key"]
 
+_LOOK_BACK = 16
+"""Messages of the outbox that are looked at before something is said again."""
+
 
 def receive(draft: Draft, chat: Chat, sender: bytes, content: MimiContent) -> None:
     """Apply what a control message says; anything else is left alone."""
@@ -74,17 +77,31 @@ def announce(draft: Draft, chat: Chat, *items: ControlItem) -> None:
     outbox.compose(draft, chat, control_message(where, *items).encode())
 
 
-def introduce(draft: Draft, chat_id: bytes) -> None:
-    """Tell a chat how I am called; in a direct chat also how to reach my mailbox."""
+def introduce(draft: Draft, chat_id: bytes, *first: ControlItem) -> None:
+    """Tell a chat how I am called; in a direct chat also how to reach my mailbox.
+
+    Once for all who came while it waits: it is protected when it leaves.
+    """
     chat = draft.state.chats[chat_id]
     account = draft.state.account
-    items: list[ControlItem] = []
+    items: list[ControlItem] = [*first]
     if account.name:
         items.append(Profile(account.name))
     if chat.kind is ChatKind.DIRECT:
         items.append(MailboxKey(account.mailbox_key))
-    if items:
+    if items and not _says_it_already(draft, chat_id, Control(tuple(items))):
         announce(draft, chat, *items)
+
+
+def _says_it_already(draft: Draft, chat_id: bytes, wanted: Control) -> bool:
+    """Tell whether the last control message that waits to be attempted is the same."""
+    for item in draft.state.outgoing.get(chat_id, ())[: -_LOOK_BACK - 1 : -1]:
+        if item.job or item.seq or item.proposal:
+            return False
+        said = read(MimiContent.decode(item.content))
+        if isinstance(said, Control):
+            return said == wanted
+    return False
 
 
 def renew_mailbox_key(draft: Draft) -> None:
