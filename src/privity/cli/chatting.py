@@ -5,8 +5,6 @@ a slash are commands; `/help` lists them.
 """
 
 import asyncio
-import readline
-import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -16,14 +14,17 @@ from pathlib import Path
 import typer
 
 from privity.cli.arguments import Chat, absolute
+from privity.cli.composing import tell_of_typing
 from privity.cli.options import Options
 from privity.cli.perform import guarded, hold
 from privity.cli.render import render
+from privity.cli.screen import Screen
 from privity.cli.terminal import one_line
 from privity.cli.watching import item_text, stoppable
 from privity.client.sentences import explain
 from privity.client.socket import Verbs
 from privity.client.verbs import params, results
+from privity.errors import PrivityError
 
 __all__ = ["command"]
 
@@ -49,31 +50,19 @@ async def _chat(options: Options, chat: str) -> None:
         await talk.begin()
         typed: asyncio.Queue[str | None] = asyncio.Queue()
         watching = asyncio.create_task(talk.watch())
+        telling = asyncio.create_task(talk.tell())
         # The watch ends when the profile is locked; so does the conversation.
         watching.add_done_callback(lambda _: typed.put_nowait(None))
         try:
             async for line in _lines(talk.screen.prompt, typed):
+                talk.screen.entered()
                 if not await talk.take(line):
                     break
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
-
-
-class _Screen:
-    """Prints above the line that is being typed."""
-
-    def __init__(self) -> None:
-        self.prompt = "> " if sys.stdin.isatty() else ""
-
-    def show(self, text: str) -> None:
-        if not self.prompt:
-            sys.stdout.write(text + "\n")
-        else:
-            typed = readline.get_line_buffer()
-            sys.stdout.write(f"\r\x1b[K{text}\n{self.prompt}{typed}")
-        sys.stdout.flush()
+            for task in (telling, watching):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 @dataclass(slots=True)
@@ -81,7 +70,8 @@ class _Talk:
     verbs: Verbs
     options: Options
     chat: str
-    screen: _Screen = field(default_factory=_Screen)
+    screen: Screen = field(default_factory=Screen)
+    typing: set[str] = field(default_factory=set[str])
 
     async def begin(self) -> None:
         """Show the last messages, the unread ones behind a mark; then all is seen."""
@@ -96,11 +86,30 @@ class _Talk:
     async def watch(self) -> None:
         """Print what comes in, and mark it as seen."""
         async for item in self.verbs.stream("watch", params.Watch(self.chat)):
+            if isinstance(item, results.WatchTyping):
+                self._typing(item)
+                continue
             text = "" if isinstance(item, results.WatchReady) else item_text(item)
             if text:
                 self.screen.show(text)
             if isinstance(item, results.WatchMessage):
                 await self._call("read", params.Read(self.chat))
+
+    async def tell(self) -> None:
+        """Tell the others while a message is typed, if that is turned on."""
+
+        async def compose() -> None:
+            with suppress(PrivityError):
+                await self._call("compose", params.Compose(self.chat))
+
+        await tell_of_typing(lambda: self.screen.typed, compose)
+
+    def _typing(self, item: results.WatchTyping) -> None:
+        change = self.typing.add if item.typing else self.typing.discard
+        change(one_line(item.person.name))
+        verb = "is" if len(self.typing) == 1 else "are"
+        names = ", ".join(sorted(self.typing))
+        self.screen.status(f"{names} {verb} typing …" if names else "")
 
     async def take(self, line: str) -> bool:
         """Do what was typed; return whether to go on."""

@@ -1,6 +1,8 @@
 """Commands about the profile itself, and the list of chats."""
 
 from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -26,9 +28,25 @@ def _account(context: typer.Context) -> None:
     perform(context, "account", params.Nothing())
 
 
+class Switch(StrEnum):
+    """What can be said of something that is on or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
+_Chosen = Annotated[Switch | None, typer.Argument(metavar="[on|off]")]
+
+
+def _typing(context: typer.Context, switch: _Chosen = None) -> None:
+    on = None if switch is None else switch is Switch.ON
+    perform(context, "typing", params.Typing(on))
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
     "chats": _chats,
     "account": _account,
     "doctor": caring.doctor,
+    "typing": _typing,
     "lock": caring.lock,
 }

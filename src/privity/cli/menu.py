@@ -59,6 +59,7 @@ _SECTIONS = (
             ("repair fetch", "Ask a chat's members for missing messages."),
             ("repair device", "Log in again though another copy may be in use."),
             ("repair refound", "Begin a chat anew, and ask its members along."),
+            ("typing", "Tell and show who types, or don't: on or off."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
-from privity.client.verbs import repair_results, results
+from privity.client.verbs import repair_results, results, typing_results
 
 __all__ = ["beside", "message_line", "plea_line", "render"]
 
@@ -283,6 +283,15 @@ def _fetching(asked: results.FetchAsked) -> str:
     return f"Asked the members of “{title}” for {asked.messages} missing messages."
 
 
+def _switch(result: typing_results.TypingSwitch) -> str:
+    if result.on:
+        return (
+            "On: members see when you type, and you see it of them."
+            " Whoever runs the relay can see that somebody does, and when."
+        )
+    return "Off: nobody sees when you type, and you don't of others."
+
+
 def _locked(result: results.Locked) -> str:
     told = " The process that held it was closed." if result.stopped else ""
     return f"The profile is locked.{told}"
@@ -321,6 +330,8 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         repair_results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
         results.FetchAsked: _fetching,
         results.Locked: _locked,
+        typing_results.TypingSwitch: _switch,
+        typing_results.Told: lambda r: "Told." if r.told else "Not told now.",
         results.Created: lambda r: f"Your account is made: {_account(r.account)}",
     }
 )

@@ -95,6 +95,11 @@ def _rarer(item: results.Result) -> str:
             return f"{one_line(item.chat.title)}: {item.chat.status}{why}"
         case results.WatchPlea(plea):
             return f"waits for you: {plea_line(plea)}"
+        case results.WatchTyping():
+            where = f" in “{one_line(item.title)}”" if item.title else ""
+            return (
+                f"{one_line(item.person.name)} is typing{where}" if item.typing else ""
+            )
         case results.WatchNotice():
             return one_line(f"{item.message} {item.next}")
     return ""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from privity.client import typing_switch
 from privity.client.alarm import Alarm
 from privity.client.broadcast import Broadcast, Subscription
 from privity.client.disk import Disk
@@ -32,6 +33,7 @@ from privity.core.effects import (
     Recall,
     Save,
     Send,
+    SendSignal,
     Show,
     Unfollow,
     Wake,
@@ -102,6 +104,7 @@ class Driver:
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
         self._alarm = Alarm(now_ms, self._ring)
+        self.typing = typing_switch.is_on(store)
         self._state = _load(store)
         self._online = Online(cast("Host", self))
 
@@ -154,6 +157,11 @@ class Driver:
     def give(self, event: Input) -> None:
         """Queue an input that nobody waits for."""
         self._put(_Item(event))
+
+    async def turn_typing(self, *, on: bool) -> None:
+        """Keep whether typing is told and shown here; raises StorageFull."""
+        await self.disk.write(lambda: typing_switch.turn(self.store, on=on))
+        self.typing = on
 
     def subscribe(self) -> Subscription:
         """Return all events from now on."""
@@ -307,6 +315,8 @@ class Driver:
         match effect:
             case Send():
                 self._online.send(effect)
+            case SendSignal():
+                self._online.signal(effect)
             case Follow():
                 self._online.follow(effect)
             case Unfollow(log_id):

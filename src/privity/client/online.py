@@ -27,7 +27,7 @@ from privity.client.store import Store
 from privity.client.transport.connection import Connection, Identity
 from privity.client.wallet import Wallet, blob_claim
 from privity.core.big_commits import is_waiting
-from privity.core.effects import Cause, Follow, Send
+from privity.core.effects import Cause, Follow, Send, SendSignal
 from privity.core.events import Notice
 from privity.core.inputs import (
     Answered,
@@ -41,12 +41,20 @@ from privity.core.inputs import (
     MailboxArrived,
     MailboxLost,
     PleaRings,
+    SignalArrived,
 )
 from privity.core.requests import Answer
 from privity.core.rollbacks import RollbackStage
 from privity.core.state import State, Status
 from privity.wire.codes import RETRYABLE, Code, Refusal
-from privity.wire.frames import Attached, Entries, MailboxEntries, PleaWaits, RelayFrame
+from privity.wire.frames import (
+    Attached,
+    Entries,
+    MailboxEntries,
+    PleaWaits,
+    RelayFrame,
+    Signal,
+)
 
 __all__ = ["Host", "Online"]
 
@@ -62,6 +70,8 @@ class Host(Protocol):
     store: Store
     disk: Disk
     ledger: Ledger
+    typing: bool
+    """Whether signals are wanted."""
 
     @property
     def state(self) -> State:
@@ -161,6 +171,11 @@ class Online:
         if self._connection is not None:
             self._start(self._follow(self._connection, effect))
 
+    def signal(self, effect: SendSignal) -> None:
+        """Pass a signal on, if it can go at once."""
+        if self._connection is not None:
+            self._connection.chats.signal(effect.signal, effect.cause)
+
     def unfollow(self, log_id: bytes) -> None:
         """Detach from a log."""
         if self._connection is not None:
@@ -249,6 +264,9 @@ class Online:
                     self._host.give(MailboxArrived(entry))
             case PleaWaits(log_id):
                 self._host.give(PleaRings(log_id))
+            case Signal():
+                if self._host.typing:
+                    self._host.give(SignalArrived(frame))
             case _:
                 raise Misbehaved(f"{type(frame).__name__} unasked")
 

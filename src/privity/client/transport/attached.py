@@ -23,6 +23,7 @@ from privity.wire.frames import (
     Detach,
     Received,
     RelayFrame,
+    Signal,
     Subscribe,
     Subscribed,
 )
@@ -102,6 +103,11 @@ class AttachedSocket:
     def received(self, log_id: bytes, upto: int) -> None:
         """Open the relay's sending window: all up to `upto` is durable here."""
         self.socket.put(Received(log_id, upto), Cause("received", log_id))
+
+    def signal(self, signal: Signal, cause: Cause) -> None:
+        """Send a signal of a generation that is attached; else it is let go."""
+        if (signal.log_id, signal.generation) in self._attached:
+            self.socket.put(signal, cause)
 
     async def _ensure(self, access: Access, cause: Cause) -> None:
         if (access.log_id, access.generation) not in self._attached:

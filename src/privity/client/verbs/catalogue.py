@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from privity.client.verbs import params, repair_results, results
+from privity.client.verbs import params, repair_results, results, typing_results
 
 __all__ = ["VERBS", "Verb"]
 
@@ -55,6 +55,13 @@ _ALL = (
     ),
     Verb("history", params.ChatPage, results.History, "Show what was said in a chat."),
     Verb("read", params.Read, results.ReadMark, "Mark a chat as seen."),
+    Verb(
+        "compose",
+        params.Compose,
+        typing_results.Told,
+        "Tell who is in a chat that you type.",
+        sync=False,
+    ),
     Verb("react", params.React, results.Sent, "Give an emoji to a message."),
     Verb("edit", params.Edit, results.Sent, "Change the text of your message."),
     Verb("unsend", params.Unsend, results.Sent, "Delete your message."),
@@ -107,6 +114,13 @@ _ALL = (
         "Go on with a chat in a new log, and ask its members along.",
     ),
     Verb("doctor", params.Doctor, results.Checkup, "Look whether all is well."),
+    Verb(
+        "typing",
+        params.Typing,
+        typing_results.TypingSwitch,
+        "Tell and show who types, or don't.",
+        sync=False,
+    ),
     Verb("lock", params.Nothing, results.Locked, "Close the profile.", sync=False),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 from privity.client.session import Session
 from privity.client.socket import Report
 from privity.client.verbs import (
+    composing,
     files,
     groups,
     keep,
@@ -47,6 +48,7 @@ _PLAIN: dict[str, _Plain] = {
     "chats": talk.chats,
     "history": talk.history,
     "read": talk.read,
+    "compose": composing.compose,
     "react": talk.react,
     "edit": talk.edit,
     "unsend": talk.unsend,
@@ -63,6 +65,7 @@ _PLAIN: dict[str, _Plain] = {
     "repair.device": repair.device,
     "repair.refound": refound.refound,
     "doctor": keep.doctor,
+    "typing": composing.switch,
     "lock": keep.lock,
 }
 

@@ -13,6 +13,7 @@ __all__ = [
     "Accept",
     "Block",
     "ChatPage",
+    "Compose",
     "Decline",
     "Doctor",
     "Edit",
@@ -32,6 +33,7 @@ __all__ = [
     "RepairFetch",
     "Save",
     "Send",
+    "Typing",
     "Unsend",
     "Verify",
     "Watch",
@@ -120,6 +122,18 @@ class ChatPage(Params, frozen=True):
     chat: Name
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     before: Count = 0
+
+
+class Compose(Params, frozen=True):
+    """The owner types in a chat at this moment."""
+
+    chat: Name
+
+
+class Typing(Params, frozen=True):
+    """Whether typing is told and shown here; null: ask only."""
+
+    on: bool | None = None
 
 
 class Read(Params, frozen=True):

@@ -52,6 +52,7 @@ __all__ = [
     "WatchReady",
     "WatchRequest",
     "WatchSent",
+    "WatchTyping",
 ]
 
 Id = Annotated[str, msgspec.Meta(pattern="^[a-z2-7]{26}$")]
@@ -463,6 +464,15 @@ class WatchPlea(Result, frozen=True, tag_field="event", tag="plea"):
     plea: Plea
 
 
+class WatchTyping(Result, frozen=True, tag_field="event", tag="typing"):
+    """Somebody types in a chat, as a member of it says, or has ceased to."""
+
+    chat: Id
+    title: str
+    person: Person
+    typing: bool
+
+
 WatchItem = (
     WatchReady
     | WatchMessage
@@ -473,4 +483,5 @@ WatchItem = (
     | WatchChat
     | WatchNotice
     | WatchPlea
+    | WatchTyping
 )

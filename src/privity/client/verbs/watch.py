@@ -151,6 +151,16 @@ def _plea(session: Session, event: events.PleaArrived) -> results.WatchItem | No
     return results.WatchPlea(plea_of(session.state, plight)) if plight else None
 
 
+def _typing(session: Session, event: events.Typing) -> results.WatchItem | None:
+    chat = session.state.chats.get(event.chat_id)
+    if chat is None:
+        return None
+    state = session.state
+    person = views.person(state, event.account_id)
+    title = views.title_of(state, chat)
+    return results.WatchTyping(id_to_text(event.chat_id), title, person, event.typing)
+
+
 def _notice(_: Session, event: events.Notice) -> results.WatchItem:
     told = notice(event.code, event.detail)
     return results.WatchNotice(told.code, told.message, told.next)
@@ -178,6 +188,7 @@ _OTHERS: MappingProxyType[type, Callable[[Session, Any], results.WatchItem | Non
             events.Notice: _notice,
             events.PleaArrived: _plea,
             events.RefoundOffered: _request,
+            events.Typing: _typing,
         }
     )
 )
