@@ -346,7 +346,7 @@ _ENGINE = {
         _LATER,
         Exit.TRY_LATER,
     ),
-    "nothing_agreed": Sentence("This device has no keys of that chat.", _DOCTOR),
+    "nothing_agreed": Sentence("Not all stand there yet.", "Wait; or leave it."),
     "too_soon": Sentence("Only owners and admins may do that this week.", _LATER),
     "refound_doubted": Sentence("That new log is not your chat's.", "Decline it."),
     "already_decided": Sentence("That was decided before.", "Run: privity chats"),
@@ -396,7 +396,7 @@ _NOTICES = {
         "Ask them by another way whether they made a new account.",
     ),
     "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
-    "admission_refused": Sentence("An admission did not fit what was accepted."),
+    "admission_refused": Sentence("An invitation did not fit.", "Leave a stuck chat."),
     "head_key_changed": Sentence(
         "The relay signs with another key than at this device's first login.",
         "Ask who runs it. Until it is the old key, what it signs counts for nothing.",

@@ -18,7 +18,7 @@ from privity.core.leaves import chat_extensions, leaf_identity
 from privity.core.lines import write_line
 from privity.core.past import forget, remember
 from privity.core.requests import CreateLog, Refused
-from privity.core.state import Chat, ChatKind, Intent, Job, Status
+from privity.core.state import Chat, ChatKind, Intent, Job, Pending, Status
 from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
 
@@ -178,24 +178,44 @@ def remove_member(draft: Draft, chat_id: bytes, account_id: bytes) -> None:
 
 
 def leave(draft: Draft, chat_id: bytes) -> None:
-    """Leave a group; who is alone in it just stops. Raises CommandRefused."""
-    chat = usable(draft, chat_id)
+    """Leave a group; who is alone in it or stuck just stops. Raises CommandRefused.
+
+    Who is stuck can tell nobody: its leaf stays until somebody removes it.
+    """
+    chat = known(draft, chat_id)
+    is_stuck = chat.status is Status.STUCK
+    if not is_stuck:
+        usable(draft, chat_id)
     if chat.kind is not ChatKind.GROUP:
         raise CommandRefused(Refusal.NOT_A_GROUP)
-    group = draft.state.groups[chat_id]
     for invite in tuple(draft.state.invites.values()):
         if invite.chat_id == chat_id:
             offers.forget(draft, invite)
-    if len(group.members()) > 1 or chat_id in draft.state.pending:
+    if is_stuck or _is_alone(draft, chat_id):
+        _end(draft, chat)
+    else:
         outbox.queue_leave(draft, structs.replace(chat, intents=()))
-        return
+
+
+def _is_alone(draft: Draft, chat_id: bytes) -> bool:
+    members = draft.state.groups[chat_id].members()
+    return len(members) == 1 and chat_id not in draft.state.pending
+
+
+def _end(draft: Draft, chat: Chat) -> None:
+    """Forget all of a chat but its messages, and what is asked of the relay for it."""
+    chat_id = chat.chat_id
     for item in draft.state.outgoing.get(chat_id, ()):
         outbox.give_up(draft, item)
+    for job in tuple(draft.state.jobs.values()):
+        if getattr(job.request, "log_id", b"") == chat.log_id:
+            draft.end_job(job.number)
+    draft.drop(Pending, chat_id)
     draft.drop_group(chat_id)
     forget(draft, chat_id)
     draft.effects.append(Unfollow(chat.log_id))
-    alone = structs.replace(chat, secret=b"", intents=())
-    draft.set_status(alone, Status.LEFT)
+    over = structs.replace(chat, secret=b"", intents=(), leaving=False)
+    draft.set_status(over, Status.LEFT)
 
 
 def set_title(draft: Draft, chat_id: bytes, title: str) -> bytes:

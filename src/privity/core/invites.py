@@ -190,7 +190,9 @@ def add_members(
     waiting = _waiting(draft, chat)
     if len(group.members()) + len(waiting | set(members)) > GROUP_CAP:
         raise CommandRefused(Refusal.GROUP_FULL, str(GROUP_CAP))
-    contacts = [_invitable(draft, accounts, waiting, m) for m in members]
+    # Who was asked along with a refound and did not come can be asked once more.
+    asked = waiting - {i.account_id for i in _calls(draft, chat)}
+    contacts = [_invitable(draft, accounts, asked, m) for m in members]
     return tuple(_invite_into(draft, chat, c, words) for c in contacts)
 
 
@@ -201,6 +203,26 @@ def _waiting(draft: Draft, chat: Chat) -> set[bytes]:
         for i in invites
         if i.chat_id == chat.chat_id and i.state in ("claiming", "sent", "accepted")
     }
+
+
+def _calls(draft: Draft, chat: Chat) -> list[Invite]:
+    """Return my invitations into the log of a chat that nobody has accepted yet."""
+    return [
+        invite
+        for invite in draft.state.invites.values()
+        if invite.chat_id == chat.chat_id
+        and invite.refound
+        and invite.state in ("claiming", "sent")
+    ]
+
+
+def _along(draft: Draft, chat: Chat, account_id: bytes) -> bytes:
+    """Return my statement if I made this log and somebody may come along still."""
+    moved, me = draft.state.moved.get(chat.chat_id), draft.state.account.account_id
+    if moved is None or moved.signer != me or moved.is_over(draft.context.now):
+        return b""
+    is_out = account_id in moved.gone or account_id in moved.left_out
+    return b"" if is_out or account_id not in moved.ground.accounts else moved.statement
 
 
 def _invitable(
@@ -224,6 +246,9 @@ def _invitable(
 
 
 def _invite_into(draft: Draft, chat: Chat, contact: Contact, words: str) -> bytes:
+    for call in _calls(draft, chat):
+        if call.account_id == contact.account_id:
+            offers.forget(draft, call)
     invite = Invite(
         invite_id=draft.context.random(16),
         account_id=contact.account_id,
@@ -233,6 +258,7 @@ def _invite_into(draft: Draft, chat: Chat, contact: Contact, words: str) -> byte
         created=draft.context.now,
         state="claiming",
         text=words,
+        refound=_along(draft, chat, contact.account_id),
     )
     draft.put(invite.invite_id, invite)
     claim(draft, invite, contact.mailbox_key)

@@ -29,11 +29,15 @@ class Moved(Value, frozen=True):
         """Tell whether it is too late for another statement about the old log."""
         return now >= self.at + MOVED_SECONDS
 
+    @property
+    def left_out(self) -> tuple[bytes, ...]:
+        """The accounts that were not asked along."""
+        return Refounding.decode(self.statement).without
+
     def is_out(self, signer: Signer) -> bool:
         """Tell whether a member of the old log has no say in the new one."""
-        left_out = Refounding.decode(self.statement).without
         return (
-            signer.account_id in left_out
+            signer.account_id in self.left_out
             or signer.account_id in self.gone
             or signer.signature_key in self.replaced
         )

@@ -72,9 +72,23 @@ def _place(draft: Draft, command: Refound) -> tuple[Chat, Ground]:
     if command.host not in ("", host):
         raise CommandRefused(Refusal.OTHER_RELAY, command.host)
     try:
-        return old, ground_of(draft, old)
+        ground = ground_of(draft, old)
     except RefoundDoubted:
         raise CommandRefused(Refusal.NOTHING_AGREED) from None
+    if len(ground.accounts) == 1 or _waits_for_others(draft, old):
+        # Nobody else, or not everybody, could judge a statement about this log.
+        raise CommandRefused(Refusal.NOTHING_AGREED)
+    return old, ground
+
+
+def _waits_for_others(draft: Draft, old: Chat) -> bool:
+    """Tell whether I asked somebody into this very log who has not come yet."""
+    return any(
+        invite.chat_id == old.chat_id
+        and invite.refound
+        and invite.state in ("claiming", "sent", "accepted")
+        for invite in draft.state.invites.values()
+    )
 
 
 def _without(

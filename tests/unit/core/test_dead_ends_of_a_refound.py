@@ -1,0 +1,115 @@
+"""Where a refound can't lead on, a person still can: by leaving and being invited."""
+
+import pytest
+from refounds import agreed, asked, follow, stop
+from troubles import DAY
+
+from privity.core import inputs as i
+from privity.core.effects import MessageState
+from privity.core.errors import CommandRefused, Reason, Refusal
+from privity.core.state import Status
+
+
+def refused(person, command, refusal):
+    """See a command refused by name, and nothing changed by it."""
+    before = person.state
+    with pytest.raises(CommandRefused) as error:
+        person.take(command)
+    assert error.value.code is refusal
+    assert person.state is before
+
+
+def test_who_is_alone_in_a_log_can_not_move_anybody_out_of_it(trio):
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    refused(trio.ana, i.Refound(trio.chat), Refusal.NOTHING_AGREED)
+    trio.town.now_ms += 31 * DAY * 1_000
+    trio.ana.disconnect()
+    trio.ana.connect()
+    trio.town.run()
+    assert not [v for v in trio.ana.state.invites.values() if v.refound]
+    refused(trio.ana, i.Refound(trio.chat), Refusal.NOTHING_AGREED)
+
+
+def test_who_asked_others_along_waits_for_them_before_the_next_log(trio):
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    follow(trio.town, trio.ben)
+    refused(trio.ana, i.Refound(trio.chat), Refusal.NOTHING_AGREED)
+    follow(trio.town, trio.cem)
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    follow(trio.town, trio.ben, trio.cem)
+    assert agreed(trio.everybody, trio.chat)
+
+
+def test_who_is_stuck_can_leave_alone_and_keeps_only_what_was_said(trio):
+    trio.cem.say(trio.chat, "said")
+    trio.town.run()
+    for person in (trio.ana, trio.ben):
+        person.disconnect()
+    stop(trio.cem, trio.chat, Reason.GONE)
+    waiting = trio.cem.say(trio.chat, "never said")
+    trio.town.run()
+    trio.cem.take(i.Leave(trio.chat))
+    chat, state = trio.cem.state.chats[trio.chat], trio.cem.state
+    assert (chat.status, chat.secret, chat.intents) == (Status.LEFT, b"", ())
+    for table in (state.groups, state.pasts, state.repairs, state.pending):
+        assert trio.chat not in table
+    assert not state.outgoing[trio.chat]
+    assert not state.jobs
+    assert trio.cem.rows[trio.chat, waiting].state is MessageState.FAILED
+    assert trio.cem.texts(trio.chat) == ["said", "never said"]
+    trio.town.run(seconds=3_600)
+    assert trio.cem.state.chats[trio.chat].status is Status.LEFT
+
+
+def test_who_left_for_good_while_its_commit_waited_is_not_brought_back(trio):
+    stop(trio.cem, trio.chat, Reason.GONE)
+    for _ in range(60):
+        trio.town.now_ms += 1_000
+        trio.town._ring()
+        for person in trio.everybody:
+            person.take(i.Tick())
+            while trio.chat not in trio.cem.state.pending and person.act():
+                pass
+    assert trio.chat in trio.cem.state.pending
+    trio.cem.take(i.Leave(trio.chat))
+    trio.town.run(seconds=3_600)
+    assert trio.cem.state.chats[trio.chat].status is Status.LEFT
+    assert not trio.cem.state.pending
+
+
+def test_who_can_not_judge_leaves_and_comes_as_somebody_invited(trio, ask):
+    trio.ben.disconnect()
+    stop(trio.cem, trio.chat, Reason.OWN_LEAF)
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    assert not asked(trio.cem)
+    trio.cem.take(i.Leave(trio.chat))
+    trio.cem.take(i.Accept(ask(trio.cem)))
+    trio.town.run()
+    assert agreed((trio.ana, trio.cem), trio.chat)
+
+
+def test_who_did_not_come_along_can_be_invited_anew(trio):
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    follow(trio.town, trio.ben)
+    (invite_id,) = asked(trio.cem)
+    trio.cem.take(i.Decline(invite_id))
+    trio.ana.take(i.AddMembers(trio.chat, (trio.cem.id,)))
+    trio.town.run()
+    follow(trio.town, trio.cem)
+    assert agreed(trio.everybody, trio.chat)
+
+
+def test_who_has_accepted_is_not_asked_once_more(trio):
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    trio.ana.disconnect()
+    follow(trio.town, trio.cem)
+    trio.ana.connect()
+    while not any(v.state == "accepted" for v in trio.ana.state.invites.values()):
+        assert trio.ana.act()
+    refused(trio.ana, i.AddMembers(trio.chat, (trio.cem.id,)), Refusal.ALREADY_ASKED)
