@@ -10,13 +10,14 @@ import pytest
 from mls_groups import stored
 from rejecting import rejects
 
+from privity.codec import as_opaque
 from privity.errors import DecodeError
 from privity.mls import Group, KnownPsks, LeafIdentity, Rule, UnknownStateVersion
 from privity.mls.nodes import LeafNode
 from tools import make_stored_states
 from tools.make_stored_states import SHAPES, STATES
 
-TODAY = 2
+TODAY = 3
 SAMPLES = {
     (path.stem, name): case
     for path in sorted(STATES.glob("version-*.json"))
@@ -87,6 +88,28 @@ def test_a_message_that_was_read_before_the_state_was_stored_is_not_read_again()
     after = load(case).process(bytes.fromhex(case["message"])).next
     with rejects(Rule.GENERATION_CONSUMED):
         after.process(bytes.fromhex(case["message"]))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids="-".join)
+def test_a_tree_part_of_any_version_loads_beside_a_ratchet_part_of_today(sample):
+    """A message writes the ratchet part alone, and an epoch may outlive a version."""
+    case = SAMPLES[sample]
+    group = load(case)
+    ratchet = group.dump_ratchet()
+    assert stored(load(case, ratchet_part=ratchet.hex())) == stored(group)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids="-".join)
+def test_a_ratchet_part_of_today_says_of_which_fork_of_its_epoch_it_is(sample):
+    group = load(SAMPLES[sample])
+    tag = as_opaque(group.state.confirmation_tag)
+    ratchet = group.dump_ratchet()
+    assert ratchet.endswith(tag)
+    other = as_opaque(bytes(len(group.state.confirmation_tag)))
+    for wrong in (other, as_opaque(b"")):
+        forked = ratchet.removesuffix(tag) + wrong
+        with pytest.raises(DecodeError, match="of two forks"):
+            load(SAMPLES[sample], ratchet_part=forked.hex())
 
 
 @pytest.mark.parametrize("part", ["tree_part", "ratchet_part"])

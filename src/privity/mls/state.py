@@ -3,7 +3,8 @@
 The *tree part* changes with the epoch: tree, context, epoch secrets, private keys.
 The *ratchet part* changes with every message: secret tree, proposals, past epochs.
 A caller that stores both in the transaction in which it stores what a message said
-can restart at any time. Both hold secrets and go nowhere but into a vault.
+can restart at any time. Both hold secrets and go nowhere but into a vault. A group may
+fork, so an epoch's number does not say which parts belong together: its tag does.
 
 Each begins with its version. Who changes a structure raises `_VERSION`, keeps the old
 structure with what makes the new one of it, and runs `tools/make_stored_states.py`:
@@ -15,7 +16,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
 
-from privity.codec import U8, U32, U64, Nested, Opaque, Optional, Struct, Vector
+from privity.codec import (
+    U8,
+    U32,
+    U64,
+    Nested,
+    Opaque,
+    Optional,
+    Struct,
+    Vector,
+    as_opaque,
+)
 from privity.errors import DecodeError, UsageError
 from privity.mls.failures import UnknownStateVersion
 from privity.mls.framing import Sender, SenderType
@@ -34,7 +45,8 @@ from privity.mls.suites import suite
 
 __all__ = ["decode_group", "encode_ratchet_part", "encode_tree_part"]
 
-_FIRST_VERSION, _VERSION = 1, 2
+_FIRST_VERSION, _VERSION = 1, 3
+_WITHOUT_TAG = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,6 +84,7 @@ class _RatchetPart(Struct):
     proposals: Annotated[tuple[_StoredProposal, ...], Vector(Nested(_StoredProposal))]
     own_updates: Annotated[tuple[OwnUpdate, ...], Vector(Nested(OwnUpdate))]
     past: StoredPast
+    confirmation_tag: Opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,7 @@ def encode_ratchet_part(state: GroupState) -> bytes:
         ),
         own_updates=state.own_updates,
         past=StoredPast.of(state.past),
+        confirmation_tag=state.confirmation_tag,
     ).encode()
 
 
@@ -132,15 +146,20 @@ def decode_group(tree_part: bytes, ratchet_part: bytes, me: LeafIdentity) -> Gro
     """Return the state that the two parts were made of.
 
     Raises:
-        DecodeError: one is damaged, or they are of different epochs;
-            UnknownStateVersion if a later version of this library wrote one.
+        DecodeError: one is no such part, or they are of different epochs, or of two
+            forks of one; UnknownStateVersion if a later version of this library wrote
+            one.
+        RuleViolation: the tree is none.
+        Unsupported: the suite.
         UsageError: `me` is not whose leaf is ours.
     """
     first = _decode_tree_part(tree_part)
-    second = _decode_ratchet_part(ratchet_part)
+    second = _decode_ratchet_part(ratchet_part, first.confirmation_tag)
     context = first.context
     if (second.group_id, second.epoch) != (context.group_id, context.epoch):
         raise DecodeError("a tree part and a ratchet part of different epochs")
+    if second.confirmation_tag != first.confirmation_tag:
+        raise DecodeError("a tree part and a ratchet part of two forks")
     tree = RatchetTree.decode(suite(context.cipher_suite), first.tree)
     _check_own_leaf(tree, first.own_leaf, me)
     proposals = _waiting(second)
@@ -195,7 +214,7 @@ def _check_own_leaf(tree: RatchetTree, at: int, me: LeafIdentity) -> None:
 def _decode_tree_part(data: bytes) -> _TreePart:
     if _version_of(data) == _FIRST_VERSION:
         # Version 1 ended before `reinit`.
-        data = bytes([_VERSION]) + data[1:] + b"\0"
+        data += b"\0"
     return _TreePart.decode(data)
 
 
@@ -209,8 +228,13 @@ def _version_of(part: bytes) -> int:
     return version
 
 
-def _decode_ratchet_part(data: bytes) -> _RatchetPart:
-    if _version_of(data) != _FIRST_VERSION:
+def _decode_ratchet_part(data: bytes, tag: bytes) -> _RatchetPart:
+    """Read a ratchet part; the first two versions are taken to be of `tag`."""
+    version = _version_of(data)
+    if version == _WITHOUT_TAG:
+        # Version 2 ended before `confirmation_tag`.
+        data += as_opaque(tag)
+    if version != _FIRST_VERSION:
         return _RatchetPart.decode(data)
     first = _FirstRatchetPart.decode(data)
     return _RatchetPart(
@@ -226,4 +250,5 @@ def _decode_ratchet_part(data: bytes) -> _RatchetPart:
         ),
         own_updates=first.own_updates,
         past=first.past,
+        confirmation_tag=tag,
     )

@@ -4,8 +4,9 @@ import pytest
 from mls_groups import DRAW, SUITES, Company, stored
 from rejecting import rejects
 
+from privity.codec import as_opaque
 from privity.errors import DecodeError, UsageError
-from privity.mls import Group, Rule, suite
+from privity.mls import CommitOptions, Group, Rule, suite
 from privity.mls.secret_tree import RatchetKind, SecretTree
 from privity.mls.sender_ratchet import MAX_FORWARD, MAX_SKIPPED, SenderRatchet
 from privity.mls.state import _RatchetPart, _TreePart
@@ -175,13 +176,27 @@ def test_parts_of_different_epochs_do_not_load():
             Group.load(tree_part, ratchet_part, me)
 
 
+def test_parts_of_two_forks_of_one_epoch_do_not_load():
+    """A group may fork, and whoever changes branches must store both parts."""
+    company = Company.of("ada", "bob", "cyd")
+    one, other = (
+        stored(company["cyd"].process(commit.message).next)
+        for commit in (
+            company[name].commit(CommitOptions(), DRAW) for name in ("ada", "bob")
+        )
+    )
+    for parts in ((one[0], other[1]), (other[0], one[1])):
+        with pytest.raises(DecodeError, match="two forks"):
+            Group.load(*parts, company.meet("cyd"))
+
+
 def test_a_damaged_or_newer_state_does_not_load():
     company = Company.of("ada", "bob")
     tree_part, ratchet_part = stored(company["ada"])
     me = company.meet("ada")
     for damaged in (
-        (b"\3" + tree_part[1:], ratchet_part),
-        (tree_part, b"\3" + ratchet_part[1:]),
+        (b"\4" + tree_part[1:], ratchet_part),
+        (tree_part, b"\4" + ratchet_part[1:]),
         (tree_part[:-1], ratchet_part),
         (tree_part, ratchet_part + b"\0"),
         (b"", b""),
@@ -217,13 +232,15 @@ def test_a_state_of_the_first_version_still_loads():
     message, company.groups["bob"] = company["bob"].propose_remove(2)
     company.spread(message, but="bob")
     tree_part, ratchet_part = stored(company["ada"])
-    # Version 1 had no `reinit` at the end, and no type in front of a sender.
+    # Version 1 had no `reinit` and no tag at the end, no type in front of a sender.
+    tag = as_opaque(company["ada"].state.confirmation_tag)
+    untagged = ratchet_part.removesuffix(tag)
     ((reference, _),) = company["ada"].pending_proposals
     typed = reference + b"\1" + bytes(3) + b"\1"
     assert ratchet_part.count(typed) == 1
     length = ratchet_part.index(reference) - 2
     shorter = ratchet_part[:length] + bytes([ratchet_part[length] - 1])
-    rest = ratchet_part[length + 1 :].replace(typed, reference + bytes(3) + b"\1")
+    rest = untagged[length + 1 :].replace(typed, reference + bytes(3) + b"\1")
     old = b"\1" + tree_part[1:-1], b"\1" + (shorter + rest)[1:]
     assert stored(Group.load(*old, company.meet("ada"))) == (tree_part, ratchet_part)
 
