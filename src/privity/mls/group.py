@@ -66,8 +66,9 @@ class Group:
     """One epoch of a group, as one of its members knows it (§8, §11, §12).
 
     Messages that it makes and takes are encoded MLSMessages (§6): handshakes are
-    PublicMessage, application data PrivateMessage. `random(n)` gives n unpredictable
-    bytes. `authenticated_data` is sent in the open, and signed.
+    PublicMessage unless asked for otherwise, application data is PrivateMessage.
+    `random(n)` gives n unpredictable bytes. `authenticated_data` is sent in the open,
+    and signed.
     """
 
     state: GroupState = field(repr=False)
@@ -141,11 +142,17 @@ class Group:
     def load(cls, tree: bytes, ratchet: bytes, me: LeafIdentity) -> Self:
         """Return the group that `dump_tree` and `dump_ratchet` stored.
 
-        Which is not in RFC 9420. `me` is who we were when they were made.
+        Which is not in RFC 9420. `me` is who we were when they were made. What is read
+        is taken to be what was written: shape, epoch and fork are compared; keys and
+        signatures of the tree are not, and no sum would show a flipped bit.
+        Parts of different moments of an epoch load, and repeat keys.
 
         Raises:
-            DecodeError: they are damaged, or of different epochs;
-                UnknownStateVersion if a later version of this library wrote them.
+            DecodeError: they are no such parts, or of different epochs, or of two forks
+                of one; UnknownStateVersion if a later version of this library wrote
+                them.
+            RuleViolation: the tree is none.
+            Unsupported: the suite.
             UsageError: `me` is not whose leaf is ours.
         """
         return cls(decode_group(tree, ratchet, me))
@@ -403,6 +410,7 @@ class Group:
             DecodeError, RuleViolation, NotAuthentic: as everybody sees it.
             PathSlotFailed, ConfirmationTagMismatch: as only some may see it.
             UnknownPsk: a commit names a key that was not given.
+            Unsupported: all members support a proposal of a commit but this library.
             WrongEpoch, OwnCommit: nothing is wrong, and nothing to be done with it.
 
         What we encrypted ourselves comes back as `GENERATION_CONSUMED`.

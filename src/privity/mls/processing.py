@@ -1,8 +1,9 @@
 """What a member makes of a message that arrives (RFC 9420 §6, §12.4.2).
 
 A step from one `GroupState` to the next; the old one stays as it was, so refused
-input changes nothing. What all can check comes first (`following`), then what only
-members can: membership tag, path secret, confirmation tag.
+input changes nothing. A message is opened by its membership tag or its seal, and by its
+signature. Of a commit what all can check comes first (`following`), then what only
+members can: path secret, confirmation tag.
 """
 
 from dataclasses import dataclass, replace
