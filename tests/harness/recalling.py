@@ -9,11 +9,13 @@ __all__ = ["recall"]
 
 def recall(rows: Iterable[MessageRow], wanted: Recall) -> tuple[MessageRow, ...]:
     """Return those of a chat's messages, in their order, that are wanted."""
+    kept = [r for r in rows if r.state in (MessageState.SENT, MessageState.RECEIVED)]
     found = [
         row
-        for row in rows
-        if wanted.above < row.seq < wanted.below
-        and row.sender in wanted.accounts
-        and row.state in (MessageState.SENT, MessageState.RECEIVED)
+        for span in wanted.spans
+        for row in kept
+        if span.above < row.seq < span.below
+        and row.sender == span.sender
+        and span.first <= row.order <= span.last
     ]
     return tuple(found[: wanted.limit])

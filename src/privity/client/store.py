@@ -155,22 +155,27 @@ class Store:
         )
 
     def recall(self, wanted: Recall) -> tuple[MessageRow, ...]:
-        """Return the messages that the engine asks for, in the order of the log."""
-        accounts = ", ".join("?" * len(wanted.accounts))
-        kept = self._rows(
-            " WHERE chat_id = ? AND place > ? AND place < ? AND state IN (?, ?)"
-            f" AND sender IN ({accounts}) ORDER BY place, rank, number LIMIT ?",
-            (
-                wanted.chat_id,
-                wanted.above,
-                wanted.below,
-                MessageState.SENT.value,
-                MessageState.RECEIVED.value,
-                *wanted.accounts,
-                wanted.limit,
-            ),
-        )
-        return tuple(one.row for one in kept)
+        """Return the messages that the engine asks for, span by span as they stand."""
+        found: list[MessageRow] = []
+        for span in wanted.spans:
+            kept = self._rows(
+                " WHERE chat_id = ? AND place > ? AND place < ? AND state IN (?, ?)"
+                " AND sender = ? AND rank BETWEEN ? AND ?"
+                " ORDER BY place, rank, number LIMIT ?",
+                (
+                    wanted.chat_id,
+                    span.above,
+                    span.below,
+                    MessageState.SENT.value,
+                    MessageState.RECEIVED.value,
+                    span.sender,
+                    span.first,
+                    span.last,
+                    wanted.limit - len(found),
+                ),
+            )
+            found += [one.row for one in kept]
+        return tuple(found)
 
     def search(
         self, query: str, chat_id: bytes | None = None, limit: int = 50

@@ -27,6 +27,7 @@ __all__ = [
     "U8",
     "U16",
     "U32",
+    "U53",
     "U64",
     "Bool",
     "Bytes",
@@ -37,6 +38,7 @@ __all__ = [
     "Nested",
     "Opaque",
     "Optional",
+    "Safe",
     "Select",
     "Uint",
     "Vector",
@@ -102,6 +104,26 @@ class Uint:
         if len(data) < self.size:
             raise DecodeError("input ends too early")
         return (int.from_bytes(data, "big"),)
+
+
+class Safe:
+    """A uint64 below 2^53: any store and any other language holds it, and sums of it.
+
+    No log and no clock counts further; what does is not taken at all.
+    """
+
+    most = (1 << 53) - 1
+
+    def write(self, out: bytearray, value: int) -> None:
+        if value > self.most:
+            raise UsageError("a number of 2^53 or more")
+        write_uint(out, value, 8)
+
+    def read(self, reader: Reader) -> int:
+        value = reader.uint(8)
+        if value > self.most:
+            raise DecodeError("a number of 2^53 or more")
+        return value
 
 
 class Bool:
@@ -274,6 +296,7 @@ def as_field(item: "FieldType | type[Encodable]") -> FieldType:
 U8 = Annotated[int, Uint(1)]
 U16 = Annotated[int, Uint(2)]
 U32 = Annotated[int, Uint(4)]
+U53 = Annotated[int, Safe()]
 U64 = Annotated[int, Uint(8)]
 Opaque = Annotated[bytes, Bytes()]
 Flag = Annotated[bool, Bool()]

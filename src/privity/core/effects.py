@@ -7,6 +7,7 @@ device names its cause, so that each of them can be explained later.
 
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from typing import NamedTuple
 
 from privity.core.events import Event
 from privity.core.requests import Request
@@ -31,6 +32,7 @@ __all__ = [
     "Show",
     "Unfollow",
     "Wake",
+    "Wanted",
     "Write",
 ]
 
@@ -103,8 +105,8 @@ class MessageRow:
 
     `seq` is 0 while queued. `content` is MIMI CBOR, or for a `LINE` the JSON of an
     `events.Line`. `frame` (AuthenticatedContent), `header` and `stamp` are kept so
-    that its receiver can report it later. `message_id` is MIMI's. `order` sorts
-    queued messages behind all that have a seq.
+    that its receiver can report it later. `message_id` is MIMI's. `order` is the
+    number that its sender gave it (0: none), by which queued messages stand.
     """
 
     chat_id: bytes
@@ -201,18 +203,23 @@ class AckMailbox:
     cause: Cause
 
 
+class Wanted(NamedTuple):
+    """Messages that an account numbered `first` to `last`, between two stored seqs."""
+
+    sender: bytes
+    first: int
+    last: int
+    above: int
+    below: int
+
+
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Read stored messages for `inputs.Recalled`: at most `limit`, oldest first.
-
-    They are of `accounts` and stand in the log between two seqs.
-    """
+    """Read stored messages for `inputs.Recalled`: at most `limit`, span by span."""
 
     chat_id: bytes
     ask_id: bytes
-    accounts: tuple[bytes, ...]
-    above: int
-    below: int
+    spans: tuple[Wanted, ...]
     limit: int
 
 

@@ -4,7 +4,6 @@ docs/spec/transcript.md. What is handed on is taken only where it is missed, and
 under the signature of who said it.
 """
 
-from hashlib import sha256
 from operator import itemgetter
 
 from msgspec import structs
@@ -186,17 +185,19 @@ def _keep(
         raise RuleViolation(Rule.OTHER_PLACE)
     content = MimiContent.decode(app_data)
     check_place(content, credential[:16], chat.chat_id)
-    # Never the idem that it states: it could be that of a message that is here.
-    name = chat.chat_id + credential + counter.to_bytes(8, "big")
     row = MessageRow(
         chat_id=chat.chat_id,
-        idem=sha256(b"handed" + name).digest()[:16],
+        # Not the idem that it states, nor one that anybody could use before: a row that
+        # is here stays as it is.
+        idem=draft.context.random(16),
         sender=credential[:16],
         message_id=message_id(app_data, content.sender, content.room, content.salt),
         seq=one.seq,
-        minute=one.minute,
+        # A giver chooses it; nothing was said after what was read last.
+        minute=min(one.minute, chat.minute),
         state=MessageState.RECEIVED,
         content=app_data,
+        order=counter,
         frame=one.frame if isinstance(one, Frame) else b"",
         header=one.header if isinstance(one, Frame) else b"",
     )

@@ -6,10 +6,12 @@ was said.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
 from typing import Annotated
 
 from privity import mls
-from privity.codec import U8, U64, Bytes, Fixed, Opaque, Struct, Vector
+from privity.codec import U8, U53, Bytes, Fixed, Opaque, Struct, Vector
 from privity.errors import DecodeError
 
 __all__ = [
@@ -37,10 +39,10 @@ class Span(Struct):
     """Messages of a device, `first` to `last`, that stand between two seqs."""
 
     credential: Annotated[bytes, Fixed(32)]
-    first: U64
-    last: U64
-    above: U64
-    below: U64
+    first: U53
+    last: U53
+    above: U53
+    below: U53
 
     def has(self, counter: int, seq: int) -> bool:
         """Tell whether a message is one of these."""
@@ -65,8 +67,8 @@ class Frame(Struct):
     """
 
     credential: Annotated[bytes, Fixed(32)]
-    seq: U64
-    minute: U64
+    seq: U53
+    minute: U53
     header: Opaque
     context: Annotated[bytes, Bytes(16 * 1024)]
     frame: Annotated[bytes, Bytes(_MAX_BYTES)] = field(repr=False)
@@ -76,9 +78,9 @@ class Frame(Struct):
 class OwnWords(Struct):
     """A message of the one who hands it on: its leaf signs it anew by sending it."""
 
-    counter: U64
-    seq: U64
-    minute: U64
+    counter: U53
+    seq: U53
+    minute: U53
     content: Annotated[bytes, Bytes(_MAX_BYTES)] = field(repr=False)
 
 
@@ -108,6 +110,10 @@ def decode_ask(body: bytes) -> Ask:
         raise DecodeError("a request of an unknown version")
     if any(s.first > s.last or s.above >= s.below for s in ask.spans):
         raise DecodeError("a span that ends before it begins")
+    in_order = sorted(ask.spans, key=attrgetter("credential", "first"))
+    for one, other in pairwise(in_order):
+        if one.credential == other.credential and other.first <= one.last:
+            raise DecodeError("spans that overlap")
     return ask
 
 

@@ -13,9 +13,17 @@ from privity.content.control import PIECE, HandedOn
 from privity.content.franking import AppPayload
 from privity.core import outbox
 from privity.core.counting import tally_of
-from privity.core.effects import MessageRow, MessageState, Recall
+from privity.core.effects import MessageRow, MessageState, Recall, Wanted
 from privity.core.events import Notice
-from privity.core.handed import Frame, Given, OwnWords, Plan, decode_ask, seal_given
+from privity.core.handed import (
+    Frame,
+    Given,
+    OwnWords,
+    Plan,
+    Span,
+    decode_ask,
+    seal_given,
+)
 from privity.core.state import NEVER, Chat, Status
 from privity.core.step import Draft
 from privity.core.tallies import Epoch
@@ -81,19 +89,18 @@ def due(draft: Draft) -> None:
     for ask_id, plan in plans.items():
         if plan.at > now:
             continue
-        spans = plan.ask.spans
-        draft.effects.append(
-            Recall(
-                chat_id=plan.chat_id,
-                ask_id=ask_id,
-                accounts=tuple({s.credential[:16] for s in spans}),
-                above=min((s.above for s in spans), default=0),
-                below=max((s.below for s in spans), default=0),
-                limit=MAX_ROWS,
-            )
-        )
+        chat = draft.state.chats[plan.chat_id]
+        wanted = tuple(_wanted(chat, span) for span in plan.ask.spans)
+        draft.effects.append(Recall(plan.chat_id, ask_id, wanted, MAX_ROWS))
     looked = {k: replace(p, at=NEVER) for k, p in plans.items() if p.at <= now}
     draft.set_session(plans={**plans, **looked})
+
+
+def _wanted(chat: Chat, span: Span) -> Wanted:
+    """Return what a span means among my rows: they stand behind all older logs'."""
+    end = min(span.below, chat.cursor + 1)
+    places = chat.base + span.above, chat.base + end
+    return Wanted(span.credential[:16], span.first, span.last, *places)
 
 
 def recalled(draft: Draft, ask_id: bytes, rows: tuple[MessageRow, ...]) -> None:
@@ -105,7 +112,9 @@ def recalled(draft: Draft, ask_id: bytes, rows: tuple[MessageRow, ...]) -> None:
     chat = draft.state.chats[plan.chat_id]
     if chat.status is not Status.ACTIVE or not _is_member(draft, plan):
         return
-    given = _given(draft, plan, rows)
+    # An older log's rows were said in front of other people, at places of their own.
+    here = [replace(r, seq=r.seq - chat.base) for r in rows if r.seq > chat.base]
+    given = _given(draft, plan, here)
     if given.frames or given.own:
         _send(draft, chat, plan, given)
 
@@ -115,7 +124,7 @@ def _is_member(draft: Draft, plan: Plan) -> bool:
     return any(leaf.credential.identity == plan.credential for _, leaf in members)
 
 
-def _given(draft: Draft, plan: Plan, rows: tuple[MessageRow, ...]) -> Given:
+def _given(draft: Draft, plan: Plan, rows: list[MessageRow]) -> Given:
     since = tally_of(draft, plan.chat_id, plan.credential).since
     found: list[Frame | OwnWords] = []
     room = _ROOM
@@ -132,38 +141,39 @@ def _given(draft: Draft, plan: Plan, rows: tuple[MessageRow, ...]) -> Given:
 def _found(draft: Draft, plan: Plan, row: MessageRow) -> Frame | OwnWords | None:
     """Return a row as it is handed on, if it is one of those that were asked for."""
     account = draft.state.account
+    me = account.account_id + account.device_id
     for span in plan.ask.spans:
-        if span.credential[:16] != row.sender:
+        if span.credential[:16] != row.sender or not span.has(row.order, row.seq):
             continue
-        if row.state is MessageState.SENT:
-            mine = span.credential == account.account_id + account.device_id
-            if mine and span.has(row.order, row.seq):
-                return OwnWords(row.order, row.seq, row.minute, row.content)
-        elif row.frame and (one := _framed(draft, plan, span.credential, row)):
-            counter, frame = one
-            if span.has(counter, row.seq):
-                return frame
+        if row.state is not MessageState.SENT:
+            one = _framed(draft, plan, span.credential, row)
+            if one is not None:
+                return one
+        elif span.credential == me:
+            return OwnWords(row.order, row.seq, row.minute, row.content)
     return None
 
 
 def _framed(
     draft: Draft, plan: Plan, credential: bytes, row: MessageRow
-) -> tuple[int, Frame] | None:
-    """Return a message of another device with its number, if that device signed it."""
+) -> Frame | None:
+    """Return a message of another device, if that device signed it, by this number."""
     key = tally_of(draft, plan.chat_id, credential).key
+    if not key or not row.frame:
+        return None
     try:
         epoch = mls.epoch_of_frame(row.frame)
         context = draft.state.epochs.get(plan.chat_id + epoch.to_bytes(8, "big"))
-        if context is None or not key:
+        if context is None:
             return None
         said = mls.open_frame(row.frame, context.context, key)
-        counter = AppPayload.decode(said.data).counter
+        if AppPayload.decode(said.data).counter != row.order:
+            return None
     except PrivityError:
         return None
-    frame = Frame(
+    return Frame(
         credential, row.seq, row.minute, row.header, context.context, row.frame
     )
-    return counter, frame
 
 
 def _send(draft: Draft, chat: Chat, plan: Plan, given: Given) -> None:

@@ -21,7 +21,7 @@ from privity.core.step import Draft
 from privity.errors import PrivityError
 from privity.wire.entry import chain_of_links
 from privity.wire.frames import Entries
-from privity.wire.heads import MAX_LINKS, Fork, SignedHead, log_hash, open_head
+from privity.wire.heads import Fork, SignedHead, log_hash, open_head
 
 __all__ = ["appended", "attached", "pin", "read"]
 
@@ -163,7 +163,7 @@ def _prove(
 ) -> None:
     """Keep the proof, write the line, and stop: a person decides whom to believe."""
     at, key = heads[0].head.seq, draft.state.account.head_key
-    links = list(span.links[at - span.after :])[:MAX_LINKS]
+    links = list(span.links[at - span.after :])
     fork = Fork.of(key, heads, span.chain_at(at), links)
     fork.check()
     draft.put(chat.chat_id, KnownFork(chat.log_id, draft.context.now, fork.encode()))

@@ -26,6 +26,7 @@ from privity.core.reading import account_of, group_event, open_content
 from privity.core.requests import Appended
 from privity.core.state import Chat, Outgoing, Status
 from privity.core.step import Draft
+from privity.core.tallies import number_of
 from privity.errors import DecodeError, ProtocolError, RuleViolation
 from privity.wire.entry import (
     Header,
@@ -178,6 +179,7 @@ def _receive_message(
         minute=entry.minute,
         state=MessageState.RECEIVED,
         content=payload.app_data,
+        order=number_of(payload.counter),
         frame=event.frame,
         header=entry.header,
         stamp_key=entry.stamp_key,

@@ -14,7 +14,7 @@ from privity import mls
 from privity.codec import (
     U8,
     U32,
-    U64,
+    U53,
     Bytes,
     Enumerated,
     Fixed,
@@ -107,8 +107,8 @@ class Plea(Struct):
     log_hash: _Hash
     certificate: Annotated[DeviceCertificate, Nested(DeviceCertificate)]
     cause: Annotated[PleaCause, Enumerated(PleaCause, 1)]
-    seq: U64
-    parent: U64
+    seq: U53
+    parent: U53
     chain: _Hash
     key: Annotated[bytes, Bytes(1536)]
 
@@ -120,7 +120,7 @@ class RoadKey(Struct):
     It reads which commits stand under which; it opens nothing.
     """
 
-    generation: U64
+    generation: U53
     lobby_seed: _Hash = field(repr=False)
 
 
@@ -141,11 +141,11 @@ class Answer(Struct):
     log_hash: _Hash
     certificate: Annotated[DeviceCertificate, Nested(DeviceCertificate)]
     leaf: U32
-    via: U64
-    seq: U64
-    head: U64
+    via: U53
+    seq: U53
+    head: U53
     chain: _Hash
-    generation: U64
+    generation: U53
     secret: _Hash = field(repr=False)
     group_info: Annotated[bytes, Bytes(GROUP_INFO)]
     checkpoint: Annotated[Locator, Nested(Locator)]

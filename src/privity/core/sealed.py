@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 from privity import mls
 from privity.codec import (
     U8,
-    U64,
+    U53,
     Bytes,
     Enumerated,
     Fixed,
@@ -78,8 +78,8 @@ class Locator(Struct):
     `parent` is that commit's, which stands in the AAD of the sealed bytes.
     """
 
-    seq: U64
-    parent: U64
+    seq: U53
+    parent: U53
     sha256: _Hash
 
 
@@ -140,9 +140,9 @@ class Admission(Struct):
     chat_id: _Id
     host: Annotated[bytes, Bytes(255)]
     log_id: _Id
-    generation: U64
+    generation: U53
     secret: _Hash = field(repr=False)
-    seq: U64
+    seq: U53
     digest: _Hash
     chain: _Hash
     welcome: Annotated[Locator, Nested(Locator)]

@@ -22,6 +22,7 @@ __all__ = [
     "heard",
     "missing",
     "missing_by_account",
+    "number_of",
 ]
 
 MAX_HOLES = 32
@@ -106,6 +107,11 @@ def missing_by_account(
             who = key[16:32]
             found[who] = found.get(who, 0) + missing(tallies[key])
     return found
+
+
+def number_of(counter: int) -> int:
+    """Return the number under which a message is kept: 0 where it does not count."""
+    return counter if counter < MAX_COUNTER else 0
 
 
 def find_hole(tally: Tally, counter: int) -> Hole | None:

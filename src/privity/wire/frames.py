@@ -65,6 +65,8 @@ Token = Annotated[bytes, msgspec.Meta(max_length=32)]
 SignedHead = Annotated[bytes, msgspec.Meta(max_length=256)]
 """An encoded `heads.SignedHead`, or nothing."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Minute = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799 // 60)]
+"""Unix time / 60, up to the end of the year 9999: any calendar can show it."""
 Request = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 """The client's number for a request; the answer carries it back."""
 
@@ -82,7 +84,7 @@ class Greeting(_Frame, frozen=True, tag=1):
     protocol: int
     host: Annotated[str, msgspec.Meta(max_length=255)]
     nonce: Hash
-    minute: Seq
+    minute: Minute
     head_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
 
 
@@ -218,7 +220,7 @@ class Appended(_Frame, frozen=True, tag=20):
 
     id: Request
     seq: Seq
-    minute: Seq
+    minute: Minute
     stamp_key: Seq
     stamp: Hash
     digest: Hash
@@ -265,7 +267,7 @@ class Entry(_Frame, frozen=True, tag=1):
     """One entry as stored, with its place, its minute and its stamp."""
 
     seq: Seq
-    minute: Seq
+    minute: Minute
     stamp_key: Seq
     stamp: Hash
     header: bytes
@@ -293,7 +295,7 @@ class Entries(_Frame, frozen=True, tag=25):
 
     log_id: Id
     generation: Seq
-    entries: list[Entry | Hidden]
+    entries: Annotated[list[Entry | Hidden], msgspec.Meta(max_length=limits.BATCH)]
     before: Hash
     chain: Hash
     end: Seq

@@ -14,12 +14,11 @@ from privity.errors import DecodeError, NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import Signer, verify_with_label
 from privity.wire.entry import chain_of_links
+from privity.wire.limits import BATCH
 
 __all__ = ["Fork", "Head", "SignedHead", "log_hash", "open_head", "sign_head"]
 
 VERSION = 1
-MAX_LINKS = 8_192
-"""Entries between two heads that one proof can bridge."""
 _HEAD = Layout(">B32sQ32sQ")
 _Hash = Annotated[bytes, Fixed(32)]
 
@@ -53,7 +52,8 @@ class Fork(Struct):
     """The proof that a relay showed two histories of one log; anybody can check it.
 
     `before` is the chain value at the first head's place in the history of the second,
-    and `links` are those of the entries from there on to the second head.
+    and `links` are those of the entries from there on to the second head: one batch of
+    them at most, with which the second head came.
     """
 
     version: U8
@@ -61,7 +61,7 @@ class Fork(Struct):
     first: Annotated[SignedHead, Nested(SignedHead)]
     second: Annotated[SignedHead, Nested(SignedHead)]
     before: _Hash
-    links: Annotated[tuple[_Links, ...], Vector(Nested(_Links), MAX_LINKS)]
+    links: Annotated[tuple[_Links, ...], Vector(Nested(_Links), BATCH)]
 
     @classmethod
     def of(

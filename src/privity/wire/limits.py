@@ -5,6 +5,7 @@ __all__ = [
     "ANSWER",
     "ANSWERS_PER_PLEA",
     "APP_ENVELOPE",
+    "BATCH",
     "BIG_COMMIT",
     "BLOB",
     "BLOB_PART",
@@ -67,6 +68,8 @@ FRAME = 2 * 1024 * 1024
 """One WebSocket message; an opening commit with its checkpoint must fit."""
 FRAMES_IN_CONTAINER = 1_024
 FOLLOWED_LOGS = 4_096
+BATCH = 8_192
+"""Entries that a client takes at once; a relay sends far fewer."""
 WINDOW_ENTRIES = 512
 WINDOW_BYTES = 4 * 1024 * 1024
 """How much of one log a relay sends ahead of the reader's acknowledgement."""

@@ -18,10 +18,13 @@ from privity.core.effects import (
     MessageState,
     Put,
     PutMessage,
+    Recall,
+    Wanted,
 )
 from privity.identity.secret import Secret
 
 CHAT = b"c" * 16
+ANA = b"a" * 16
 
 
 def texts(kept) -> list[str]:
@@ -134,6 +137,16 @@ def test_arrival_counts_over_all_chats_and_never_again(store, message):
     assert texts(first) == ["a", "b"]
     store.apply([Forget(other, first[1].row.idem), PutMessage(message(2, "c"))])
     assert texts(store.arrived_after(first[1].place.number)) == ["c"]
+
+
+def test_recall_finds_a_number_however_many_messages_stand_around_it(store, message):
+    rows = [message(seq, str(seq), order=seq + 100) for seq in range(1, 41)]
+    store.apply([PutMessage(row) for row in rows])
+    spans = Wanted(ANA, 139, 139, 0, 41), Wanted(ANA, 102, 104, 0, 4)
+    found = store.recall(Recall(CHAT, b"ask", spans, 3))
+    assert [row.content for row in found] == [b"39", b"2", b"3"]
+    nobody = Wanted(b"b" * 16, 1, 1 << 53, 0, 1 << 53)
+    assert store.recall(Recall(CHAT, b"ask", (nobody,), 3)) == ()
 
 
 def test_only_messages_of_others_count_as_unread(store, message):

@@ -11,6 +11,7 @@ from privity.codec import (
     U8,
     U16,
     U32,
+    U53,
     U64,
     Bytes,
     Enumerated,
@@ -20,6 +21,7 @@ from privity.codec import (
     Opaque,
     Optional,
     Reader,
+    Safe,
     Select,
     Struct,
     Uint,
@@ -173,6 +175,8 @@ def test_more_items_than_allowed_are_refused_both_ways():
     [
         (Uint(1), 256),
         (Uint(4), -1),
+        (Safe(), -1),
+        (Safe(), 1 << 53),
         (Fixed(3), b"four"),
         (Bytes(2), b"three"),
     ],
@@ -180,6 +184,18 @@ def test_more_items_than_allowed_are_refused_both_ways():
 def test_values_that_do_not_fit_are_our_own_mistake(field, value):
     with pytest.raises(UsageError):
         field.write(bytearray(), value)
+
+
+def test_a_number_of_2_to_the_53_or_more_is_refused_where_none_counts_so_far():
+    @dataclass(frozen=True, slots=True)
+    class Place(Struct):
+        seq: U53
+
+    most = Place((1 << 53) - 1)
+    assert Place.decode(most.encode()) == most
+    for number in (1 << 53, (1 << 64) - 1):
+        with pytest.raises(DecodeError):
+            Place.decode(number.to_bytes(8, "big"))
 
 
 def test_a_vector_has_a_longest_length():

@@ -156,8 +156,12 @@ def test_the_same_device_is_not_helped_again_at_once(lost):
 
 @pytest.mark.parametrize(
     "change",
-    [{"version": 2}, {"spans": (Span(bytes(32), 2, 1, 0, 9),)}],
-    ids=["version", "backwards"],
+    [
+        {"version": 2},
+        {"spans": (Span(bytes(32), 2, 1, 0, 9),)},
+        {"spans": (Span(bytes(32), 4, 9, 0, 9), Span(bytes(32), 1, 4, 0, 9))},
+    ],
+    ids=["version", "backwards", "overlapping"],
 )
 def test_a_request_that_makes_no_sense_is_refused_by_name(trio, shown, change):
     ask, _ = ask_of(trio.cem, trio.chat, Span(credential(trio.ana), 1, 2, 0, 9))
