@@ -87,7 +87,9 @@ class Forger:
         )
         return self.append(made, opens=opens, header_keys=header_keys, after=after)
 
-    def rejoin(self, *, account=None, replaces=None, opens=True, **options):
+    def rejoin(
+        self, *, account=None, replaces=None, opens=True, header_keys=None, **options
+    ):
         """Append a commit by which `account` comes in, in place of leaf `replaces`."""
         chat, group = self.chat, self.group
         account = account or self.person.state.account
@@ -106,7 +108,7 @@ class Forger:
         keys = Generation(secret).next_keys.encode()
         stated = (mls.Extension(NEXT_KEYS, keys),) if opens else ()
         made = replace(made, group_info=made.next.group_info(stated))
-        return self.append(made, opens=opens)
+        return self.append(made, opens=opens, header_keys=header_keys)
 
     def append(self, made, *, opens, header_keys=None, payload=None, after=0, big=None):
         chat = self.chat

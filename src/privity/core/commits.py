@@ -49,7 +49,10 @@ __all__ = ["end_if_all_leave", "meet", "note_invalid", "receive", "receive_leave
 
 
 def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
-    """Apply a child of my epoch's commit; raises OutcomeError, then nothing changed."""
+    """Apply a child of my epoch's commit; raises OutcomeError, then nothing changed.
+
+    Who is removed by it has no keys of what follows, and checks all that is public.
+    """
     pending = draft.state.pending.get(chat.chat_id)
     if pending is not None and pending.idem == header.idem:
         _receive_own(draft, chat, entry, pending)
@@ -60,6 +63,8 @@ def receive(draft: Draft, chat: Chat, entry: Entry, header: Header) -> None:
     judge_commit(before, staged, header)
     by = account_behind(before, staged)
     if staged.next is None:
+        _, after = seen_from_outside(before.public, payload.message)
+        _check_info(after, header, payload)
         _leave_behind(draft, chat, entry, by, replaced=staged.joins)
         return
     secret = _check_keys(draft, chat, header, payload, staged.next)

@@ -12,6 +12,7 @@ from privity.core.chat_rules import CommitStatement
 from privity.core.errors import Reason
 from privity.core.events import MessageDropped
 from privity.core.generations import Generation
+from privity.core.state import Status
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.signing import public_of
 
@@ -90,6 +91,26 @@ def test_the_keys_in_the_group_info_are_those_of_the_new_epoch(trio, judged):
     other = Generation(bytes(range(32))).next_keys
     Forger(trio.ana, trio.chat).commit(opens=True, keys=other)
     assert judged(trio.ana) is Reason.ACCESS
+
+
+def test_who_would_be_removed_judges_what_it_can_see_like_the_others(trio, judged):
+    target = leaf(trio.ana, trio.chat, trio.cem)
+    Forger(trio.ana, trio.chat).commit(
+        opens=True, header_keys=bytes(range(32)), remove=(target,)
+    )
+    assert judged(trio.ana) is Reason.ACCESS
+    assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
+
+
+def test_who_would_be_replaced_judges_what_it_can_see_like_the_others(trio, judged):
+    """A rejoin in Cem's place whose GroupInfo names other keys than its header."""
+    target = leaf(trio.cem, trio.chat, trio.cem)
+    Forger(trio.cem, trio.chat).rejoin(replaces=target, header_keys=bytes(range(32)))
+    trio.town.run(seconds=0)
+    for person in trio.everybody:
+        assert person.state.chats[trio.chat].status is Status.ACTIVE
+        assert target in dict(person.state.groups[trio.chat].members())
+    goes_on(trio, list(trio.everybody))
 
 
 @pytest.mark.parametrize("garbage", [bytes(700), b"short"])
