@@ -56,7 +56,7 @@ class LogMachine(RuleBasedStateMachine):
         self.model = []
         self.children = {0: []}
         self.last = {0: 0}
-        self.has_toll = False
+        self.tolls = set()
         self.is_created = False
 
     @initialize(target=parents)
@@ -87,11 +87,13 @@ class LogMachine(RuleBasedStateMachine):
         if stored is None:
             return multiple()
         siblings = self.children[parent[0]]
-        self.has_toll |= bool(siblings)
+        if siblings:
+            self.tolls.add(parent[1])
         siblings.append(stored.seq)
         self.children[stored.seq] = []
         if opens:
             self.last[stored.seq] = stored.seq
+            self.tolls |= {stored.seq} if parent[1] in self.tolls else set()
         return (stored.seq, stored.seq if opens else parent[1])
 
     @rule(append=appends)
@@ -172,7 +174,7 @@ class LogMachine(RuleBasedStateMachine):
                 self._judge(append)
             assert list(taken.value.children) == children
             return None
-        if is_commit and self.has_toll and not append.token:
+        if is_commit and parent[1] in self.tolls and not append.token:
             with pytest.raises(Refusal) as refused:
                 self._judge(append)
             assert refused.value.code is Code.TOKEN_NEEDED

@@ -12,6 +12,11 @@ from hashlib import sha256
 from privity.errors import NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
+from privity.relay.lobby_room import (
+    forget_pleas,
+    make_room_for_answer,
+    make_room_for_plea,
+)
 from privity.relay.tokens import TokenKind, spend
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -120,10 +125,9 @@ def _subject(call: Call) -> tuple[bytes, bytes]:
 def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
     """Store a plea for a token; returns the generations that may hear of it.
 
-    A repeat changes nothing, and nobody hears of it.
+    A repeat changes nothing, and nobody hears of it. A full lobby makes room.
 
-    Raises Refusal: MALFORMED (another plea has this id), LOBBY_FULL, TOKEN_NEEDED,
-    TOKEN_SPENT.
+    Raises Refusal: MALFORMED (another plea has this id), TOKEN_NEEDED, TOKEN_SPENT.
     """
     row = logs.execute(
         "SELECT generation, body FROM pleas WHERE log_id = ? AND plea_id = ?",
@@ -133,11 +137,12 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
         if row[0] != call.generation or not hmac.compare_digest(row[1], call.body):
             raise Refusal(Code.MALFORMED, "this id named another plea")
         return []
-    _check_room(logs, call.log_id, call.generation)
     spend(logs, TokenKind.PLEA, call.token)
+    make_room_for_plea(logs, call.log_id, call.generation)
     logs.execute(
-        "INSERT INTO pleas (log_id, plea_id, generation, day, body)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO pleas (number, log_id, plea_id, generation, day, body)"
+        " SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4, ?5"
+        " FROM pleas WHERE log_id = ?1",
         (call.log_id, call.plea_id, call.generation, day, call.body),
     )
     rows = logs.execute(
@@ -147,67 +152,36 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def _check_room(logs: sqlite3.Connection, log_id: bytes, generation: int) -> None:
-    """Make room in a full lobby where somebody dropped a plea: the oldest goes.
-
-    A plea that was dropped does not count as waiting. Raises Refusal: LOBBY_FULL.
-    """
-    all_of_log, unanswered = logs.execute(
-        "SELECT count(*), coalesce(sum(generation = ? AND (log_id, plea_id) NOT IN"
-        "  (SELECT log_id, plea_id FROM answers UNION"
-        "   SELECT log_id, plea_id FROM dropped_pleas)), 0)"
-        " FROM pleas WHERE log_id = ?",
-        (generation, log_id),
-    ).fetchone()
-    if unanswered >= limits.PLEAS_PER_GENERATION:
-        detail = f"{unanswered} pleas of this generation wait for an answer"
-        raise Refusal(Code.LOBBY_FULL, detail)
-    if all_of_log >= limits.PLEAS_PER_LOG and not _evict(logs, log_id):
-        raise Refusal(Code.LOBBY_FULL, f"{all_of_log} pleas wait there already")
-
-
-def _evict(logs: sqlite3.Connection, log_id: bytes) -> bool:
-    """Delete the oldest plea that somebody dropped, and tell whether there was one."""
-    row = logs.execute(
-        "SELECT plea_id FROM pleas WHERE log_id = ? AND (log_id, plea_id) IN"
-        " (SELECT log_id, plea_id FROM dropped_pleas) ORDER BY day, plea_id LIMIT 1",
-        (log_id,),
-    ).fetchone()
-    if row is not None:
-        logs.execute(
-            "DELETE FROM pleas WHERE log_id = ? AND plea_id = ?", (log_id, row[0])
-        )
-        _drop_orphans(logs)
-    return row is not None
-
-
 def waiting(logs: sqlite3.Connection, call: ListPleas) -> list[WaitingPlea]:
-    """Return what waits and was not dropped by the caller's generation, by day."""
+    """Return what the caller's generation has not dropped, in the order of coming."""
     rows = logs.execute(
         "SELECT plea_id, generation, body,"
         " (SELECT count(*) FROM answers AS a"
         "  WHERE a.log_id = pleas.log_id AND a.plea_id = pleas.plea_id)"
-        " FROM pleas WHERE log_id = ? AND (log_id, plea_id, ?) NOT IN dropped_pleas"
-        " ORDER BY day, plea_id",
+        " FROM pleas WHERE log_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM dropped_pleas AS d WHERE d.log_id = pleas.log_id"
+        "  AND d.generation = ? AND d.plea_id = pleas.plea_id) ORDER BY number",
         (call.log_id, call.generation),
     )
     return [WaitingPlea(*row) for row in rows]
 
 
 def answer(logs: sqlite3.Connection, call: PostAnswer) -> None:
-    """Store an answer beside those that are there; a repeat changes nothing.
+    """Store an answer beside those that are there, or in place of one; once.
 
     Raises Refusal: NO_SUCH_PLEA, LOBBY_FULL.
     """
     _check_plea(logs, call.log_id, call.plea_id)
-    there = _answers(logs, call.log_id, call.plea_id)
-    if call.body in there:
+    place = (call.log_id, call.plea_id)
+    if call.body in _answers(logs, *place):
         return
-    if len(there) >= limits.ANSWERS_PER_PLEA:
-        raise Refusal(Code.LOBBY_FULL, f"it has {len(there)} answers already")
+    if not make_room_for_answer(logs, *place, call.generation):
+        raise Refusal(Code.LOBBY_FULL, "it has as many answers as it may have")
     logs.execute(
-        "INSERT INTO answers (log_id, plea_id, number, body) VALUES (?, ?, ?, ?)",
-        (call.log_id, call.plea_id, len(there), call.body),
+        "INSERT INTO answers (number, log_id, plea_id, generation, body)"
+        " SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4"
+        " FROM answers WHERE log_id = ?1 AND plea_id = ?2",
+        (*place, call.generation, call.body),
     )
 
 
@@ -225,17 +199,15 @@ def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
 
 
 def commits(logs: sqlite3.Connection, call: ReadCommits) -> list[tuple[int, int]]:
-    """Return (seq, parent) of the first children in the caller's generation, by seq.
+    """Return (seq, parent) of the first commits that state a generation, by seq.
 
     All that a key of the generation reads from the entries; here also when they are
     gone.
     """
     rows = logs.execute(
-        "SELECT c.seq, c.parent FROM commits AS p JOIN commits AS c"
-        " ON c.log_id = p.log_id AND c.parent = p.seq"
-        " WHERE p.log_id = ? AND p.seq >= ? AND p.generation = ?"
-        " ORDER BY c.seq LIMIT ?",
-        (call.log_id, call.generation, call.generation, limits.ROAD_COMMITS),
+        "SELECT seq, parent FROM commits WHERE log_id = ? AND stated = ?"
+        " ORDER BY seq LIMIT ?",
+        (call.log_id, call.generation, limits.ROAD_COMMITS),
     )
     return [(int(seq), int(parent)) for seq, parent in rows]
 
@@ -246,24 +218,18 @@ def drop(logs: sqlite3.Connection, call: DropPlea) -> None:
     Others still see it: a dead branch has a generation too, and a key to it.
     """
     logs.execute(
-        "INSERT OR IGNORE INTO dropped_pleas (log_id, plea_id, generation)"
-        " SELECT log_id, plea_id, ? FROM pleas WHERE log_id = ? AND plea_id = ?",
+        "INSERT OR IGNORE INTO dropped_pleas (log_id, generation, plea_id)"
+        " SELECT log_id, ?, plea_id FROM pleas WHERE log_id = ? AND plea_id = ?",
         (call.generation, call.log_id, call.plea_id),
     )
 
 
 def drop_old(logs: sqlite3.Connection, today: int) -> None:
     """Delete the pleas that waited for fourteen days, and all that belongs to none."""
-    logs.execute("DELETE FROM pleas WHERE day <= ?", (today - limits.PLEA_DAYS,))
-    _drop_orphans(logs)
-
-
-def _drop_orphans(logs: sqlite3.Connection) -> None:
-    for table in ("answers", "dropped_pleas"):
-        logs.execute(
-            f"DELETE FROM {table} WHERE (log_id, plea_id) NOT IN"  # noqa: S608
-            " (SELECT log_id, plea_id FROM pleas)"
-        )
+    rows = logs.execute(
+        "SELECT log_id, plea_id FROM pleas WHERE day <= ?", (today - limits.PLEA_DAYS,)
+    )
+    forget_pleas(logs, rows.fetchall())
 
 
 def _answers(logs: sqlite3.Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:

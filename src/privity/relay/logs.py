@@ -56,11 +56,11 @@ def create(logs: sqlite3.Connection, request: CreateLog) -> None:
         raise Refusal(Code.LOG_EXISTS, "a log's id is used once")
     spend(logs, TokenKind.LOG, request.token)
     logs.execute(
-        "INSERT INTO logs (log_id, creation, toll_until) VALUES (?, ?, 0)",
+        "INSERT INTO logs (log_id, creation) VALUES (?, ?)",
         (request.log_id, creation),
     )
     open_generation(logs, request.log_id, 0, (request.access_pk, request.lobby_pk))
-    add_commit(logs, request.log_id, (0, ROOT), 0)
+    add_commit(logs, request.log_id, (0, ROOT), (ROOT, 0))
     add_part(logs, request.log_id, 0, "checkpoint", request.checkpoint)
 
 

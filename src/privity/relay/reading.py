@@ -142,7 +142,8 @@ def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
     row = logs.execute(
         "SELECT 1 FROM pleas JOIN generations AS g USING (log_id)"
         " WHERE log_id = ? AND g.generation = ? AND g.closed_by = 0"
-        " AND (log_id, plea_id, g.generation) NOT IN dropped_pleas LIMIT 1",
+        " AND NOT EXISTS (SELECT 1 FROM dropped_pleas AS d WHERE d.log_id = g.log_id"
+        "  AND d.generation = g.generation AND d.plea_id = pleas.plea_id) LIMIT 1",
         (log_id, generation),
     )
     return row.fetchone() is not None

@@ -102,14 +102,14 @@ class Sequencer:
         if attempt.blob is not None:
             blobs.check_commit(logs, attempt.blob)
         place = (log_id, header.generation)
-        if newest or tree.has_toll(logs, log_id, minute):
+        if newest or tree.has_toll(logs, *place, minute):
             self._pace.check_paid(place)
             spend(logs, TokenKind.CHILD, attempt.frame.token)
             self._pace.take_paid(place)
         else:
             self._pace.take(place, header.parent)
         if newest:
-            tree.set_toll(logs, log_id, minute)
+            tree.set_toll(logs, *place, minute)
 
     def _store(
         self, logs: sqlite3.Connection, attempt: Attempt, tip: Tip, minute: int
@@ -162,14 +162,16 @@ def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
 def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
     """Store what a commit changes; returns the generation of its epoch."""
     header, frame = attempt.header, attempt.frame
-    generation = header.generation
+    stated = generation = header.generation
     if header.next_access_pk is not None and header.next_lobby_pk is not None:
-        tree.close_generation(logs, header.log_id, generation, seq)
+        tree.close_generation(logs, header.log_id, stated, seq)
         keys = (header.next_access_pk, header.next_lobby_pk)
         tree.open_generation(logs, header.log_id, seq, keys)
-        tree.inherit_drops(logs, header.log_id, generation, seq)
+        tree.inherit_drops(logs, header.log_id, stated, seq)
+        tree.inherit_toll(logs, header.log_id, stated, seq)
         generation = seq
-    tree.add_commit(logs, header.log_id, (seq, header.parent), generation)
+    place = (seq, header.parent)
+    tree.add_commit(logs, header.log_id, place, (stated, generation))
     if attempt.blob is not None:
         blobs.hold(logs, header.log_id, seq, attempt.blob)
     if frame.welcome:

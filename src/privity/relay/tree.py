@@ -2,7 +2,8 @@
 
 docs/spec/entry.md. The relay never chooses between children: members do, and a
 commit that they can't follow must not end a chat. So a parent may have further
-children; each of them costs a token, and for a while so do all commits of its log.
+children; each of them costs a token, and for a while so do all commits of its
+generation.
 
 Each function is a step on the database.
 """
@@ -11,7 +12,11 @@ import sqlite3
 
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header
-from privity.wire.limits import CHILDREN_NAMED, TOLL_MINUTES
+from privity.wire.limits import (
+    CHILDREN_NAMED,
+    GENERATIONS_THAT_DROP,
+    TOLL_MINUTES,
+)
 
 __all__ = [
     "ROOT",
@@ -20,6 +25,7 @@ __all__ = [
     "first_children",
     "has_toll",
     "inherit_drops",
+    "inherit_toll",
     "newest_child",
     "note_last",
     "open_generation",
@@ -64,12 +70,19 @@ def first_children(
 
 
 def add_commit(
-    logs: sqlite3.Connection, log_id: bytes, place: tuple[int, int], generation: int
+    logs: sqlite3.Connection,
+    log_id: bytes,
+    place: tuple[int, int],
+    generations: tuple[int, int],
 ) -> None:
-    """Note a commit at `place` (seq, parent) whose epoch is of `generation`."""
+    """Note a commit at `place` (seq, parent).
+
+    `generations` are the one that it states, and the one of the epoch that it begins.
+    """
     logs.execute(
-        "INSERT INTO commits (log_id, seq, parent, generation) VALUES (?, ?, ?, ?)",
-        (log_id, *place, generation),
+        "INSERT INTO commits (log_id, seq, parent, stated, generation)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (log_id, *place, *generations),
     )
 
 
@@ -79,8 +92,8 @@ def open_generation(
     """Note the access and lobby key of what the commit `generation` opens."""
     logs.execute(
         "INSERT INTO generations"
-        " (log_id, generation, access_pk, lobby_pk, closed_by, last)"
-        " VALUES (?, ?, ?, ?, 0, ?)",
+        " (log_id, generation, access_pk, lobby_pk, closed_by, last, toll_until)"
+        " VALUES (?, ?, ?, ?, 0, ?, 0)",
         (log_id, generation, *keys, generation),
     )
 
@@ -88,13 +101,27 @@ def open_generation(
 def inherit_drops(
     logs: sqlite3.Connection, log_id: bytes, before: int, generation: int
 ) -> None:
-    """Hide from a generation the pleas that were dropped in the one before it."""
+    """Hide from a generation the pleas that were dropped in the one before it.
+
+    Kept are the drops of the log's newest generations, `GENERATIONS_THAT_DROP` of
+    them: else each opening would leave as many rows as its lobby has pleas.
+    """
     logs.execute(
-        "INSERT INTO dropped_pleas (log_id, plea_id, generation)"
-        " SELECT log_id, plea_id, ? FROM dropped_pleas"
+        "INSERT INTO dropped_pleas (log_id, generation, plea_id)"
+        " SELECT log_id, ?, plea_id FROM dropped_pleas"
         " WHERE log_id = ? AND generation = ?",
         (generation, log_id, before),
     )
+    newest_to_go = logs.execute(
+        "SELECT DISTINCT generation FROM dropped_pleas WHERE log_id = ?"
+        " ORDER BY generation DESC LIMIT 1 OFFSET ?",
+        (log_id, GENERATIONS_THAT_DROP),
+    ).fetchone()
+    if newest_to_go is not None:
+        logs.execute(
+            "DELETE FROM dropped_pleas WHERE log_id = ? AND generation <= ?",
+            (log_id, *newest_to_go),
+        )
 
 
 def close_generation(
@@ -118,15 +145,38 @@ def note_last(
     )
 
 
-def has_toll(logs: sqlite3.Connection, log_id: bytes, minute: int) -> bool:
-    """Whether all commits of a log cost a token now."""
-    row = logs.execute("SELECT toll_until FROM logs WHERE log_id = ?", (log_id,))
+def has_toll(
+    logs: sqlite3.Connection, log_id: bytes, generation: int, minute: int
+) -> bool:
+    """Whether all commits under a generation that there is cost a token now."""
+    row = logs.execute(
+        "SELECT toll_until FROM generations WHERE log_id = ? AND generation = ?",
+        (log_id, generation),
+    )
     return bool(minute < row.fetchone()[0])
 
 
-def set_toll(logs: sqlite3.Connection, log_id: bytes, minute: int) -> None:
-    """Let all commits of a log cost a token for an hour."""
+def set_toll(
+    logs: sqlite3.Connection, log_id: bytes, generation: int, minute: int
+) -> None:
+    """Let all commits under a generation cost a token for an hour."""
     logs.execute(
-        "UPDATE logs SET toll_until = ? WHERE log_id = ?",
-        (minute + TOLL_MINUTES, log_id),
+        "UPDATE generations SET toll_until = ? WHERE log_id = ? AND generation = ?",
+        (minute + TOLL_MINUTES, log_id, generation),
+    )
+
+
+def inherit_toll(
+    logs: sqlite3.Connection, log_id: bytes, before: int, generation: int
+) -> None:
+    """Let what is opened under a toll be under it as long; nothing ever adds to that.
+
+    So a vandal who is still a member pays on, and one who was removed can make only
+    its own generation and its own branches dear.
+    """
+    logs.execute(
+        "UPDATE generations SET toll_until = (SELECT toll_until FROM generations"
+        "  WHERE log_id = ?1 AND generation = ?2)"
+        " WHERE log_id = ?1 AND generation = ?3",
+        (log_id, before, generation),
     )

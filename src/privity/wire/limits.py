@@ -19,6 +19,7 @@ __all__ = [
     "FOLLOWED_LOGS",
     "FRAME",
     "FRAMES_IN_CONTAINER",
+    "GENERATIONS_THAT_DROP",
     "HTTP_BODY",
     "ID",
     "KEY_PACKAGE",
@@ -62,7 +63,7 @@ COMMIT_SPACING_MS = 2_000
 CHILDREN_NAMED = 256
 """So many children of a commit a refusal names, the first ones."""
 TOLL_MINUTES = 60
-"""For so long after a further child all commits of a log cost a token."""
+"""For so long after a further child all commits of its generation cost a token."""
 
 FRAME = 2 * 1024 * 1024
 """One WebSocket message; an opening commit with its checkpoint must fit."""
@@ -80,10 +81,12 @@ SIGNAL = 128
 PLEA = 4 * 1024
 PLEAS_PER_LOG = 32
 PLEAS_PER_GENERATION = 4
-"""Pleas under one lobby key that may wait for an answer."""
+"""Pleas under one lobby key that may wait for an answer; the newest ones stay."""
 PLEA_DAYS = 14
 ANSWER = 8 * 1024
 ANSWERS_PER_PLEA = 8
+GENERATIONS_THAT_DROP = 64
+"""Of a log; what an older one dropped of pleas is forgotten."""
 ROAD_COMMITS = 4_096
 """So many commits of one generation a lobby tells of, the first ones."""
 LOBBY_KEY_DAYS = 400

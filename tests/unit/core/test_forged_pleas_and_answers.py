@@ -90,13 +90,10 @@ def test_a_flood_of_junk_is_swept_and_makes_room_for_a_true_plea(trio, monkeypat
     log_id = trio.cem.state.chats[trio.chat].log_id
     for person in trio.everybody:
         person.disconnect()
-    codes = []
     for _ in range(6):
         name, body = secrets.token_bytes(16), secrets.token_bytes(2_048)
         request = r.PostPlea(log_id, lobby.generation, lobby.seed, name, body)
-        answer = trio.cem.perform(request)
-        codes.append(getattr(answer, "code", "done"))
-    assert codes == ["done"] * 4 + ["lobby_full"] * 2
+        assert isinstance(trio.cem.perform(request), r.Done)
     for person in trio.everybody:
         person.connect()
     trio.town.run()

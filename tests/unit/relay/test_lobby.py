@@ -96,45 +96,6 @@ def test_a_token_of_another_kind_does_not_pay_for_a_plea(logs_db, keys):
         lobby.plead(logs_db, keys.plea(pay(logs_db, TokenKind.BLOB)), DAY)
 
 
-def test_four_pleas_of_a_generation_wait_and_an_answer_makes_room(logs_db, keys):
-    first = plead(logs_db, keys)
-    for _ in range(limits.PLEAS_PER_GENERATION - 1):
-        plead(logs_db, keys)
-    with refuses(Code.LOBBY_FULL, logs_db):
-        plead(logs_db, keys)
-    lobby.answer(logs_db, keys.answer(first.plea_id))
-    plead(logs_db, keys)
-
-
-def test_a_refused_plea_keeps_its_token(logs_db, keys):
-    for _ in range(limits.PLEAS_PER_GENERATION):
-        plead(logs_db, keys)
-    token = pay(logs_db)
-    with refuses(Code.LOBBY_FULL, logs_db):
-        lobby.plead(logs_db, keys.plea(token), DAY)
-    tokens.spend(logs_db, TokenKind.PLEA, token)
-
-
-def test_a_lobby_holds_thirty_two_pleas_of_all_generations(logs_db, keys):
-    for generation in range(1, 9):
-        open_next(logs_db, keys, generation)
-    for generation in range(8):
-        for _ in range(limits.PLEAS_PER_GENERATION):
-            plead(logs_db, keys, generation=generation)
-    assert len(lobby.waiting(logs_db, keys.listing())) == limits.PLEAS_PER_LOG
-    with refuses(Code.LOBBY_FULL, logs_db):
-        plead(logs_db, keys, generation=8)
-
-
-def test_a_plea_has_eight_answers_and_a_repeat_is_none(logs_db, keys):
-    plea = plead(logs_db, keys)
-    for number in range(limits.ANSWERS_PER_PLEA):
-        lobby.answer(logs_db, keys.answer(plea.plea_id, bytes([number + 1])))
-    lobby.answer(logs_db, keys.answer(plea.plea_id, b"\x01"))
-    with refuses(Code.LOBBY_FULL, logs_db):
-        lobby.answer(logs_db, keys.answer(plea.plea_id, b"one more"))
-
-
 def test_there_is_no_answer_to_a_plea_that_is_not_there(logs_db, keys):
     with refuses(Code.NO_SUCH_PLEA, logs_db):
         lobby.answer(logs_db, keys.answer(bytes(16)))
@@ -166,26 +127,6 @@ def test_a_dropped_plea_is_hidden_from_that_generation_alone(logs_db, keys):
     assert lobby.answers(logs_db, keys.read(plea.plea_id)) == [b"sealed answer"]
 
 
-def test_a_dropped_plea_does_not_wait_and_leaves_first_where_room_is_needed(
-    logs_db, keys
-):
-    for generation in range(1, 9):
-        open_next(logs_db, keys, generation)
-    first = plead(logs_db, keys)
-    lobby.answer(logs_db, keys.answer(first.plea_id))
-    lobby.drop(logs_db, keys.drop(first.plea_id, generation=8))
-    for generation in range(8):
-        for _ in range(limits.PLEAS_PER_GENERATION):
-            plead(logs_db, keys, generation=generation)
-    kept = {one.plea_id for one in lobby.waiting(logs_db, keys.listing())}
-    assert (len(kept), first.plea_id in kept) == (limits.PLEAS_PER_LOG, False)
-    for table in ("answers", "dropped_pleas"):
-        rows = logs_db.execute(f"SELECT count(*) FROM {table}")
-        assert rows.fetchone() == (0,)
-    with refuses(Code.LOBBY_FULL, logs_db):
-        plead(logs_db, keys, generation=8)
-
-
 def test_a_drop_holds_in_the_generations_that_follow_it(logs_db, keys):
     plea = plead(logs_db, keys)
     lobby.drop(logs_db, keys.drop(plea.plea_id))
@@ -211,7 +152,11 @@ def test_a_drop_of_a_plea_that_is_not_there_leaves_nothing(logs_db, keys):
 
 def add(db, keys, *commits):
     for seq, parent, generation in commits:
-        tree.add_commit(db, keys.log_id, (seq, parent), generation)
+        (stated,) = db.execute(
+            "SELECT generation FROM commits WHERE log_id = ? AND seq = ?",
+            (keys.log_id, parent),
+        ).fetchone()
+        tree.add_commit(db, keys.log_id, (seq, parent), (stated, generation))
 
 
 def test_a_generation_s_commits_are_told_with_those_that_close_it(logs_db, keys):

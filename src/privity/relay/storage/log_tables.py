@@ -11,21 +11,20 @@ from privity.relay.storage.database import Schema
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=4,
+    version=5,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
-        # repeats. How far the log has come, its newest entry tells. In front of
-        # `toll_until` (Unix time / 60) every commit costs a token.
+        # repeats. How far the log has come, its newest entry tells.
         """
         CREATE TABLE logs (
             log_id BLOB PRIMARY KEY,
-            creation BLOB NOT NULL,
-            toll_until INTEGER NOT NULL
+            creation BLOB NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
         # A generation is named by the seq of the commit that opened it; `closed_by`
         # is the seq of the first one under it that opened another, or 0. `last` is its
-        # newest entry, as far as entries of another came behind it (`reading`).
+        # newest entry, as far as entries of another came behind it (`reading`). In
+        # front of `toll_until` (Unix time / 60) every commit under it costs a token.
         """
         CREATE TABLE generations (
             log_id BLOB NOT NULL,
@@ -34,21 +33,25 @@ LOG_SCHEMA = Schema(
             lobby_pk BLOB NOT NULL,
             closed_by INTEGER NOT NULL,
             last INTEGER NOT NULL,
+            toll_until INTEGER NOT NULL,
             PRIMARY KEY (log_id, generation)
         ) STRICT, WITHOUT ROWID
         """,
-        # The creation is the commit 0, a child of none (-1). `generation` is that of
-        # the epoch which the commit begins.
+        # The creation is the commit 0, a child of none (-1). `stated` is the generation
+        # that the commit states, its parent's; `generation` that of the epoch which it
+        # begins.
         """
         CREATE TABLE commits (
             log_id BLOB NOT NULL,
             seq INTEGER NOT NULL,
             parent INTEGER NOT NULL,
+            stated INTEGER NOT NULL,
             generation INTEGER NOT NULL,
             PRIMARY KEY (log_id, seq)
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX children ON commits (log_id, parent, seq)",
+        "CREATE INDEX stating ON commits (log_id, stated, seq, parent)",
         # `chain` is the value behind the entry.
         """
         CREATE TABLE entries (
@@ -102,29 +105,34 @@ LOG_SCHEMA = Schema(
         ) STRICT, WITHOUT ROWID
         """,
         # Sealed; of who pleads or answers a row tells no more than a generation.
+        # `number` counts the pleas of one lobby, the answers of one plea.
         """
         CREATE TABLE pleas (
             log_id BLOB NOT NULL,
             plea_id BLOB NOT NULL,
+            number INTEGER NOT NULL,
             generation INTEGER NOT NULL,
             day INTEGER NOT NULL,
             body BLOB NOT NULL,
             PRIMARY KEY (log_id, plea_id)
         ) STRICT, WITHOUT ROWID
         """,
+        "CREATE INDEX pleas_by_day ON pleas (day)",
         """
         CREATE TABLE dropped_pleas (
             log_id BLOB NOT NULL,
-            plea_id BLOB NOT NULL,
             generation INTEGER NOT NULL,
-            PRIMARY KEY (log_id, plea_id, generation)
+            plea_id BLOB NOT NULL,
+            PRIMARY KEY (log_id, generation, plea_id)
         ) STRICT, WITHOUT ROWID
         """,
+        "CREATE INDEX droppers ON dropped_pleas (log_id, plea_id)",
         """
         CREATE TABLE answers (
             log_id BLOB NOT NULL,
             plea_id BLOB NOT NULL,
             number INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
             body BLOB NOT NULL,
             PRIMARY KEY (log_id, plea_id, number)
         ) STRICT, WITHOUT ROWID

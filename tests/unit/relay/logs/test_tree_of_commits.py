@@ -170,7 +170,7 @@ async def test_messages_find_no_place_under_a_parent_with_children(
         assert (await plane.ask(asked)).seq == seq
 
 
-async def test_for_an_hour_every_commit_of_the_log_is_paid_for(
+async def test_for_an_hour_every_commit_of_the_generation_is_paid_for(
     world, chat, plane, paid
 ):
     await plane.ask(chat.commit())
@@ -182,6 +182,37 @@ async def test_for_an_hour_every_commit_of_the_log_is_paid_for(
     world.clock.now += 60
     free = structs.replace(chat.commit(parent=3), resume=True)
     assert (await plane.ask(free)).seq == 4
+
+
+async def test_what_is_opened_under_a_toll_is_under_it_as_long(
+    world, chat, plane, paid
+):
+    await plane.ask(chat.commit())
+    opening, seed = chat.opening()
+    chat.seeds[2] = seed
+    assert (await plane.ask(await paid(opening))).seq == 2
+    member = await world.member(chat, 2)
+    world.clock.now += HOUR - 60
+    answer = await refused(world, member, chat.commit(2, 2))
+    assert answer.code is Code.TOKEN_NEEDED
+    world.clock.now += 60
+    free = structs.replace(chat.commit(2, 2), resume=True)
+    assert (await member.ask(free)).seq == 3
+
+
+async def test_who_was_removed_makes_no_commit_of_the_others_dear(
+    world, chat, plane, paid
+):
+    opening, seed = chat.opening()
+    live = (await plane.ask(opening)).seq
+    chat.seeds[live] = seed
+    removed, member = plane, await world.member(chat, live)
+    for _ in range(2):
+        assert isinstance(
+            await removed.ask(await paid(chat.opening()[0])), frames.Appended
+        )
+    world.clock.now += 3
+    assert isinstance(await member.ask(chat.commit(live, live)), frames.Appended)
 
 
 async def test_what_is_paid_for_waits_for_nothing_but_its_own_number(
