@@ -1,0 +1,1 @@
+"""A simulated relay of many machines: what breaks first, and what it costs."""
