@@ -5,8 +5,8 @@
 #   make test     all tests but the slow ones
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package
-#   make bench    all benchmarks (bench-mls, bench-relay, bench-client: one; QUICK=1;
-#                 bench-mls beside mls-rs and ts-mls, without them if PEERS=0)
+#   make bench    all benchmarks (bench-mls, bench-relay, bench-client, bench-protocol:
+#                 one; QUICK=1; bench-mls beside mls-rs and ts-mls, alone if PEERS=0)
 #   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
@@ -23,7 +23,8 @@ CHAOS_BOUNDS = $(if $(SECONDS),--seconds $(SECONDS),--runs 1500 --seconds 200)
 TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
-.PHONY: help demo test check cover ci bench bench-mls bench-relay bench-client clean
+.PHONY: help demo test check cover ci bench clean
+.PHONY: bench-mls bench-relay bench-client bench-protocol .bench-protocol
 .PHONY: fuzz .fuzz chaos .chaos interop .interop mutate .mutate model .model
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
@@ -33,11 +34,12 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz chaos interop mutate model bench-mls bench-relay bench-client:
+demo test check cover ci fuzz chaos interop mutate model \
+    bench-mls bench-relay bench-client bench-protocol:
 	$(RUN) .$@
 
 bench:
-	$(RUN) .bench-mls .bench-relay .bench-client
+	$(RUN) .bench-mls .bench-relay .bench-client .bench-protocol
 
 .demo: runtime
 	$(BIN) -m demo
@@ -72,6 +74,9 @@ bench:
 
 .bench-client: dev
 	$(BIN) -m bench.bench_client $(if $(QUICK),--quick)
+
+.bench-protocol: dev
+	$(BIN) -m bench.bench_protocol $(if $(QUICK),--quick)
 
 .fuzz: dev
 	@PYTHON=$(PYTHON) tools/venv.sh fuzz

@@ -36,10 +36,14 @@ __all__ = [
     "Heard",
     "Receiver",
     "Relay",
+    "active",
+    "befriended",
     "composed",
     "introduced",
     "receiving",
+    "registered",
     "running_relay",
+    "until",
 ]
 
 UNLIMITED = 10**9
@@ -120,7 +124,10 @@ def running_relay(data: Path) -> Iterator[Relay]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     pace = LogSettings(
-        appends_per_second=UNLIMITED, append_burst=UNLIMITED, commit_spacing_ms=0
+        appends_per_second=UNLIMITED,
+        append_burst=UNLIMITED,
+        commit_spacing_ms=0,
+        commits_per_minute=UNLIMITED,
     )
     config = Config(
         url=f"https://localhost:{port}",
@@ -148,17 +155,22 @@ def running_relay(data: Path) -> Iterator[Relay]:
 
 async def introduced(folder: Path, relay: Relay) -> tuple[Client, Client, bytes]:
     """Return two registered clients and the id of the direct chat that they have."""
-    ana = await _registered(folder / "ana", relay)
-    ben = await _registered(folder / "ben", relay)
+    ana = await registered(folder / "ana", relay)
+    ben = await registered(folder / "ben", relay)
     async with ana.running() as a, ben.running() as b:
-        link = await a.do(inputs.MakeLink())
-        if not isinstance(link, str):
-            raise TypeError("a link is text")
-        await b.do(inputs.RequestByLink(link, "hello"))
-        await until(lambda: bool(a.state.requests))
-        await a.do(inputs.Accept(next(iter(a.state.requests))))
-        await until(lambda: bool(active(a)) and active(a) == active(b))
-        return ana, ben, active(a)[0]
+        return ana, ben, await befriended(a, b)
+
+
+async def befriended(a: Driver, b: Driver) -> bytes:
+    """Let two who are online talk; return the id of their direct chat."""
+    link = await a.do(inputs.MakeLink())
+    if not isinstance(link, str):
+        raise TypeError("a link is text")
+    await b.do(inputs.RequestByLink(link, "hello"))
+    await until(lambda: bool(a.state.requests))
+    await a.do(inputs.Accept(next(iter(a.state.requests))))
+    await until(lambda: bool(active(a)) and active(a) == active(b))
+    return active(a)[0]
 
 
 def active(driver: Driver) -> list[bytes]:
@@ -199,7 +211,8 @@ def receiving(client: Client) -> Iterator[Receiver]:
         process.join()
 
 
-async def _registered(path: Path, relay: Relay) -> Client:
+async def registered(path: Path, relay: Relay) -> Client:
+    """Return a new account at a relay."""
     client = Client(path, os.urandom(32))
     store = client.store(create=True)
     try:
