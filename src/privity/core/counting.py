@@ -49,7 +49,7 @@ def members_changed(
 
 
 def came_back(draft: Draft, chat_id: bytes, group: mls.Group, seq: int) -> None:
-    """After a time away: what I know of who was a member begins anew at `seq`."""
+    """Let what I know of who is a member begin at `seq`, where I came or came back."""
     for credential in _credentials(group):
         tally = tally_of(draft, chat_id, credential)
         draft.put(chat_id + credential, structs.replace(tally, since=seq))

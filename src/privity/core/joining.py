@@ -11,7 +11,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, control, moving
+from privity.core import chats, control, counting, moving
 from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
 from privity.core.commits import meet
 from privity.core.effects import Cause
@@ -92,6 +92,7 @@ def _begin(draft: Draft, message: Admission, request: Request_) -> None:
 
 def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
     old = draft.state.chats.get(message.chat_id)
+    queued = draft.state.outgoing.get(message.chat_id)
     return Chat(
         chat_id=message.chat_id,
         log_id=message.log_id,
@@ -101,13 +102,21 @@ def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
         peer=request.account_id if request.kind is ChatKind.DIRECT else b"",
         generation=message.generation,
         secret=message.secret,
-        counter=old.counter if old else 0,
+        # Who came meanwhile takes me for new; what still waits keeps its number.
+        counter=old.counter if old and queued else 0,
         read=old.read if old else 0,
-        base=old.base if old else 0,
+        base=_base(old, message.log_id),
         invite_id=request.invite_id,
         minute=draft.context.minute,
         opened=draft.context.minute,
     )
+
+
+def _base(old: Chat | None, log_id: bytes) -> int:
+    """Return what is added to the seqs of a log: another one's stand behind the old."""
+    if old is None:
+        return 0
+    return old.base if old.log_id == log_id else old.base + old.cursor + 1
 
 
 def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
@@ -292,6 +301,7 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         draft.put_chat(active)
     draft.put_group(chat.chat_id, group, epoch=True)
     remember(draft, active)
+    counting.came_back(draft, chat.chat_id, group, admission.seq)
     _forget_package(draft, chat.invite_id)
     by = _remember_joined(draft, chat.invite_id)
     me = draft.state.account.account_id

@@ -24,7 +24,7 @@ from privity.core.refounds import (
 from privity.core.seen import SeenHead
 from privity.core.state import Chat, Outgoing, Pending, Request_, Status
 from privity.core.step import Draft
-from privity.core.tallies import Epoch, Fetch, Tally, Transcript
+from privity.core.tallies import Tally
 
 __all__ = [
     "check_new",
@@ -149,7 +149,7 @@ def move_out(draft: Draft, old: Chat, moved: Moved) -> None:
     draft.drop(Pending, chat_id)
     known = _known_devices(draft, chat_id)
     forget(draft, chat_id)
-    _forget_counts(draft, chat_id)
+    draft.drop(SeenHead, chat_id)
     for key in known:
         # It counts on in the new log: what it says first there tells where it stands.
         draft.put(key, Tally())
@@ -185,19 +185,6 @@ def _known_devices(draft: Draft, chat_id: bytes) -> list[bytes]:
     members = group.members() if group is not None else ()
     inside = [chat_id + leaf.credential.identity for _, leaf in members]
     return list(dict.fromkeys((*heard, *inside)))
-
-
-def _forget_counts(draft: Draft, chat_id: bytes) -> None:
-    """Drop what was heard of each sender in the old log, and said of its head."""
-    draft.drop(SeenHead, chat_id)
-    draft.drop(Fetch, chat_id)
-    draft.drop(Transcript, chat_id)
-    for key in tuple(draft.state.tallies):
-        if key.startswith(chat_id):
-            draft.drop(Tally, key)
-    for key in tuple(draft.state.epochs):
-        if key.startswith(chat_id):
-            draft.drop(Epoch, key)
 
 
 def is_gathering(draft: Draft, chat_id: bytes) -> bool:

@@ -11,6 +11,7 @@ from privity.core.moved import Moved
 from privity.core.repairs import Help, LobbyKey, Past, Plight, Repair
 from privity.core.state import Chat
 from privity.core.step import Draft
+from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.wire.limits import LOBBY_KEY_DAYS, PLEA_DAYS
 
 __all__ = ["forget", "note_help", "past_of", "remember", "remember_gap", "way_on"]
@@ -57,10 +58,26 @@ def forget(draft: Draft, chat_id: bytes) -> None:
     """Drop all that serves repair: this device is no member any more, or joins anew."""
     draft.drop(Past, chat_id)
     draft.drop(Repair, chat_id)
+    _forget_counts(draft, chat_id)
     draft.drop(Moved, chat_id)
     for key, plight in tuple(draft.state.plights.items()):
         if plight.chat_id == chat_id:
             draft.drop(Plight, key)
+
+
+def _forget_counts(draft: Draft, chat_id: bytes) -> None:
+    """Drop what was heard of each sender, and asked and planned because of it."""
+    draft.drop(Fetch, chat_id)
+    draft.drop(Transcript, chat_id)
+    for key in [k for k in draft.state.tallies if k.startswith(chat_id)]:
+        # Should it come again it counts on, and its first message says from where.
+        draft.put(key, Tally())
+    for key in [k for k in draft.state.epochs if k.startswith(chat_id)]:
+        draft.drop(Epoch, key)
+    session = draft.state.session
+    plans = {k: p for k, p in session.plans.items() if p.chat_id != chat_id}
+    asks = {k: at for k, at in session.asks.items() if k != chat_id}
+    draft.set_session(plans=plans, asks=asks)
 
 
 def way_on(past: Past, parent: int) -> int:

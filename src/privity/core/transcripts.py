@@ -101,10 +101,14 @@ def said(draft: Draft, chat: Chat, header: bytes, message_id: bytes) -> None:
 
 
 def passed(draft: Draft, chat_id: bytes) -> None:
-    """Note where transcript and log stand behind an entry, for the last 64."""
+    """Note where transcript and log stand behind an entry, for the last 64.
+
+    Behind the one by which this device was removed there is no transcript any more.
+    """
     chat = draft.state.chats[chat_id]
-    kept = draft.state.transcripts[chat_id]
-    draft.put(chat_id, _with_place(kept, chat))
+    kept = draft.state.transcripts.get(chat_id)
+    if kept is not None:
+        draft.put(chat_id, _with_place(kept, chat))
 
 
 def root(draft: Draft, chat: Chat) -> bytes:

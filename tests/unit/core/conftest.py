@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from town import Person, Town
 
+from privity.core import handing
 from privity.core import inputs as i
+from privity.core.handed import Given, seal_given
 
 
 @pytest.fixture
@@ -99,3 +101,16 @@ def ask() -> Any:
 def make_friends() -> Any:
     """Let two people talk."""
     return befriend
+
+
+@pytest.fixture
+def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[Given]:
+    """Collect what anybody hands on, before it is sealed."""
+    found = []
+
+    def seal(suite: Any, ask: Any, given: Given) -> bytes:
+        found.append(given)
+        return seal_given(suite, ask, given)
+
+    monkeypatch.setattr(handing, "seal_given", seal)
+    return found

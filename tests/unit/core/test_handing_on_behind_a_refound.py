@@ -1,14 +1,11 @@
 """What a new log lost is handed on there; what was said in the old one is not."""
 
 import pytest
-from losing import credential, lose, tally
+from asking import ask_for_all
+from losing import lose, tally
 from refounds import follow
 
-from privity.content.build import control_message, origin
-from privity.content.control import MissingAsked
-from privity.core import handing
 from privity.core import inputs as i
-from privity.core.handed import Ask, Span, seal_given
 from privity.core.tallies import missing
 
 
@@ -34,31 +31,6 @@ def test_what_is_lost_in_a_new_log_is_handed_on_in_its_place(moved, monkeypatch)
     for person in (moved.ana, moved.ben):
         assert missing(tally(moved.cem, moved.chat, person)) == 0
     assert moved.cem.texts(moved.chat) == moved.ben.texts(moved.chat)
-
-
-@pytest.fixture
-def handed_on(monkeypatch):
-    """Collect what anybody hands on, before it is sealed."""
-    given = []
-
-    def seal(suite, ask, what):
-        given.append(what)
-        return seal_given(suite, ask, what)
-
-    monkeypatch.setattr(handing, "seal_given", seal)
-    return given
-
-
-def ask_for_all(person, chat, others):
-    """Ask for everything that there can be of others."""
-    suite = person.state.groups[chat].suite
-    key = suite.kem.public_of(suite.derive_key_pair(bytes(32))[0])
-    spans = [Span(credential(one), 1, 1 << 40, 0, 1 << 40) for one in others]
-    body = Ask(1, bytes(16), key, tuple(spans)).encode()
-    where = origin(person.id, chat, person.town.random.randbytes)
-    content = control_message(where, MissingAsked(body)).encode()
-    person.take(i.SendContent(chat, content))
-    person.town.run(seconds=60)
 
 
 def test_who_comes_into_a_new_log_gets_nothing_of_the_old_one(
