@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from privity.client.sentences import Failure
-from privity.client.verbs import results
+from privity.client.verbs import evidence_results, results
 from privity.client.verbs.catalogue import VERBS
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +27,8 @@ def schemas() -> dict[str, str]:
     """Return the text of each file by its name."""
     made = {"envelope.json": _text(_envelope())}
     made["init.json"] = _text(_result("init", results.Created))
+    checked = _result("evidence.check", evidence_results.EvidenceChecked)
+    made["evidence.check.json"] = _text(checked)
     for name, verb in VERBS.items():
         schema = _result(name, verb.result)
         params = msgspec.json.schema(verb.params)

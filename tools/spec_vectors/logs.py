@@ -24,6 +24,7 @@ from privity.wire.entry import (
     chain_of_links,
     digest,
 )
+from privity.wire.evidence import EvidenceRefused, open_evidence, pack
 from privity.wire.heads import Fork, Head, SignedHead, log_hash, sign_head
 from privity.wire.limits import BIG_COMMIT, COMMIT_ENVELOPE
 from privity.wire.lobby import Act, LobbyClaim
@@ -134,6 +135,7 @@ def make_head(random: Random) -> list[Case]:
     forks = {
         "two histories": fork,
         "the same history": replace(fork, before=one.head.chain),
+        "a later version": replace(fork, version=2),
         "links that lead elsewhere": replace(fork, links=fork.links[::-1]),
         "a head by another key": replace(fork, key=random(32)),
         "a head of another log": replace(
@@ -150,6 +152,53 @@ def make_head(random: Random) -> list[Case]:
             case["refused"] = refusal(proof.check)
         cases.append(case)
     return cases
+
+
+def make_evidence(random: Random) -> list[Case]:
+    """Return the file of a proof, and files that prove nothing."""
+    signer, name = Signer(random(32)), log_hash(random(16), "chat.example")
+    before, link, mine = random(32), random(64), random(32)
+    places = ((7, mine), (8, chain_of_links(before, link)))
+    one, other = (
+        SignedHead.decode(sign_head(signer, Head(1, name, seq, value, MINUTE)))
+        for seq, value in places
+    )
+    found = MINUTE * 60 + 77
+    fork = Fork.of(signer.public, (one, other), before, [link])
+    data = pack(fork, "chat.example", found)
+    cases: list[Case] = [
+        {
+            "name": "two histories, found by somebody",
+            "public_key": signer.public.hex(),
+            "host": "chat.example",
+            "found": found,
+            "first": {"seq": 7, "chain": mine.hex(), "minute": MINUTE},
+            "second": {"seq": 8, "chain": places[1][1].hex(), "minute": MINUTE},
+            "before": before.hex(),
+            "evidence": data.hex(),
+        }
+    ]
+    body = bytes([*data[:8], 2, *data[9:-32]])
+    false = pack(replace(fork, before=mine), "chat.example", found)
+    others = {
+        "another file": b"privfile" + data[8:],
+        "a touched byte": data[:40] + bytes([data[40] ^ 1]) + data[41:],
+        "a byte too few": data[:-1],
+        "a later version": body + sha256(body).digest(),
+        "the same history twice": false,
+    }
+    for title, refused in others.items():
+        why = _refused_as(refused)
+        cases.append({"name": title, "evidence": refused.hex(), "refused": why})
+    return cases
+
+
+def _refused_as(data: bytes) -> str:
+    try:
+        open_evidence(data)
+    except EvidenceRefused as error:
+        return error.reason.value
+    raise AssertionError("a file that proves nothing was believed")
 
 
 def _sent(
@@ -361,6 +410,7 @@ def _no_containers(log_id: bytes) -> list[Case]:
 
 MAKERS: dict[str, Maker] = {
     "entry": make_entry,
+    "evidence": make_evidence,
     "frames": make_frames,
     "head": make_head,
     "lobby": make_lobby,

@@ -5,9 +5,15 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from privity.cli.evidence_words import checked_words, exported_words
 from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
-from privity.client.verbs import repair_results, results, typing_results
+from privity.client.verbs import (
+    evidence_results,
+    repair_results,
+    results,
+    typing_results,
+)
 
 __all__ = ["beside", "message_line", "plea_line", "render"]
 
@@ -328,6 +334,8 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         repair_results.Refounded: _refounded,
         repair_results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
         repair_results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
+        evidence_results.EvidenceExported: exported_words,
+        evidence_results.EvidenceChecked: checked_words,
         results.FetchAsked: _fetching,
         results.Locked: _locked,
         typing_results.TypingSwitch: _switch,

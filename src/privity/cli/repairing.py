@@ -1,11 +1,12 @@
 """Commands about chats that can't go on."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from privity.cli.arguments import Chat, Wait
+from privity.cli.arguments import Chat, Wait, absolute
 from privity.cli.menu import HELP
 from privity.cli.perform import perform
 from privity.client.verbs import params
@@ -44,6 +45,17 @@ def _fetch(context: typer.Context, chat: Chat) -> None:
     perform(context, "repair.fetch", params.RepairFetch(chat))
 
 
+def _evidence(
+    context: typer.Context,
+    chat: Chat,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="A directory, or the new file.")
+    ] = Path(),
+) -> None:
+    asked = params.RepairEvidence(chat, absolute(out))
+    perform(context, "repair.evidence", asked)
+
+
 def _device(context: typer.Context) -> None:
     perform(context, "repair.device", params.Nothing())
 
@@ -70,6 +82,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "answer": _answer,
     "ask": _ask,
     "fetch": _fetch,
+    "evidence": _evidence,
     "device": _device,
     "refound": _refound,
 }

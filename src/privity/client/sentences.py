@@ -5,11 +5,12 @@ one sentence here, one advice, one exit status. A test finds a code without a se
 """
 
 from collections.abc import Mapping
-from enum import IntEnum
 from types import MappingProxyType
 
 import msgspec
 
+from privity.client.evidence_sentences import EVIDENCE
+from privity.client.sentence import Exit, Sentence
 from privity.errors import (
     DecodeError,
     NotAuthentic,
@@ -30,27 +31,6 @@ __all__ = [
     "explain",
     "failure",
 ]
-
-
-class Exit(IntEnum):
-    """The exit statuses of the command line."""
-
-    OK = 0
-    ERROR = 1
-    USAGE = 2
-    NOT_FOUND = 3
-    LOCKED = 4
-    NETWORK = 5
-    VERIFICATION = 6
-    TRY_LATER = 75
-
-
-class Sentence(msgspec.Struct, frozen=True):
-    """What happened, what to do about it, and how a command ends that met it."""
-
-    message: str
-    next: str = ""
-    exit: Exit = Exit.ERROR
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -454,7 +434,7 @@ _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
 )
 
 SENTENCES: Mapping[str, Sentence] = MappingProxyType(
-    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT}
+    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT, **EVIDENCE}
 )
 """The sentence of each code."""
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from struct import Struct as Layout
 from typing import Annotated
 
-from privity.codec import U8, U64, Fixed, Nested, Struct, Vector
+from privity.codec import U8, U53, Fixed, Nested, Struct, Vector
 from privity.errors import DecodeError, NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import Signer, verify_with_label
@@ -29,9 +29,9 @@ class Head(Struct):
 
     version: U8
     log_hash: _Hash
-    seq: U64
+    seq: U53
     chain: _Hash
-    minute: U64
+    minute: U53
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,12 @@ class Fork(Struct):
         return cls(VERSION, key, *heads, before, tuple(_Links(one) for one in links))
 
     def check(self) -> None:
-        """Accept what proves that `key` signed two histories, or raise NotAuthentic."""
+        """Accept what proves that `key` signed two histories.
+
+        Raises NotAuthentic, and DecodeError for a version that is not known.
+        """
+        if self.version != VERSION:
+            raise DecodeError("a proof of an unknown version")
         first, second = self.first.head, self.second.head
         for signed in (self.first, self.second):
             _check(self.key, signed)

@@ -19,7 +19,7 @@ from privity.client.errors import ClientError
 from privity.client.sentences import CAUSES, SENTENCES, Exit, exit_of, explain, notice
 from privity.client.transfers import Reason as TransferReason
 from privity.client.troubles import STAGES, TROUBLES
-from privity.client.verbs import results
+from privity.client.verbs import evidence_results, results
 from privity.client.verbs.catalogue import VERBS
 from privity.client.verbs.handlers import HANDLERS, STREAMS
 from privity.core.errors import CommandRefused, Reason, Refusal
@@ -80,11 +80,11 @@ def test_every_verb_has_a_handler_and_every_handler_a_verb():
 
 def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
     app = typer.main.get_command(commands.application())
-    parts = ("group", "repair")
+    parts = ("group", "repair", "evidence")
     names = {name for name in app.commands if name not in parts}
     names |= {f"{part} {n}" for part in parts for n in app.commands[part].commands}
     assert names == HELP.keys()
-    without_verb = {"init", "chat"}
+    without_verb = {"init", "chat", "evidence check"}
     without_command = {"read", "compose"}
     verbs = {name.replace(".", " ") for name in VERBS}
     assert names - without_verb == verbs - without_command
@@ -92,7 +92,7 @@ def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
 
 def test_every_result_has_words():
     plain = {verb.result for verb in VERBS.values() if not verb.streaming}
-    assert plain | {results.Created} == _WORDS.keys()
+    assert plain | {results.Created, evidence_results.EvidenceChecked} == _WORDS.keys()
 
 
 def test_the_schemas_are_current():

@@ -12,7 +12,8 @@ from privity.core.events import Line, Notice
 from privity.core.state import Status
 from privity.errors import NotAuthentic
 from privity.relay.heads import Heads
-from privity.wire.heads import Fork, SignedHead
+from privity.wire.evidence import open_evidence, pack
+from privity.wire.heads import Fork, SignedHead, log_hash
 
 
 def newest(person, chat):
@@ -108,6 +109,18 @@ def test_two_histories_that_a_relay_signed_are_proven_and_said(pair, shown, mess
     assert before.epoch_authenticator
     # Nobody is asked by itself: a person decides whom to believe.
     assert pair.chat not in pair.ben.state.repairs
+
+
+def test_what_a_device_proves_stands_in_a_file_by_itself(pair):
+    fork(pair, 3)
+    known = pair.ben.state.forks[pair.chat]
+    proof = Fork.decode(known.fork)
+    found = open_evidence(pack(proof, "town.example", known.found))
+    assert found.fork == proof
+    assert found.fork.key == pair.town.heads.public
+    chat = pair.ben.state.chats[pair.chat]
+    assert chat.log_id not in found.encode()
+    assert found.fork.first.head.log_hash == log_hash(chat.log_id, "town.example")
 
 
 def test_a_place_that_the_relay_signed_and_then_gave_to_others_is_proven(pair):

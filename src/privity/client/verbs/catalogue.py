@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from privity.client.verbs import params, repair_results, results, typing_results
+from privity.client.verbs import (
+    evidence_results,
+    params,
+    repair_results,
+    results,
+    typing_results,
+)
 
 __all__ = ["VERBS", "Verb"]
 
@@ -100,6 +106,13 @@ _ALL = (
         params.RepairFetch,
         results.FetchAsked,
         "Ask a chat's members for missing messages.",
+    ),
+    Verb(
+        "repair.evidence",
+        params.RepairEvidence,
+        evidence_results.EvidenceExported,
+        "Write down the proof that a relay signed two histories.",
+        sync=False,
     ),
     Verb(
         "repair.device",

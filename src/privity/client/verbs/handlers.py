@@ -8,6 +8,7 @@ from privity.client.session import Session
 from privity.client.socket import Report
 from privity.client.verbs import (
     composing,
+    evidence,
     files,
     groups,
     keep,
@@ -62,6 +63,7 @@ _PLAIN: dict[str, _Plain] = {
     "repair.answer": repair.answer,
     "repair.ask": repair.ask,
     "repair.fetch": repair.fetch,
+    "repair.evidence": evidence.export,
     "repair.device": repair.device,
     "repair.refound": refound.refound,
     "doctor": keep.doctor,

@@ -6,6 +6,7 @@ import time
 from privity.client import lookup, views
 from privity.client.chat_checks import check_chat, story
 from privity.client.errors import ClientError
+from privity.client.fork_checks import check_forks
 from privity.client.gaps import check_agreement, check_messages
 from privity.client.sentences import explain
 from privity.client.session import Session
@@ -34,7 +35,8 @@ async def doctor(session: Session, asked: params.Doctor) -> results.Checkup:
     """Look at store, disk, relay, clock, key packages and chats, or at one chat."""
     if asked.chat:
         chat = lookup.find_chat(session.state, asked.chat)
-        found = (_relay(session), *check_chat(session.state, chat))
+        forks = check_forks(session.state, session.store, chat.chat_id)
+        found = (_relay(session), *check_chat(session.state, chat), *forks)
         return results.Checkup(all(check.ok for check in found), found)
     checks = (
         await _store(session),
@@ -45,6 +47,7 @@ async def doctor(session: Session, asked: params.Doctor) -> results.Checkup:
         *_chats(session),
         *check_messages(session.state),
         *check_agreement(session.state),
+        *check_forks(session.state, session.store),
         _waiting(session),
     )
     return results.Checkup(all(check.ok for check in checks), checks)

@@ -30,6 +30,7 @@ __all__ = [
     "Read",
     "RepairAnswer",
     "RepairAsk",
+    "RepairEvidence",
     "RepairFetch",
     "Save",
     "Send",
@@ -226,6 +227,13 @@ class RepairAsk(Params, frozen=True):
     """Ask the members of a chat that is stuck."""
 
     chat: Name
+
+
+class RepairEvidence(Params, frozen=True):
+    """Write the proof of two histories to a directory or a new file."""
+
+    chat: Name
+    to: Path
 
 
 class RepairFetch(Params, frozen=True):
