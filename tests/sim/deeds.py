@@ -115,8 +115,11 @@ def _remove(world: World, deed: Deed) -> None:
 
 def _leave(world: World, deed: Deed) -> None:
     person = _person(world, deed)
+    before = person.state.chats.get(world.group)
     try:
         person.take(i.Leave(world.group))
+        if before is not None and before.status is Status.STUCK:
+            world.left_stuck.add(world.name(person))
     finally:
         chat = person.state.chats.get(world.group)
         if chat is not None and (chat.leaving or chat.status is Status.LEFT):

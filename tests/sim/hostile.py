@@ -117,6 +117,9 @@ def _haunt(world: World, deed: Deed) -> None:
     before = world.ghosts.get((world.name(person), world.group))
     if before is None or world.is_a_member(person):
         return
+    if world.group not in before.groups:
+        # It left while its disk was too old to commit.
+        return
     ghost = Person(world.town, before)
     ghost.perform = person.perform
     forger = Forger(ghost, world.group)

@@ -60,6 +60,8 @@ class World:
     """Answers of the relay that are late, by the name of who waits for them."""
     snapshots: dict[str, "Snapshot"] = field(default_factory=dict)
     ghosts: dict[tuple[str, bytes], State] = field(default_factory=dict)
+    left_stuck: set[str] = field(default_factory=set)
+    """Who left while it could tell nobody: for the others it is a member still."""
     """What somebody knew of a chat in front of the removal."""
     forging: "Forging | None" = None
     hostile: set[str] = field(default_factory=set)

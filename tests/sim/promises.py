@@ -83,7 +83,8 @@ def _agreement(
             continue
         if is_active and name not in roster:
             yield AGREE, f"{name} was removed from {known.name} and does not know"
-        if not is_active and name in roster and not roster <= world.journal.leaving:
+        over = roster <= world.journal.leaving or name in world.left_stuck
+        if not is_active and name in roster and not over:
             stands = f"{chat.status.value} {chat.cause}" if chat else "outside"
             yield AGREE, f"{name} is a member of {known.name} and is {stands.strip()}"
         if not is_active or chat is None or name not in roster:
