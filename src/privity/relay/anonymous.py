@@ -53,6 +53,8 @@ REQUESTS = Rate(per_second=200, burst=2 * limits.FOLLOWED_LOGS)
 IN_FLIGHT = 2 * limits.WINDOW_ENTRIES
 IN_FLIGHT_BYTES = 4 * 1024 * 1024
 """How many appends of one connection wait for the disk before it is read on."""
+_CHILD = 40
+"""About what a number that a refusal names weighs while it waits to be sent."""
 
 Message = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
@@ -368,9 +370,10 @@ class _Connection:
 
     def _refuse(self, request: int, refusal: Refusal) -> None:
         children = refusal.children if isinstance(refusal, ParentTaken) else ()
-        self._outbox.put(
-            Refused(request, refusal.code, refusal.detail, refusal.wait_ms, children)
+        frame = Refused(
+            request, refusal.code, refusal.detail, refusal.wait_ms, children
         )
+        self._outbox.put(frame, _CHILD * len(children))
 
     def _reading_failed(self, error: BaseException) -> None:
         self._report(error)

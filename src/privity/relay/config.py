@@ -102,10 +102,15 @@ class BlobSettings(_Section, frozen=True):
 
 
 class CallSettings(_Section, frozen=True):
-    """How fast one address may ask who is who here; counted in memory only."""
+    """How fast one address may ask who is who here; counted in memory only.
+
+    And how fast the lobby of a log is read with the keys of one generation.
+    """
 
     lookups_per_second: Positive = 10
     lookup_burst: Positive = 200
+    lobby_reads_per_second: Positive = 20
+    lobby_read_burst: Positive = 500
 
 
 class Config(_Section, frozen=True, kw_only=True):

@@ -77,8 +77,8 @@ def _database(path: Path, schema: Schema) -> Finding:
     except sqlite3.Error as error:
         return Finding(name, str(error), "restore the newest backup")
     if version != schema.version:
-        advice = "run the version of privity-relay that made it"
-        return Finding(name, f"schema {version}, not {schema.version}", advice)
+        stated = f"schema {version}, not {schema.version}"
+        return Finding(name, stated, schema.remedy(version))
     advice = "" if state == "ok" else "restore the newest backup"
     return Finding(name, f"schema {version}, {state}", advice)
 

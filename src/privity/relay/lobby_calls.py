@@ -10,12 +10,17 @@ from starlette.routing import Route
 
 from privity.relay import lobby
 from privity.relay.http import answer, body, nothing
+from privity.relay.limits import Buckets, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.nonces import check_nonce
 from privity.relay.services import Services
 from privity.wire import lobby as wire
+from privity.wire.codes import Code, Refusal
 
 __all__ = ["LobbyCalls"]
+
+ROAD = 16
+"""As how many reads the commits of a generation count."""
 
 T = TypeVar("T")
 _C = TypeVar(
@@ -35,6 +40,9 @@ class LobbyCalls:
     def __init__(self, services: Services, side: LogSide) -> None:
         self._services = services
         self._side = side
+        calls = services.config.calls
+        rate = Rate(calls.lobby_reads_per_second, calls.lobby_read_burst)
+        self._pace = Buckets(rate)
 
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
@@ -58,7 +66,7 @@ class LobbyCalls:
     async def waiting(self, request: Request) -> Response:
         """Give the pleas of a log that the generation has not dropped."""
         call = await self._call(request, wire.ListPleas)
-        found = await self._write(call, lambda db: lobby.waiting(db, call))
+        found = await self._read(call, lambda db: lobby.waiting(db, call))
         return answer(request, wire.WaitingPleas(found))
 
     async def drop(self, request: Request) -> Response:
@@ -76,13 +84,13 @@ class LobbyCalls:
     async def answers(self, request: Request) -> Response:
         """Give the answers to a plea."""
         call = await self._call(request, wire.ReadAnswers)
-        found = await self._write(call, lambda db: lobby.answers(db, call))
+        found = await self._read(call, lambda db: lobby.answers(db, call))
         return answer(request, wire.Answers(found))
 
     async def commits(self, request: Request) -> Response:
         """Give the commits of a generation: which stands under which."""
         call = await self._call(request, wire.ReadCommits)
-        found = await self._write(call, lambda db: lobby.commits(db, call))
+        found = await self._read(call, lambda db: lobby.commits(db, call), ROAD)
         return answer(request, wire.Commits(found))
 
     async def _call(self, request: Request, kind: type[_C]) -> _C:
@@ -90,6 +98,24 @@ class LobbyCalls:
         call = await body(request, kind)
         check_nonce(own.nonce_key, call.nonce, own.now())
         return call
+
+    async def _read(
+        self, call: lobby.Call, step: Callable[[sqlite3.Connection], T], weight: int = 1
+    ) -> T:
+        """Perform a step that reads; counted once the key has proven itself.
+
+        So nobody uses up what the keys of another generation may read.
+        """
+        side, minute = self._side, self._side.minute()
+        await side.database.read(
+            lambda db: lobby.check_claim(db, side.host, call, minute)
+        )
+        now = side.ticks()
+        bucket = self._pace.of((call.log_id, call.generation), now)
+        if wait_ms := bucket.wait_ms(now):
+            raise Refusal(Code.RATE_LIMITED, "this lobby is read too often", wait_ms)
+        bucket.take(weight)
+        return await side.database.read(step)
 
     async def _write(
         self, call: lobby.Call, step: Callable[[sqlite3.Connection], T]

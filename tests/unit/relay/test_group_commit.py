@@ -149,11 +149,24 @@ async def test_what_was_queued_is_stored_before_the_file_closes(tmp_path):
     await again.close()
 
 
-async def test_a_file_of_another_version_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        (8, "version 7, not 8; an older .* run"),
+        (6, "version 7, not 6; a newer .* inst"),
+    ],
+)
+async def test_a_file_of_another_version_is_refused_by_name_with_a_remedy(
+    tmp_path, known, says
+):
     path = tmp_path / "old.sqlite"
     await Database(path, SCHEMA).close()
-    with pytest.raises(UsageError, match="version 7, not 8"):
-        Database(path, Schema(8, SCHEMA.statements))
+    with sqlite3.connect(path) as file:
+        file.execute("PRAGMA journal_mode=DELETE")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match=f"{path}: tables of {says}"):
+        Database(path, Schema(known, SCHEMA.statements))
+    assert path.read_bytes() == before, "nor did it change how the file is kept"
 
 
 async def test_only_the_relay_s_user_reads_the_file(database):

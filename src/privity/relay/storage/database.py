@@ -44,6 +44,14 @@ class Schema:
     version: int
     statements: tuple[str, ...]
 
+    def remedy(self, version: int) -> str:
+        """Return what to do about a file whose tables are of another version."""
+        if version > self.version:
+            return "a newer privity-relay made it: install that one"
+        return (
+            "an older privity-relay made it: run that one, this one can't take it over"
+        )
+
 
 @dataclass(slots=True)
 class _Queued:
@@ -67,7 +75,8 @@ class _Queued:
 class Database:
     """A file of one side; opened before the event loop runs, used from one loop.
 
-    Raises UsageError where the file was made by another version of the relay.
+    Raises UsageError, and leaves the file as it is, where another version of the relay
+    made it.
     """
 
     def __init__(self, path: Path, schema: Schema) -> None:
@@ -76,7 +85,7 @@ class Database:
         self._writer = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
-        _prepare(self._writer, schema)
+        _prepare(self._writer, path, schema)
         self._queue: deque[_Queued] = deque()
         self._committing = ThreadPoolExecutor(1, "commit")
         self._readers = ThreadPoolExecutor(READERS, "read")
@@ -257,7 +266,12 @@ def _fail(batch: list[_Queued], error: BaseException) -> None:
         queued.error = queued.error or error
 
 
-def _prepare(connection: sqlite3.Connection, schema: Schema) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, schema.version):
+        connection.close()
+        stated = f"tables of version {version}, not {schema.version}"
+        raise UsageError(f"{path}: {stated}; {schema.remedy(version)}")
     for name, value in (
         ("page_size", _PAGE_SIZE),
         ("journal_mode", "WAL"),
@@ -269,12 +283,8 @@ def _prepare(connection: sqlite3.Connection, schema: Schema) -> None:
         ("cache_size", -_CACHE_KIB),
     ):
         connection.execute(f"PRAGMA {name}={value}").fetchall()
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == schema.version:
         return
-    if version != 0:
-        connection.close()
-        raise UsageError(f"the database is of version {version}, not {schema.version}")
     connection.execute("BEGIN IMMEDIATE")
     for statement in schema.statements:
         connection.execute(statement)

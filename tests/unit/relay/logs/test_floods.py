@@ -4,7 +4,7 @@ import asyncio
 
 from msgspec import structs
 
-from privity.relay import anonymous
+from privity.relay import anonymous, tree
 from privity.wire import frames, limits
 from privity.wire.codes import Code
 
@@ -27,6 +27,30 @@ async def test_answers_nobody_reads_stop_the_reading(world, monkeypatch):
     plane.may_send.set()
     for _ in range(20 * limits.FRAMES_IN_CONTAINER):
         assert (await plane.frame()).code is Code.MALFORMED
+
+
+async def test_refusals_that_name_many_children_stop_the_reading_sooner(
+    world, chat, monkeypatch
+):
+    """One such refusal weighs as much as sixty others."""
+    monkeypatch.setattr("privity.relay.outbox.FULL", 64 * 1024)
+    await world.database.write(
+        lambda db: [
+            tree.add_commit(db, chat.log_id, (seq, 0), (0, 0)) for seq in range(1, 257)
+        ]
+    )
+    plane = await world.member(chat)
+    plane.may_send.clear()
+    stale = structs.replace(chat.app(), resume=True)
+    for _ in range(30):
+        plane.put(stale)
+        await settle()
+        await world.database.write(lambda _: None)
+    assert not plane._to_relay.empty()
+    plane.may_send.set()
+    for _ in range(30):
+        answer = await plane.frame()
+        assert (answer.code, len(answer.children)) == (Code.STALE, 256)
 
 
 async def test_a_parent_that_no_log_can_have_is_refused_by_name(world, chat):
