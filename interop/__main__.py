@@ -1,4 +1,4 @@
-"""`make interop`: walks of mixed groups, then tampered messages; a table at the end.
+"""`make interop`: walks of mixed groups, tampered messages, sequels; with a table each.
 
 WALK=name takes one walk only, SEED=number another script, STEPS=number another length.
 """
@@ -13,6 +13,7 @@ from interop.company import Company, Disagreement
 from interop.lines import PeerProcess
 from interop.peer import Hello, Refused
 from interop.roster import NAMES, OURS, TS_MLS, processes
+from interop.sequels import Sequels
 from interop.tampering import Tampering
 from interop.walk import Walk, WalkFailed
 
@@ -52,11 +53,12 @@ def main() -> int:
             _walk(name, seed)
             if not wanted:
                 _tamper(name, seed)
+                _go_on(name)
     except WalkFailed as error:
         print(error, file=sys.stderr)
         return 1
     except (Disagreement, Refused) as error:
-        print(f"tampering, seed {seed}: {error}", file=sys.stderr)
+        print(f"after the walk, seed {seed}: {error}", file=sys.stderr)
         print(f"again: make interop SEED={seed}", file=sys.stderr)
         return 1
     return 0
@@ -91,6 +93,17 @@ def _tamper(name: str, seed: int) -> None:
         tampering.run()
     print(f"\ntampered messages, {name}, seed {seed}: one bit changed in each")
     _row("refused, states unmoved", tampering.refusals.total(), tampering.refusals)
+    for what, times in company.known.items():
+        _row(f"known: {what}", times)
+
+
+def _go_on(name: str) -> None:
+    with processes(OURS, TS_MLS) as peers:
+        company = Company.of(SETTINGS[name].suite, peers, 3)
+        sequels = Sequels(company)
+        sequels.run()
+    print(f"\nextensions, own adds, branches and ReInits, {name}")
+    _row("done, all agreeing", sequels.done.total(), sequels.done)
     for what, times in company.known.items():
         _row(f"known: {what}", times)
 

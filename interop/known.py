@@ -14,18 +14,21 @@ from privity.mls.suites import suite
 
 __all__ = [
     "MISSES_ITS_REMOVAL",
+    "NO_PATH_FOR_EXTENSIONS",
     "NO_UNEVEN_TREE",
     "READS_ANY_OCTET",
     "USES_A_KEY_UP",
     "has_lost_its_leaf_to_another",
     "is_read_by_ts_mls_all_the_same",
     "is_too_uneven_for_ts_mls",
+    "lacks_the_path_of_extensions",
     "may_use_a_key_up",
 ]
 
 NO_UNEVEN_TREE = "ts-mls refuses to join by a tree that is valid"
 MISSES_ITS_REMOVAL = "ts-mls misses its removal, its leaf being taken at once"
 READS_ANY_OCTET = "ts-mls reads any odd presence octet as absent"
+NO_PATH_FOR_EXTENSIONS = "ts-mls commits new extensions without the path they need"
 USES_A_KEY_UP = "mls-rs uses a message's key up on a forgery of it"
 
 
@@ -77,6 +80,18 @@ def may_use_a_key_up(kind: str, message: bytes) -> bool:
     return kind == MLS_RS and isinstance(
         MLSMessage.decode(message).body, PrivateMessage
     )
+
+
+def lacks_the_path_of_extensions(kind: str, message: bytes) -> bool:
+    """Say whether a commit of waiting extensions lacks its path, as those of ts-mls do.
+
+    Only Add, PreSharedKey and ReInit go without one (§12.4, §17.4).
+    """
+    body = MLSMessage.decode(message).body
+    if kind != TS_MLS or not isinstance(body, PublicMessage):
+        return False
+    commit = body.content.content
+    return isinstance(commit, Commit) and commit.path is None
 
 
 def is_read_by_ts_mls_all_the_same(kind: str, message: bytes, changed: bytes) -> bool:

@@ -114,6 +114,21 @@ class PeerProcess:
     def propose_update(self, who: str) -> bytes:
         return self._ask("propose_update", bytes, who)
 
+    def propose_requirement(self, who: str, content: bytes) -> bytes:
+        return self._ask("propose_requirement", bytes, who, content)
+
+    def ask(self, who: str, info: bytes) -> bytes:
+        return self._ask("ask", bytes, who, info)
+
+    def end(self, who: str, group_id: bytes) -> Committed:
+        return self._ask("end", Committed, who, group_id)
+
+    def follow_up(self, who: str, group_id: bytes, packages: list[bytes]) -> Committed:
+        return self._ask("follow_up", Committed, who, group_id, packages)
+
+    def join_next(self, who: str, welcome: bytes, tree: bytes | None) -> None:
+        self._ask("join_next", None, who, welcome, tree)
+
     def protect(self, who: str, data: bytes) -> bytes:
         return self._ask("protect", bytes, who, data)
 

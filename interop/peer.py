@@ -28,6 +28,8 @@ class Ability(StrEnum):
     PROPOSE_UPDATE = "propose-update"
     MIXED = "mixed"
     """Add and remove in one commit without proposals before it."""
+    SEQUEL = "sequel"
+    """Change a group's extensions, ask to be added, end a group or branch it."""
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +133,26 @@ class Peer(Protocol):
 
     def propose_update(self, who: str) -> bytes:
         """Propose a fresh leaf of one's own."""
+        ...
+
+    def propose_requirement(self, who: str, content: bytes) -> bytes:
+        """Propose `required_capabilities` as the only extension of the GroupContext."""
+        ...
+
+    def ask(self, who: str, info: bytes) -> bytes:
+        """Ask from outside to be added, with a fresh key package."""
+        ...
+
+    def end(self, who: str, group_id: bytes) -> Committed:
+        """Make a commit that ends the group in favour of one of the same suite."""
+        ...
+
+    def follow_up(self, who: str, group_id: bytes, packages: list[bytes]) -> Committed:
+        """Create what follows an ended group, or else a branch, with these others."""
+        ...
+
+    def join_next(self, who: str, welcome: bytes, tree: bytes | None) -> None:
+        """Join what follows the client's group, and be in that from now on."""
         ...
 
     def protect(self, who: str, data: bytes) -> bytes:

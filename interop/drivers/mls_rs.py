@@ -136,6 +136,21 @@ class MlsRs:
     def propose_update(self, who: str) -> bytes:
         _lacks("Update proposals")
 
+    def propose_requirement(self, who: str, content: bytes) -> bytes:
+        _lacks("proposals of extensions")
+
+    def ask(self, who: str, info: bytes) -> bytes:
+        _lacks("proposals from outside")
+
+    def end(self, who: str, group_id: bytes) -> Committed:
+        _lacks("ReInit")
+
+    def follow_up(self, who: str, group_id: bytes, packages: list[bytes]) -> Committed:
+        _lacks("branches")
+
+    def join_next(self, who: str, welcome: bytes, tree: bytes | None) -> None:
+        _lacks("branches")
+
     def join_externally(self, who: str, info: bytes, resync: bool) -> Committed:
         _lacks("external commits")
 

@@ -16,6 +16,9 @@ from privity.mls import (
     Capabilities,
     CommitOptions,
     Credential,
+    Epoch,
+    Extension,
+    ExtensionType,
     ExternalJoin,
     ExternalPSK,
     Group,
@@ -26,9 +29,13 @@ from privity.mls import (
     LeafIdentity,
     Proposed,
     PublicGroup,
+    ReInit,
     Remove,
+    branch,
     greased,
     make_key_package,
+    propose_own_add,
+    reinitialize,
 )
 from privity.mls import (
     suite as suite_of,
@@ -80,6 +87,7 @@ class Ours:
                 Ability.PSK,
                 Ability.PROPOSE_UPDATE,
                 Ability.MIXED,
+                Ability.SEQUEL,
             ),
         )
 
@@ -183,6 +191,48 @@ class Ours:
         member = self._members[who]
         message, member.group = member.now.propose_update(random=secrets.token_bytes)
         return message
+
+    def propose_requirement(self, who: str, content: bytes) -> bytes:
+        member = self._members[who]
+        required = Extension(ExtensionType.REQUIRED_CAPABILITIES, content)
+        message, member.group = member.now.propose_extensions((required,))
+        return message
+
+    def ask(self, who: str, info: bytes) -> bytes:
+        context = _body(info, GroupInfo).group_context
+        package = _body(self.key_package(who), KeyPackage)
+        member = self._members[who]
+        to = Epoch(suite_of(member.suite), context.group_id, context.epoch)
+        return propose_own_add(to, member.me, package)
+
+    def end(self, who: str, group_id: bytes) -> Committed:
+        member = self._members[who]
+        extensions = member.now.context.extensions
+        options = CommitOptions(reinit=ReInit(group_id, 1, member.suite, extensions))
+        pending = member.now.commit(options, secrets.token_bytes)
+        member.pending = pending.next
+        return Committed(pending.message)
+
+    def follow_up(self, who: str, group_id: bytes, packages: list[bytes]) -> Committed:
+        member, draw = self._members[who], secrets.token_bytes
+        others = tuple(_body(message, KeyPackage) for message in packages)
+        pending = (
+            reinitialize(member.now, member.me, others, random=draw)
+            if member.now.reinit
+            else branch(member.now, group_id, member.me, others, random=draw)
+        )
+        member.pending = pending.next
+        tree = pending.next.tree_bytes()
+        return Committed(pending.message, pending.welcome, tree)
+
+    def join_next(self, who: str, welcome: bytes, tree: bytes | None) -> None:
+        member = self._members[who]
+        if member.bundle is None:
+            raise LookupError("no key package")
+        joined = Group.join(
+            welcome, member.bundle, member.me, tree=tree, former=member.now
+        )
+        member.group = joined.group
 
     def protect(self, who: str, data: bytes) -> bytes:
         member = self._members[who]

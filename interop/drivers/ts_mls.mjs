@@ -108,7 +108,7 @@ async function opened(member, encoded) {
 const methods = {
   hello() {
     const { version } = JSON.parse(readFileSync(path.join(home, "package.json"), "utf8"));
-    return { name: "ts-mls", version, can: ["external", "private", "psk", "mixed"] };
+    return { name: "ts-mls", version, can: ["external", "private", "psk", "mixed", "sequel"] };
   },
 
   async meet(who, suite, treeInside) {
@@ -218,6 +218,67 @@ const methods = {
 
   propose_remove: (who, name, hidden) =>
     propose(who, removal(leafOf(members[who], name)), hidden),
+
+  propose_requirement(who, content) {
+    const required = { extensionType: "required_capabilities", extensionData: bytes(content) };
+    const proposal = {
+      proposalType: "group_context_extensions",
+      groupContextExtensions: { extensions: [required] },
+    };
+    return propose(who, proposal, false);
+  },
+
+  async ask(who, info) {
+    const member = members[who];
+    member.keys = await freshKeys(member, who);
+    const { publicPackage, privatePackage } = member.keys;
+    const { groupInfo } = messageOf(info, "mls_group_info");
+    const { impl } = member;
+    const made = await mls.proposeAddExternal(groupInfo, publicPackage, privatePackage, impl);
+    return text(mls.encodeMlsMessage(made));
+  },
+
+  async end(who, groupId) {
+    const member = members[who];
+    const { state, impl } = member;
+    const { extensions, cipherSuite } = state.groupContext;
+    const next = [bytes(groupId), "mls10", cipherSuite, extensions];
+    const made = await mls.reinitGroup(state, ...next, impl);
+    member.pending = made.newState;
+    return { message: text(mls.encodeMlsMessage(made.commit)) };
+  },
+
+  async follow_up(who, groupId, packages) {
+    const member = members[who];
+    const { state, impl } = member;
+    const own = await freshKeys(member, who);
+    const others = packages.map((one) => messageOf(one, "mls_key_package").keyPackage);
+    const rest = [own.publicPackage, own.privatePackage, others];
+    const { reinit } = state.groupActiveState;
+    const made = reinit
+      ? await mls.reinitCreateNewGroup(
+          state,
+          ...rest,
+          reinit.groupId,
+          reinit.cipherSuite,
+          reinit.extensions,
+        )
+      : await mls.branchGroup(state, ...rest, bytes(groupId), impl);
+    member.pending = made.newState;
+    const commit = text(mls.encodeMlsMessage(made.commit));
+    const welcome = message("mls_welcome", { welcome: made.welcome });
+    return { message: commit, welcome, tree: text(treeOf(made.newState)) };
+  },
+
+  async join_next(who, welcome, tree) {
+    const member = members[who];
+    const { state, keys, impl } = member;
+    const parts = [messageOf(welcome, "mls_welcome").welcome, keys.publicPackage];
+    const rest = [keys.privatePackage, decoded(decodeRatchetTree, tree, "a tree")];
+    member.state = state.groupActiveState.reinit
+      ? await mls.joinGroupFromReinit(state, ...parts, ...rest)
+      : await mls.joinGroupFromBranch(state, ...parts, ...rest, impl);
+  },
 
   async protect(who, data) {
     const member = members[who];
