@@ -28,6 +28,7 @@ from privity.core.envelopes import (
 )
 from privity.core.events import Notice
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
+from privity.core.queues import front
 from privity.core.requests import AppendEntry
 from privity.core.state import NEVER, Chat, Intent, Pending, Status
 from privity.core.step import Draft
@@ -77,7 +78,7 @@ def _waits_for_answers(draft: Draft, chat: Chat) -> bool:
     waits = draft.state.session.retry_at
     return any(
         i.job and not (chat.failed and waits.get(i.job) == NEVER)
-        for i in draft.state.outgoing.get(chat.chat_id, ())
+        for i in front(draft.state.outgoing.get(chat.chat_id, ()))
     )
 
 

@@ -385,8 +385,8 @@ def _groups(
 
 
 def _outgoing(rows: dict[bytes, Any]) -> dict[bytes, tuple[Outgoing, ...]]:
-    found: dict[bytes, tuple[Outgoing, ...]] = {}
+    found: dict[bytes, list[Outgoing]] = {}
     for key in sorted(rows):
         item: Outgoing = rows[key]
-        found[item.chat_id] = (*found.get(item.chat_id, ()), item)
-    return found
+        found.setdefault(item.chat_id, []).append(item)
+    return {chat_id: tuple(items) for chat_id, items in found.items()}

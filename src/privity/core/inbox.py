@@ -22,6 +22,7 @@ from privity.core import (
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageArrived, MessageDropped
+from privity.core.queues import front
 from privity.core.reading import account_of, group_event, open_content
 from privity.core.requests import Appended
 from privity.core.state import Chat, Outgoing, Status
@@ -76,7 +77,8 @@ def _take(draft: Draft, moved: Chat, entry: Entry) -> None:
 def _is_denied(draft: Draft, chat: Chat, entry: Entry | Hidden) -> bool:
     """Tell whether something else stands where the relay said that mine does."""
     pending = draft.state.pending.get(chat.chat_id)
-    mine = {i.seq: i.digest for i in draft.state.outgoing.get(chat.chat_id, ())}
+    items = front(draft.state.outgoing.get(chat.chat_id, ()))
+    mine = {i.seq: i.digest for i in items}
     if pending is not None:
         mine[pending.seq] = pending.digest
     stands = mine.get(entry.seq)

@@ -21,6 +21,7 @@ from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import MessageSent
 from privity.core.generations import Generation
 from privity.core.leaving import make_leave
+from privity.core.queues import IN_FLIGHT, front
 from privity.core.requests import Appended, AppendEntry, Refused
 from privity.core.state import NEVER, Chat, Job, Outgoing, Status
 from privity.core.step import Draft
@@ -42,8 +43,6 @@ __all__ = [
     "take_back",
 ]
 
-IN_FLIGHT = 32
-"""Attempts of one chat that wait for their answer at the same time."""
 MAX_CONTENT = 40 * 1024
 """Bytes of MIMI content that surely fit an application entry."""
 _QUEUE_AGAIN_MS = 250
@@ -136,7 +135,7 @@ def pump(draft: Draft, chat_id: bytes) -> None:
         return
     if not chat.leaving and turns.is_old(draft, chat, group):
         return
-    items = draft.state.outgoing.get(chat_id, ())
+    items = front(draft.state.outgoing.get(chat_id, ()))
     if any(i.old or (i.proposal and (i.job or i.seq)) for i in items):
         return
     waiting = [i for i in items if not i.job and not i.seq]
@@ -159,7 +158,7 @@ def _attempt(draft: Draft, chat: Chat, item: Outgoing) -> None:
     kind = Kind.PROPOSAL if item.proposal else Kind.APP
     header = _header(chat, item, kind, tag)
     envelope = seal_envelope(generation, header, message, draft.context.random(32))
-    in_flight = any(i.job for i in draft.state.outgoing.get(chat.chat_id, ()))
+    in_flight = any(i.job for i in front(draft.state.outgoing.get(chat.chat_id, ())))
     request = AppendEntry(
         log_id=chat.log_id,
         generation=chat.generation,
@@ -292,7 +291,7 @@ def _time_of_those_before(draft: Draft, item: Outgoing) -> int:
     waits = draft.state.session.retry_at
     earlier = [
         waits[i.job]
-        for i in draft.state.outgoing.get(item.chat_id, ())
+        for i in front(draft.state.outgoing.get(item.chat_id, ()))
         if i.counter < item.counter and i.job in waits
     ]
     return max(earlier, default=draft.context.now_ms + _QUEUE_AGAIN_MS)
