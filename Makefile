@@ -10,7 +10,8 @@
 #   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
-#   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=)
+#   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=),
+#                 then real processes that are killed (LIVES=100000 KILLS=500 LIVES_SEED=)
 #   make model    every interleaving of a small abstract chat: order, repair, removal
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
@@ -20,6 +21,10 @@ BIN := .venv/bin/python
 FUZZ_SECONDS ?= 220
 # CI lives through the same seeds every time; SECONDS= goes on for that long.
 CHAOS_BOUNDS = $(if $(SECONDS),--seconds $(SECONDS),--runs 1500 --seconds 200)
+# Messages and kills of real processes; LIVES=0 leaves them out, and so does SEED=.
+LIVES ?= 5000
+KILLS ?= 40
+LIVES_SEED ?= 1
 TIMED = @$(PYTHON) tools/timed.py $@
 RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
@@ -96,6 +101,8 @@ bench:
 
 .chaos: dev
 	$(BIN) -m tests.sim.simulate $(if $(SEED),--seed $(SEED),$(CHAOS_BOUNDS))
+	$(if $(SEED)$(filter 0,$(LIVES)),,$(BIN) -m tests.chaos.live \
+	    --messages $(LIVES) --kills $(KILLS) --seed $(LIVES_SEED))
 
 .ci:
 	$(MAKE) --no-print-directory check test demo

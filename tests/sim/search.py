@@ -3,18 +3,18 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from tests.sim.percentiles import percentiles
 from tests.sim.promises import AGREE, LOST, ORDER, TWICE
 from tests.sim.run import Result, run
 from tests.sim.shrink import shrink
 from tests.sim.story import story
 
-__all__ = ["Tally", "many", "once", "percentiles", "write_summary"]
+__all__ = ["Tally", "many", "once", "write_summary"]
 
 SUMMARY = Path("build/chaos/summary.json")
 AT_ONCE = 20
@@ -97,14 +97,6 @@ def _some(seeds: range, until: float) -> list[Result]:
             break
         found.append(run(seed))
     return found
-
-
-def percentiles(heals: dict[str, list[int]], unit: str, parts: int) -> Iterable[str]:
-    """Return for each cause how long healing took: p50 and p99."""
-    for cause, took in sorted(heals.items()):
-        times = sorted(took)
-        p50, p99 = (times[int(len(times) * p / 100)] / parts for p in (50, 99))
-        yield f"  {cause}: healed {len(times)}, p50 {p50:.1f}, p99 {p99:.1f} {unit}"
 
 
 def write_summary(tally: Tally, seconds: float) -> None:
