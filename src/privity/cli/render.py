@@ -35,9 +35,9 @@ _LINES = {
     "forked": "the relay showed two histories of this chat; the proof is kept",
     "restored": "this device was restored or copied; the members were asked to help",
     "refounded": "{by} began the chat anew, in another log",
-    "gap": "up to {text} messages from before can't be read on this device",
-    "missing": "{text} messages of {who} are missing on this device",
-    "found": "{by} handed on {text} missing messages of {who}",
+    "gap": "up to {messages} from before can't be read on this device",
+    "missing": "this device lacks {messages} of {who}",
+    "found": "{by} handed on {missing} of {who}",
     "differs": "{who} had read other messages than this device",
     "elsewhere": "{who} saw another past of this chat: its relay may show two",
     "stuck": "this device can't follow: {text}",
@@ -115,8 +115,20 @@ def _line(message: results.Message) -> str:
     text = CAUSES.get(message.text, message.text)
     about = message.about or message.sender
     return form.format(
-        by=one_line(message.sender.name), who=one_line(about.name), text=one_line(text)
+        by=one_line(message.sender.name),
+        who=one_line(about.name),
+        text=one_line(text),
+        messages=_many(one_line(text), "message"),
+        missing=_missing(one_line(text)),
     )
+
+
+def _missing(count: int | str) -> str:
+    return _many(count, "missing message")
+
+
+def _many(count: int | str, what: str) -> str:
+    return f"{count} {what}" if str(count) == "1" else f"{count} {what}s"
 
 
 def _account(account: results.Account) -> str:
@@ -282,11 +294,15 @@ def _repairs(found: repair_results.RepairList) -> str:
     return "\n".join(lines) + more if lines else "Everything goes on."
 
 
-def _fetching(asked: results.FetchAsked) -> str:
+def _fetching(asked: repair_results.FetchAsked) -> str:
     title = one_line(asked.title)
-    if not asked.messages:
+    if not asked.missing:
         return f"Nothing is missing in “{title}”."
-    return f"Asked the members of “{title}” for {asked.messages} missing messages."
+    if not asked.messages:
+        return f"Nobody else is in “{title}” to ask for {_missing(asked.missing)}."
+    rest = asked.missing - asked.messages
+    more = f" Ask again for the other {rest}." if rest else ""
+    return f"Asked the members of “{title}” for {_missing(asked.messages)}.{more}"
 
 
 def _switch(result: typing_results.TypingSwitch) -> str:
@@ -336,7 +352,7 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         repair_results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
         evidence_results.EvidenceExported: exported_words,
         evidence_results.EvidenceChecked: checked_words,
-        results.FetchAsked: _fetching,
+        repair_results.FetchAsked: _fetching,
         results.Locked: _locked,
         typing_results.TypingSwitch: _switch,
         typing_results.Told: lambda r: "Told." if r.told else "Not told now.",

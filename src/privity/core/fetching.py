@@ -31,18 +31,26 @@ __all__ = ["ask", "due", "notice", "received"]
 
 MAX_ASKED = 3
 """How often the members are asked for the same by themselves; a person may again."""
+_ANY = 1 << 30
 _FIRST_MS = 20_000
 _JITTER_MS = 40_000
 _AGAIN_MS = 3_600_000
 
 
-def notice(draft: Draft, chat_id: bytes, after_ms: int = _FIRST_MS) -> None:
-    """Ask in a while, at a random moment, if anything is missing then."""
-    asks = draft.state.session.asks
+def notice(draft: Draft, chat_id: bytes) -> None:
+    """Ask in a while, at a random moment, if anything is missing then.
+
+    No sooner than an hour after the last request that got not everything, whatever
+    became of the connection or this process since.
+    """
+    asks, now = draft.state.session.asks, draft.context.now_ms
     if chat_id in asks or not _holes(draft, chat_id):
         return
+    last = draft.state.fetches.get(chat_id)
+    rest = last.at_ms + _AGAIN_MS - now if last is not None else 0
     jitter = int.from_bytes(draft.context.random(4), "big") % _JITTER_MS
-    at = draft.context.now_ms + after_ms + jitter
+    # A clock that was set back does not put it off for longer.
+    at = now + min(max(rest, _FIRST_MS), _AGAIN_MS) + jitter
     draft.set_session(asks={**asks, chat_id: at})
     draft.wake(at)
 
@@ -52,54 +60,71 @@ def due(draft: Draft, chat_id: bytes) -> None:
     asks = draft.state.session.asks
     if asks.get(chat_id, draft.context.now_ms + 1) > draft.context.now_ms:
         return
-    draft.set_session(asks={k: v for k, v in asks.items() if k != chat_id})
+    _forget_date(draft, chat_id)
     chat = draft.state.chats[chat_id]
-    if chat.status is Status.ACTIVE and chat_id in draft.state.session.synced:
-        _ask(draft, chat, _holes(draft, chat_id))
-    notice(draft, chat_id, _AGAIN_MS)
+    is_synced = chat_id in draft.state.session.synced
+    if chat.status is not Status.ACTIVE or not is_synced:
+        # Noticed again once the chat is read up.
+        return
+    _ask(draft, chat, _holes(draft, chat_id))
+
+
+def _forget_date(draft: Draft, chat_id: bytes) -> None:
+    asks = {k: v for k, v in draft.state.session.asks.items() if k != chat_id}
+    draft.set_session(asks=asks)
 
 
 def ask(draft: Draft, chat: Chat) -> int:
     """Ask at once, because a person wants to; returns for how many messages.
 
-    Raises CommandRefused.
+    Those that were asked for least come first. Raises CommandRefused.
     """
     if chat.status is not Status.ACTIVE:
         raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
-    holes = _holes(draft, chat.chat_id, most=1 << 30)
-    _ask(draft, chat, holes)
-    return sum(hole.last - hole.first + 1 for _, hole in holes)
+    holes = _holes(draft, chat.chat_id, most=_ANY)
+    asked = _ask(draft, chat, holes)
+    return sum(hole.last - hole.first + 1 for _, hole in asked)
 
 
 def _holes(
     draft: Draft, chat_id: bytes, most: int = MAX_ASKED
 ) -> list[tuple[bytes, Hole]]:
-    """Return what is missing and was not asked for too often, with whose it is."""
+    """Return what is missing and was not asked for too often, with whose it is.
+
+    What was asked for least stands first: one request takes only so many.
+    """
     tallies = draft.state.tallies.items()
     mine = [(key, tally) for key, tally in tallies if key.startswith(chat_id)]
-    return [
+    found = [
         (key[len(chat_id) :], hole)
         for key, tally in sorted(mine, key=itemgetter(0))
         for hole in tally.holes
         if hole.asked < most
     ]
+    return sorted(found, key=lambda one: one[1].asked)
 
 
-def _ask(draft: Draft, chat: Chat, holes: list[tuple[bytes, Hole]]) -> None:
+def _ask(
+    draft: Draft, chat: Chat, holes: list[tuple[bytes, Hole]]
+) -> list[tuple[bytes, Hole]]:
+    """Ask the other members, if there are any; returns what for."""
     asked = holes[:MAX_SPANS]
     if not asked or len(draft.state.groups[chat.chat_id].members()) < 2:
-        return
+        return []
     for credential in dict.fromkeys(credential for credential, _ in asked):
         _mark_asked(draft, chat, credential, [h for c, h in asked if c == credential])
     suite = draft.state.groups[chat.chat_id].suite
     private = suite.derive_key_pair(draft.context.random(32))[0]
-    fetch = Fetch(draft.context.random(16), private)
+    fetch = Fetch(draft.context.random(16), private, draft.context.now_ms)
     draft.put(chat.chat_id, fetch)
     spans = tuple(Span(c, h.first, h.last, h.above, h.below) for c, h in asked)
     request = Ask(1, fetch.ask_id, suite.kem.public_of(private), spans)
     where = origin(draft.state.account.account_id, chat.chat_id, draft.context.random)
     content = control_message(where, MissingAsked(request.encode()))
     outbox.compose(draft, chat, content.encode())
+    _forget_date(draft, chat.chat_id)
+    notice(draft, chat.chat_id)
+    return asked
 
 
 def _mark_asked(draft: Draft, chat: Chat, credential: bytes, asked: list[Hole]) -> None:
@@ -134,7 +159,8 @@ def received(draft: Draft, chat: Chat, leaf: mls.LeafNode, answer: HandedOn) -> 
         who, text = credential[:16], str(taken.count(credential))
         line = Line(chat.chat_id, chat.cursor, "found", giver[:16], who, text)
         write_line(draft, line, draft.context.minute)
-    if answer.is_all:
+    if not _holes(draft, chat.chat_id, most=_ANY):
+        # Never because a giver says that it was all: others may have more.
         draft.drop(Fetch, chat.chat_id)
 
 

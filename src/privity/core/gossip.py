@@ -41,5 +41,5 @@ def _handed_on(
     sealed = b"".join(p.sealed for p in parts if p.ask_id == first.ask_id)
     answer = HandedOn(first.ask_id, first.is_all, sealed)
     if answer.is_all:
-        handing.others_gave(draft, answer.ask_id)
+        handing.other_gave(draft, answer.ask_id, leaf.credential.identity)
     fetching.received(draft, chat, leaf, answer)

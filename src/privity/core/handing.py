@@ -29,7 +29,7 @@ from privity.core.step import Draft
 from privity.core.tallies import Epoch
 from privity.errors import PrivityError, UsageError
 
-__all__ = ["asked", "due", "keep_context", "others_gave", "recalled"]
+__all__ = ["asked", "due", "keep_context", "other_gave", "recalled"]
 
 MAX_EPOCHS = 256
 MAX_PLANS = 16
@@ -77,8 +77,24 @@ def asked(draft: Draft, chat: Chat, leaf: mls.LeafNode, body: bytes) -> None:
     draft.wake(at)
 
 
-def others_gave(draft: Draft, ask_id: bytes) -> None:
-    """Stay silent: another member has handed on all that was asked for."""
+def other_gave(draft: Draft, ask_id: bytes, giver: bytes) -> None:
+    """Stay silent if another member says that it has handed on all that was asked for.
+
+    Only the asker can see whether it did. If that asks again, the same member is not
+    believed a second time: one that hands on nothing can't silence those who would.
+    """
+    session = draft.state.session
+    plan = session.plans.get(ask_id)
+    if plan is None:
+        return
+    asker = plan.chat_id + plan.credential
+    claimed = session.claimed.get(asker, frozenset())
+    if giver not in claimed:
+        draft.set_session(claimed={**session.claimed, asker: claimed | {giver}})
+        _forget_plan(draft, ask_id)
+
+
+def _forget_plan(draft: Draft, ask_id: bytes) -> None:
     plans = {k: v for k, v in draft.state.session.plans.items() if k != ask_id}
     draft.set_session(plans=plans)
 
@@ -108,7 +124,7 @@ def recalled(draft: Draft, ask_id: bytes, rows: tuple[MessageRow, ...]) -> None:
     plan = draft.state.session.plans.get(ask_id)
     if plan is None:
         return
-    others_gave(draft, ask_id)
+    _forget_plan(draft, ask_id)
     chat = draft.state.chats[plan.chat_id]
     if chat.status is not Status.ACTIVE or not _is_member(draft, plan):
         return

@@ -368,6 +368,10 @@ class Session:
     """What I am going to hand on, by the id of the request."""
     given: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     """Before when a device is not helped again, by chat id and credential."""
+    claimed: Mapping[bytes, frozenset[bytes]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Who said to have handed on all, by chat id and credential of who had asked."""
     hearing: Mapping[bytes, Hearing] = field(
         default_factory=lambda: MappingProxyType({})
     )

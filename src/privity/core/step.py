@@ -298,7 +298,9 @@ class Draft:
 
     def reset_session(self) -> None:
         """Forget what was only true while there was a connection."""
-        self.state = replace(self.state, session=Session())
+        before = self.state.session
+        kept = Session(given=before.given, claimed=before.claimed)
+        self.state = replace(self.state, session=kept)
 
     def wake(self, at_ms: int) -> None:
         """Ask for a tick at that time."""

@@ -86,10 +86,14 @@ class Transcript(Value, frozen=True):
 
 
 class Fetch(Value, frozen=True):
-    """My newest request for missing messages; `private` opens what is handed on."""
+    """My newest request for missing messages; `private` opens what is handed on.
+
+    It was made at `at_ms` (Unix milliseconds).
+    """
 
     ask_id: bytes
     private: bytes
+    at_ms: int = 0
 
 
 def missing(tally: Tally) -> int:

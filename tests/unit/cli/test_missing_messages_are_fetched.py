@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 from msgspec import structs
 
-from privity.cli.render import render
+from privity.cli.render import message_line, render
+from privity.client.verbs import repair_results
 from privity.core.effects import Forget, Kind, Put
 from privity.core.tallies import Hole
 from privity.core.values import encode
+
+_ASKED = "Asked the members of “Picnic” for 16 missing messages."
 
 
 async def lose(person, sender, text):
@@ -40,17 +44,48 @@ async def test_doctor_names_what_is_missing_and_a_fetch_brings_it_back(pair):
     assert "privity repair fetch" in bad.next
     assert (await ben.do("chats")).chats[0].missing == 1
     asked = await ben.do("repair.fetch", "Ana")
-    assert asked.messages == 1
+    assert asked.messages == asked.missing == 1
     assert "for 1 missing" in render(asked)
     await ben.has_text("Ana", "lost and found")
     assert (await ben.do("doctor")).well
     shown = await ben.do("history", "Ana")
     assert "found" in [message.what for message in shown.messages]
-    assert "handed on 1 missing messages of Ana" in render(shown)
+    assert "handed on 1 missing message of Ana" in render(shown)
 
 
 async def test_where_nothing_is_missing_nobody_is_asked(pair):
     ana, _ = pair
     asked = await ana.do("repair.fetch", "Ben")
-    assert asked.messages == 0
+    assert asked.messages == asked.missing == 0
     assert "Nothing is missing" in render(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "missing", "said"),
+    [
+        (0, 0, "Nothing is missing in “Picnic”."),
+        (0, 2, "Nobody else is in “Picnic” to ask for 2 missing messages."),
+        (1, 1, "Asked the members of “Picnic” for 1 missing message."),
+        (16, 20, f"{_ASKED} Ask again for the other 4."),
+    ],
+)
+def test_a_person_is_told_for_how_much_was_asked(asked, missing, said):
+    assert render(repair_results.FetchAsked("Picnic", asked, missing)) == said
+
+
+@pytest.mark.parametrize(
+    ("what", "count", "said"),
+    [
+        ("gap", "1", "up to 1 message from before can't be read on this device"),
+        ("gap", "7", "up to 7 messages from before can't be read on this device"),
+        ("missing", "1", "this device lacks 1 message of Ana"),
+        ("missing", "2", "this device lacks 2 messages of Ana"),
+        ("found", "2", "Ana handed on 2 missing messages of Ana"),
+    ],
+)
+async def test_a_line_counts_as_people_do(pair, what, count, said):
+    ana, _ = pair
+    await ana.do("send", "Ben", "hello")
+    shown = (await ana.do("history", "Ben")).messages[-1]
+    line = structs.replace(shown, kind="line", what=what, text=count)
+    assert message_line(line).endswith(said)

@@ -104,7 +104,7 @@ _ALL = (
     Verb(
         "repair.fetch",
         params.RepairFetch,
-        results.FetchAsked,
+        repair_results.FetchAsked,
         "Ask a chat's members for missing messages.",
     ),
     Verb(

@@ -10,6 +10,7 @@ from privity.client.verbs.refound import offers_of
 from privity.core import inputs
 from privity.core.repairs import Plight
 from privity.core.state import Chat, State, Status
+from privity.core.tallies import missing_by_account
 from privity.identity.ids import id_to_text
 
 __all__ = ["answer", "ask", "device", "fetch", "list_all", "plea_of", "stuck_of"]
@@ -55,12 +56,17 @@ async def ask(session: Session, asked: params.RepairAsk) -> repair_results.HelpA
     return repair_results.HelpAsked(stuck_of(state, state.chats[chat.chat_id]))
 
 
-async def fetch(session: Session, asked: params.RepairFetch) -> results.FetchAsked:
+async def fetch(
+    session: Session, asked: params.RepairFetch
+) -> repair_results.FetchAsked:
     """Ask a chat's members for the messages that are missing here."""
     chat = lookup.find_chat(session.state, asked.chat)
     count = await session.do(inputs.FetchMissing(chat.chat_id))
-    title = views.title_of(session.state, chat)
-    return results.FetchAsked(title, count if isinstance(count, int) else 0)
+    return repair_results.FetchAsked(
+        title=views.title_of(session.state, chat),
+        messages=count if isinstance(count, int) else 0,
+        missing=sum(missing_by_account(session.state.tallies, chat.chat_id).values()),
+    )
 
 
 async def device(session: Session, asked: params.Nothing) -> repair_results.RepairList:

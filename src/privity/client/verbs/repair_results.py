@@ -1,8 +1,24 @@
 """What the verbs about chats that can't go on answer. Light, as `results` is."""
 
-from privity.client.verbs.results import Chat, Id, Person, Plea, Result, Stuck, Time
+from privity.client.verbs.results import (
+    Chat,
+    Count,
+    Id,
+    Person,
+    Plea,
+    Result,
+    Stuck,
+    Time,
+)
 
-__all__ = ["HelpAsked", "PleaAnswered", "RefoundOffer", "Refounded", "RepairList"]
+__all__ = [
+    "FetchAsked",
+    "HelpAsked",
+    "PleaAnswered",
+    "RefoundOffer",
+    "Refounded",
+    "RepairList",
+]
 
 
 class RefoundOffer(Result, frozen=True):
@@ -40,6 +56,14 @@ class PleaAnswered(Result, frozen=True):
     """The device was told how to come back."""
 
     plea: Plea
+
+
+class FetchAsked(Result, frozen=True):
+    """The members were asked for `messages` of the `missing` ones; 0: for none."""
+
+    title: str
+    messages: Count
+    missing: Count
 
 
 class HelpAsked(Result, frozen=True):

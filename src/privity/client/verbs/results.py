@@ -21,7 +21,6 @@ __all__ = [
     "ContactList",
     "Created",
     "Decided",
-    "FetchAsked",
     "FileInfo",
     "GroupChanged",
     "History",
@@ -390,13 +389,6 @@ class Plea(Result, frozen=True):
     cause: str
     why: str
     received: Time
-
-
-class FetchAsked(Result, frozen=True):
-    """The members were asked for so many missing messages; 0: nothing is missing."""
-
-    title: str
-    messages: Count
 
 
 class WatchReady(Result, frozen=True, tag_field="event", tag="ready"):
