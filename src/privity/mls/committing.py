@@ -89,7 +89,8 @@ class CommitOptions:
     proposals of this epoch; `None` takes all that can stand beside the rest. Without
     `path` the commit has one only where it must. `me`, if given, is what our leaf is
     to say from now on. `psks` enter the new epoch; their secrets, and those of
-    proposals that wait, are in `known_psks`. A `reinit` must stand alone.
+    proposals that wait, are in `known_psks`. A `reinit` stands alone: what waits is
+    left, though §12.2 would have it committed first, which is the caller's to do.
     `private` makes the commit a PrivateMessage, which watchers cannot follow.
     `authenticated_data` travels in the open, signed. `tree_in_welcome` puts the
     ratchet tree into the Welcome, else joiners need `Group.tree_bytes` beside it.
