@@ -8,6 +8,7 @@ from tests.fuzz import (
     key_package,
     process,
     state,
+    told,
     tree,
     wire,
 )
@@ -27,5 +28,6 @@ TARGETS: dict[str, Target] = {
         wire,
         content,
         identity,
+        told,
     )
 }
