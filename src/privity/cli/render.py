@@ -32,7 +32,7 @@ _LINES = {
     "updated": "{by} renewed their keys",
     "rejoined": "{by} lost the thread on a device and came back",
     "replaced": "a device that shows {who}'s name took this one's place",
-    "forked": "the relay showed two histories of this chat; the proof is kept",
+    "forked": "the relay showed two histories of this chat; it can be proven",
     "restored": "this device was restored or copied; the members were asked to help",
     "refounded": "{by} began the chat anew, in another log",
     "gap": "up to {messages} from before can't be read on this device",

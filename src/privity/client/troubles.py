@@ -49,7 +49,8 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         ),
         "equivocation": Trouble(
             "The relay signed two histories of this chat that can't both be true.",
-            "It was restored from an old copy, or it lies. The proof is kept.",
+            "It was restored from an old copy, or it lies. For the proof:"
+            " privity repair evidence CHAT",
             "Ask the others by another way whether they see the same. If they do:"
             " privity repair ask CHAT",
         ),
