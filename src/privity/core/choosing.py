@@ -40,9 +40,18 @@ def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
     found = _opened(draft, repair, answer.answers)
     best = _best(repair, found)
     if best is not None:
-        sure = repair.confirmed or _is_shared(best, found)
-        taken = structs.replace(repair, answer=best.encode(), sure=sure)
-        rejoining.walk(draft, taken)
+        rejoining.walk(draft, _taken(repair, best, found))
+
+
+def _taken(repair: Repair, best: Answer, found: list[Answer]) -> Repair:
+    """Return my plea with the answer to follow, and who else says the same."""
+    second = None if repair.confirmed else _second(repair, best, found)
+    return structs.replace(
+        repair,
+        answer=best.encode(),
+        sure=repair.confirmed or second is not None,
+        witness=second.encode() if second is not None else b"",
+    )
 
 
 def _gone(draft: Draft, repair: Repair, refused: Refused) -> None:
@@ -99,7 +108,7 @@ def _best(repair: Repair, found: list[Answer]) -> Answer | None:
     A commit that only I can't apply, or can't get, is a sibling too: another one than
     that needs two accounts, or a person; so does a road that forks (`rejoining`).
     """
-    shared = [one for one in found if _is_shared(one, found)]
+    shared = [one for one in found if _second(repair, one, found) is not None]
     if shared or repair.confirmed:
         return _newest_on_lowest(shared or found)
     alone = [one for one in found if rejoining.name_of(one) not in repair.alone]
@@ -117,15 +126,33 @@ def _newest_on_lowest(found: list[Answer]) -> Answer | None:
     return max(same, key=lambda one: (one.seq, one.head), default=None)
 
 
-def _is_shared(answer: Answer, found: list[Answer]) -> bool:
-    """Tell whether two accounts name the same commit and generation."""
-    where = answer.seq, answer.generation
-    accounts = {
-        one.certificate.claim.account_id
-        for one in found
-        if (one.seq, one.generation) == where
-    }
-    return len(accounts) > 1
+def _second(repair: Repair, answer: Answer, found: list[Answer]) -> Answer | None:
+    """Return another member's answer that names the same commit and generation.
+
+    Members of my own last epoch count: somebody can have many accounts, and who was
+    removed can add some of them to a branch of its own.
+    """
+    me, where = _account(answer), (answer.seq, answer.generation)
+    if not _counts(repair, me):
+        return None
+    return next(
+        (
+            one
+            for one in found
+            if (one.seq, one.generation) == where
+            and _account(one) != me
+            and _counts(repair, _account(one))
+        ),
+        None,
+    )
+
+
+def _account(answer: Answer) -> bytes:
+    return answer.certificate.claim.account_id
+
+
+def _counts(repair: Repair, account_id: bytes) -> bool:
+    return not repair.members or account_id in repair.members
 
 
 def ask(draft: Draft, chat: Chat) -> None:

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from privity import mls
 from privity.core import offers
+from privity.core.chat_rules import accounts_of
 from privity.core.effects import Cause, Unfollow
 from privity.core.errors import Reason
 from privity.core.events import Notice
@@ -77,14 +78,15 @@ def stop(draft: Draft, chat: Chat, reason: Reason) -> None:
     one key twice. Messages and what waits to be sent always stay.
     """
     _drop_pending(draft, chat.chat_id)
-    if reason is Reason.OWN_LEAF:
-        draft.drop_group(chat.chat_id)
-        _expect_again(draft, chat.chat_id)
     chat = structs.replace(chat, stopped=draft.context.now)
     stopped = draft.set_status(chat, Status.STUCK, reason.value)
     draft.effects.append(Unfollow(chat.log_id))
     if reason in BY_ITSELF and chat.chat_id not in draft.state.repairs:
         plead(draft, stopped, reason)
+    if reason is Reason.OWN_LEAF:
+        # Behind the plea, which notes who the members were.
+        draft.drop_group(chat.chat_id)
+        _expect_again(draft, chat.chat_id)
 
 
 def _expect_again(draft: Draft, chat_id: bytes) -> None:
@@ -116,6 +118,15 @@ def renew(draft: Draft, repair: Repair) -> None:
     made = draft.state.repairs[chat.chat_id]
     told = {"since": repair.since, "confirmed": repair.confirmed, "told": repair.told}
     draft.put(chat.chat_id, structs.replace(made, **told))
+
+
+def _members(draft: Draft, chat_id: bytes) -> tuple[bytes, ...]:
+    """Return the accounts of a chat as I know them, or knew them at the last plea."""
+    group = draft.state.groups.get(chat_id)
+    if group is not None:
+        return tuple(sorted(accounts_of(group.members())))
+    before = draft.state.repairs.get(chat_id)
+    return before.members if before is not None else ()
 
 
 def is_hopeful(draft: Draft, chat_id: bytes) -> bool:
@@ -153,6 +164,7 @@ def _plead(draft: Draft, chat: Chat, lobby: LobbyKey, reason: Reason, seq: int) 
         parent=chat.parent,
         since=now,
         posted=now,
+        members=_members(draft, chat.chat_id),
     )
     draft.put(chat.chat_id, repair)
     request = PostPlea(chat.log_id, lobby.generation, lobby.seed, plea.plea_id, body)

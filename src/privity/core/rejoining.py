@@ -142,7 +142,10 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
     elif pending is None:
         there = _place(chat, answer, walk)
         public = _public(draft, chat, answer, walk)
-        _commit(draft, there, repair, (answer, public))
+        if repair.witness and not _is_in(public, Answer.decode(repair.witness)):
+            _without_witness(draft, repair)
+        else:
+            _commit(draft, there, repair, (answer, public))
 
 
 def _may_lead(chat: Chat, repair: Repair, answer: Answer, walk: Walked) -> bool:
@@ -170,6 +173,25 @@ def _needs_another(draft: Draft, repair: Repair) -> None:
     if not repair.alone:
         draft.show(Notice("answer_alone", repair.chat_id.hex()))
     pleading.look_due(draft, repair.chat_id)
+
+
+def _without_witness(draft: Draft, repair: Repair) -> None:
+    """Never count the second account's answer again; the first may lead by itself."""
+    name = name_of(Answer.decode(repair.witness))
+    failed = (*repair.failed, name)[-MAX_FAILED:]
+    waiting = structs.replace(
+        repair, stage=Stage.PLEADING, answer=b"", witness=b"", failed=failed
+    )
+    draft.put(repair.chat_id, waiting)
+    draft.show(Notice("answer_refused", "a second answer by somebody who is no member"))
+    pleading.look_due(draft, repair.chat_id)
+
+
+def _is_in(public: mls.PublicGroup, answer: Answer) -> bool:
+    """Tell whether the device that answers has the place in the tree that it names."""
+    leaf = dict(public.members()).get(answer.leaf)
+    key = answer.certificate.claim.signature_key
+    return leaf is not None and leaf.signature_key == key
 
 
 def _place(chat: Chat, answer: Answer, walk: Walked) -> Chat:
@@ -253,9 +275,7 @@ def _public(draft: Draft, chat: Chat, answer: Answer, walk: Walked) -> mls.Publi
         check_is_commit(message)
         public = public.follow(message)
     mls.verify_group_info(public, mls.GroupInfo.decode(answer.group_info))
-    leaf = dict(public.members()).get(answer.leaf)
-    claim = answer.certificate.claim
-    if leaf is None or leaf.signature_key != claim.signature_key:
+    if not _is_in(public, answer):
         raise ProtocolError("an answer by somebody who is no member")
     _check_chat(draft, chat, public)
     return public

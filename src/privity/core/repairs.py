@@ -70,7 +70,9 @@ class Repair(Value, frozen=True):
     when this plea was made (Unix seconds). `answer` is the one in use, encoded;
     `failed` are the hashes of those that led nowhere, `alone` of those whose road has
     forks, so that one account does not do. `sure`: more than the answer's giver speaks
-    for it. `confirmed`: a person wants to go
+    for it; `witness` is the answer of another account, encoded, that names the same.
+    `members` are the accounts that were in the chat when it stopped here, if that is
+    known. `confirmed`: a person wants to go
     where only one account says. `told`: the owner knows that nobody answers.
     """
 
@@ -91,6 +93,8 @@ class Repair(Value, frozen=True):
     told: bool = False
     sure: bool = False
     alone: tuple[bytes, ...] = ()
+    witness: bytes = b""
+    members: tuple[bytes, ...] = ()
 
 
 class Plight(Value, frozen=True):

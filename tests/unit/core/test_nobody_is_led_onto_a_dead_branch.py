@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from forger import Forger
+from forger import Forger, package_of
 from msgspec import structs
 from town import HOST, Person, Town
 from troubles import lobby_of
@@ -117,13 +117,23 @@ def lists(four: Four, dead: Branch) -> tuple[r.WaitingPlea, ...]:
 
 
 def answers_over(
-    four: Four, dead: Branch, *road: RoadKey, epoch: Branch | None = None, head: int = 0
+    four: Four,
+    dead: Branch,
+    *road: RoadKey,
+    epoch: Branch | None = None,
+    head: int = 0,
+    by: Person | None = None,
 ) -> None:
     """Let Ben answer Cem's plea alone, with the branch as where the chat is.
 
-    Or with another `epoch` that he knows, at which nothing came up to `head`.
+    Or with another `epoch` that he knows, at which nothing came up to `head`; or let
+    somebody else (`by`) answer with what Ben knows.
     """
-    log_id, account = dead.forger.chat.log_id, four.ben.state.account
+    log_id, account = dead.forger.chat.log_id, (by or four.ben).state.account
+    places = {
+        leaf.credential.identity[:16]: at
+        for at, leaf in (epoch or dead).group.members()
+    }
     (waiting,) = lists(four, dead)
     there = epoch or dead
     lobby = lobby_of(four.cem, four.chat)
@@ -142,7 +152,7 @@ def answers_over(
         plea=plea_hash(waiting.body),
         log_hash=log_hash(log_id, HOST),
         certificate=DeviceCertificate.decode(account.certificate),
-        leaf=there.group.own_leaf,
+        leaf=places.get(account.account_id, there.group.own_leaf),
         via=there.seq,
         seq=there.seq,
         head=head or there.seq,
@@ -157,6 +167,36 @@ def answers_over(
     seed = dead.keys.access_seed
     request = r.PostAnswer(log_id, dead.seq, seed, plea.plea_id, body)
     assert isinstance(four.ben.perform(request), r.Done)
+
+
+@pytest.mark.parametrize("is_added", [False, True])
+def test_a_second_account_that_was_never_a_member_outweighs_nothing(
+    four, shown, make_friends, is_added
+):
+    eve = four.town.person("Eve", "eve")
+    make_friends(four.town, eve, four.cem)
+    older = loses_what_it_sent(four)
+    forger = Forger(four.ben, four.chat, frozen=True)
+    removes_ben(four)
+    removal = four.ana.state.chats[four.chat].parent
+    dead = branch(forger, after=removal, add=(package_of(eve),) if is_added else ())
+    stuck(four, older)
+    answers_over(four, dead)
+    answers_over(four, dead, by=eve)
+    stays(four, shown, dead)
+
+
+def test_a_second_account_that_is_not_in_the_tree_outweighs_nothing(four, shown):
+    older = loses_what_it_sent(four)
+    four.ana.take(i.RemoveMember(four.chat, four.dan.id))
+    four.town.run()
+    forger = Forger(four.ben, four.chat, frozen=True)
+    removes_ben(four)
+    dead = branch(forger, after=four.ana.state.chats[four.chat].parent)
+    stuck(four, older)
+    answers_over(four, dead)
+    answers_over(four, dead, by=four.dan)
+    stays(four, shown, dead)
 
 
 def commits_behind(four: Four, seq: int) -> int:
