@@ -56,6 +56,7 @@ from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire import frames, http
 from privity.wire.codes import Code, Refusal
+from privity.wire.entry import Header
 
 __all__ = ["HOST", "Killed", "Person", "Town"]
 
@@ -72,7 +73,7 @@ def _database(schema: Any) -> sqlite3.Connection:
 
 def walked(entry: frames.Entry | frames.Hidden) -> r.WalkedEntry | r.WalkedHidden:
     """Return an entry as a walk gives it to the engine."""
-    if isinstance(entry, frames.Hidden):
+    if isinstance(entry, frames.Hidden) or not Header.parse(entry.header).is_commit:
         return r.WalkedHidden(entry.seq, entry.links)
     return r.WalkedEntry(entry.seq, entry.header, entry.envelope)
 

@@ -101,7 +101,7 @@ class Driver:
         self._waiting: deque[_Item] = deque()
         self._running: list[_Item] = []
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
         self._alarm = Alarm(now_ms, self._ring)
         self.typing = typing_switch.is_on(store)
@@ -201,10 +201,11 @@ class Driver:
     def _spawn(self, work: Any) -> None:  # noqa: ANN401  a coroutine
         task: asyncio.Task[None] = asyncio.create_task(work)
         task.add_done_callback(self._ended)
-        self._tasks.append(task)
+        self._tasks.add(task)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        """Stop everything when a part fails in a way that nobody foresaw."""
+        """Forget a part; stop everything when it failed as nobody foresaw."""
+        self._tasks.discard(task)
         if task.cancelled() or (failure := task.exception()) is None:
             return
         self._stop(failure)
@@ -331,9 +332,16 @@ class Driver:
                 self._broadcast.show(event)
 
     async def _recall(self, wanted: Recall) -> None:
-        """Read stored messages for the engine."""
-        rows = await self.disk.read(self.store.recall, wanted)
-        self.give(Recalled(wanted.ask_id, rows))
+        """Read stored messages for the engine, as soon as the disk gives them."""
+        while True:
+            try:
+                rows = await self.disk.read(self.store.recall, wanted)
+            except (StorageFull, Busy) as error:
+                self._tell_of_disk(error)
+                await asyncio.sleep(_DISK_SECONDS)
+            else:
+                self.give(Recalled(wanted.ask_id, rows))
+                return
 
     def _finish(self, item: _Item, result: object | None) -> None:
         if item.waiter is not None and not item.waiter.done():

@@ -6,11 +6,11 @@ import shutil
 import pytest
 
 from privity.client.driver import Driver
-from privity.client.errors import ClientError, Damaged, RolledBack, StorageFull
+from privity.client.errors import Busy, ClientError, Damaged, RolledBack, StorageFull
 from privity.client.ledger import read_lines
 from privity.client.store import Store
 from privity.core import inputs
-from privity.core.effects import Delete, Kind, Save, Send
+from privity.core.effects import Delete, Kind, Recall, Save, Send
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import MessageSent, Notice
 from privity.core.rollbacks import RollbackStage
@@ -286,6 +286,34 @@ async def test_a_login_that_returns_is_stated_once(make_person, eventually):
     await eventually(lambda: driver.state.session.online)
     assert len(driver.state.rollback.times) == 1
     assert driver.state.rollback.stage is RollbackStage.NONE
+
+
+@pytest.mark.parametrize("failure", [Busy("locked"), StorageFull("no room")])
+async def test_what_the_disk_does_not_give_now_is_read_later_and_forgotten(
+    pair, eventually, monkeypatch, failure
+):
+    ana, _, chat = pair
+    recall, asked = Store.recall, []
+
+    def fail_once(store, wanted):
+        asked.append(wanted)
+        if len(asked) == 1:
+            raise failure
+        return recall(store, wanted)
+
+    monkeypatch.setattr("privity.client.driver._DISK_SECONDS", 0.05)
+    monkeypatch.setattr(Store, "recall", fail_once)
+    before = len(ana.driver._tasks)
+    with ana.driver.subscribe() as events:
+        seen = []
+        looking = asyncio.create_task(collect(events, seen))
+        wanted = Recall(chat, b"ask", (), 10)
+        ana.driver._perform(wanted)
+        await eventually(lambda: asked == [wanted] * 2)
+        await ana.send(chat, "still there")
+        assert any(isinstance(one, Notice) for one in seen)
+        looking.cancel()
+    await eventually(lambda: len(ana.driver._tasks) == before)
 
 
 async def test_a_store_without_an_account_is_refused(store):

@@ -250,7 +250,7 @@ class Calls:
     async def _walk(
         self, request: requests.JoinWalk | requests.RejoinWalk, cause: Cause
     ) -> requests.Walked:
-        collector = Collector()
+        collector = Collector(request.log_id)
         plane = await self.planes.open_walk(collector)
         walked = await walk(plane, collector, request, cause)
         first, last = request.checkpoint_seq, request.commit_seq

@@ -18,6 +18,10 @@ from privity.core.requests import (
     WalkedEntry,
     WalkedHidden,
 )
+from privity.errors import DecodeError
+from privity.wire import limits
+from privity.wire.codes import Code, Refusal
+from privity.wire.entry import Header
 from privity.wire.frames import (
     Cursor,
     Entries,
@@ -32,21 +36,49 @@ from privity.wire.frames import (
 
 __all__ = ["Collector", "walk"]
 
-
 Asked = JoinWalk | RejoinWalk
+OneWalked = WalkedEntry | WalkedHidden
+MAX_COMMITS = 64 * 1024 * 1024
+"""Bytes of the commits of one walk; their blobs have a limit of their own (`roads`)."""
 
 
 class Collector:
-    """Gathers the entries that the relay sends on a walk's connection."""
+    """Gathers what the relay sends of one log on a walk's connection.
 
-    def __init__(self) -> None:
-        self.batches: list[Entries] = []
+    Of what is no commit only the links stay, which the chain needs. Raises Misbehaved
+    for more than was asked for, and Refusal (TOO_LARGE) where the commits alone are
+    more than a walk may hold.
+    """
+
+    def __init__(self, log_id: bytes) -> None:
+        self.before = b""
+        self._log_id = log_id
+        self._batch: list[OneWalked] = []
+        self._held = 0
 
     def __call__(self, frame: RelayFrame) -> None:
         """Take a frame that answers no request."""
-        if not isinstance(frame, Entries):
+        if not isinstance(frame, Entries) or frame.log_id != self._log_id:
             raise Misbehaved(f"{type(frame).__name__} on a walk")
-        self.batches.append(frame)
+        if len(self._batch) + len(frame.entries) > limits.WINDOW_ENTRIES:
+            raise Misbehaved("more entries than one batch has")
+        self.before = self.before or frame.before
+        self._batch += [self._taken(one) for one in frame.entries]
+
+    def take(self) -> list[OneWalked]:
+        """Return what came since the last time."""
+        taken, self._batch = self._batch, []
+        if self._held > MAX_COMMITS:
+            raise Refusal(Code.TOO_LARGE, "more commits than a walk may hold")
+        return taken
+
+    def _taken(self, one: Entry | Hidden) -> OneWalked:
+        if isinstance(one, Hidden):
+            return WalkedHidden(one.seq, one.links)
+        if self._held > MAX_COMMITS or not _header(one).is_commit:
+            return WalkedHidden(one.seq, one.links)
+        self._held += len(one.header) + len(one.envelope)
+        return WalkedEntry(one.seq, one.header, one.envelope)
 
 
 async def walk(
@@ -65,10 +97,11 @@ async def walk(
             await running
 
 
-def _walked(one: Entry | Hidden) -> WalkedEntry | WalkedHidden:
-    if isinstance(one, Hidden):
-        return WalkedHidden(one.seq, one.links)
-    return WalkedEntry(one.seq, one.header, one.envelope)
+def _header(entry: Entry) -> Header:
+    try:
+        return Header.parse(entry.header)
+    except DecodeError:
+        raise Misbehaved("an entry whose header is none") from None
 
 
 class _Walk:
@@ -95,11 +128,10 @@ class _Walk:
             welcome = await self._part(asked.commit_seq, "welcome")
         else:
             entries = await self._everything()
-        batches = self._collector.batches
         return Walked(
             checkpoint=checkpoint,
             entries=entries,
-            before=batches[0].before if batches else b"",
+            before=self._collector.before,
             welcome=welcome,
         )
 
@@ -109,19 +141,19 @@ class _Walk:
         frame = Fetch(socket.number(), asked.log_id, asked.generation, seq, part)
         return expect(Part, await socket.request(frame, self._cause)).data
 
-    async def _everything(self) -> tuple[WalkedEntry | WalkedHidden, ...]:
+    async def _everything(self) -> tuple[OneWalked, ...]:
         """Return all entries behind the checkpoint, as far as an engine takes them."""
         after = self._asked.checkpoint_seq
-        entries: list[WalkedEntry | WalkedHidden] = []
+        entries: list[OneWalked] = []
         while (batch := await self._batch(after)) and len(entries) <= 2 * MAX_WALK:
             entries += batch
             after = batch[-1].seq
         return tuple(entries)
 
-    async def _entries(self, last: int) -> tuple[WalkedEntry | WalkedHidden, ...]:
+    async def _entries(self, last: int) -> tuple[OneWalked, ...]:
         """Return all entries behind the checkpoint, up to the commit."""
         after = self._asked.checkpoint_seq
-        entries: list[WalkedEntry | WalkedHidden] = []
+        entries: list[OneWalked] = []
         while after < last:
             batch = await self._batch(after)
             if not batch:
@@ -130,17 +162,12 @@ class _Walk:
             after = batch[-1].seq
         return tuple(one for one in entries if one.seq <= last)
 
-    async def _batch(self, after: int) -> list[WalkedEntry | WalkedHidden]:
+    async def _batch(self, after: int) -> list[OneWalked]:
         socket, asked = self._plane.socket, self._asked
-        done = len(self._collector.batches)
         cursor = Cursor(asked.log_id, asked.generation, after)
         frame = Sync(socket.number(), [cursor])
         expect(Synced, await socket.request(frame, self._cause))
-        got: list[WalkedEntry | WalkedHidden] = []
-        for batch in self._collector.batches[done:]:
-            for one in batch.entries:
-                if batch.log_id != asked.log_id or one.seq != after + 1:
-                    raise Misbehaved("a walk with a gap")
-                got.append(_walked(one))
-                after = one.seq
+        got = self._collector.take()
+        if [one.seq for one in got] != list(range(after + 1, after + 1 + len(got))):
+            raise Misbehaved("a walk with a gap")
         return got
