@@ -21,6 +21,7 @@ from privity.cli.render import render
 from privity.client import accounts, vault, views
 from privity.client.errors import WrongCertificate, WrongHost
 from privity.client.profile import Profile, ProfileLock, find_profile
+from privity.client.recovery import last
 from privity.client.store import Store
 from privity.client.verbs import results
 from privity.client.words import words_of
@@ -137,7 +138,8 @@ def _show(asked: Asked, store: Store) -> None:
     if key is not None:
         recovery = recovering.hand_over(options, key, asked.recovery_out)
         accounts.confirm_recovery(store)
-    made = results.Created(views.account(engine.load(store.load())), recovery)
+    mine = views.account(engine.load(store.load()), last(store))
+    made = results.Created(mine, recovery)
     if options.output.for_people:
         options.output.lines(render(made))
         options.output.lines("Next: privity invite, or privity join LINK")

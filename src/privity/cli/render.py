@@ -137,6 +137,24 @@ def _account(account: results.Account) -> str:
     return f"{name}{handle} at {host}, id {account.account}"
 
 
+def _own_account(account: results.Account) -> str:
+    key = "holds" if account.holds_identity_key else "does not hold"
+    return (
+        f"{_account(account)}\n"
+        f"This device {key} the identity key.\n"
+        f"What the recovery key opens: {_RECOVERY[account.recovery]}"
+    )
+
+
+_RECOVERY = {
+    "in_place": "in place at the relay.",
+    "missing": "the relay has lost it; the recovery key is worth nothing now.",
+    "other": "the relay gives an old or foreign object; the key may be worth nothing.",
+    "none": "nothing was ever stored.",
+    "unchecked": "not looked at yet; the next connection does.",
+}
+
+
 def _contact(contact: results.Contact) -> str:
     person = contact.person
     handle = f"  {one_line(person.handle)}" if person.handle else ""
@@ -328,7 +346,7 @@ def _table(lines: Callable[[Any], str], name: str, nothing: str) -> _Words:
 
 _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
     {
-        results.Account: _account,
+        results.Account: _own_account,
         results.ContactList: _table(_contact, "contacts", "You know nobody yet."),
         results.RequestList: _table(request_lines, "requests", "Nobody waits for you."),
         results.ChatList: _table(_chat, "chats", "There are no chats yet."),

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 
-from privity.client import transfers
+from privity.client import recovery, transfers
 from privity.client.disk import Disk
 from privity.client.errors import (
     ClientError,
@@ -241,6 +241,7 @@ class Online:
         self._connected.set()
         head_key = connection.chats.socket.greeting.head_key
         host.give(Connected(connection.key_packages, head_key))
+        self._start(self._check_recovery(connection))
         try:
             await connection.run()
         finally:
@@ -248,6 +249,18 @@ class Online:
             self._connected.clear()
             await self._end_work()
             host.give(Disconnected())
+
+    async def _check_recovery(self, connection: Connection) -> None:
+        """Look whether the recovery key still opens what the owner was promised."""
+        host = self._host
+        try:
+            checked = await recovery.ask(connection, host.state.account)
+            await host.disk.write(recovery.keep, host.store, checked)
+        except (ClientError, Refusal):
+            # The next login asks again; until then the last answer stands.
+            return
+        if checked.found in recovery.NOTICES:
+            host.show(Notice(recovery.NOTICES[checked.found]))
 
     def _report(self, error: ClientError) -> None:
         """Say once what keeps us off; the same again is no news."""

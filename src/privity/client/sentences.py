@@ -394,6 +394,15 @@ _NOTICES = {
     "not_delivered": Sentence("A sealed message could not be delivered."),
     "request_refused": Sentence("The relay refused a request."),
     "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
+    "recovery_missing": Sentence(
+        "The relay has lost what your recovery key opens: it is worth nothing now.",
+        "Keep this device safe, and ask whoever runs the relay.",
+    ),
+    "recovery_other": Sentence(
+        "The relay gives an old or foreign object in place of what your recovery key"
+        " opens: the key may be worth nothing.",
+        "Keep this device safe, and ask whoever runs the relay.",
+    ),
     "restored": Sentence(
         "This device was restored or copied: the relay has seen a later state of it."
         " It asks the members of each chat to let it back in.",

@@ -4,6 +4,7 @@ Pure projections into `verbs.results`. Who is in a chat is read from its MLS tre
 and from nowhere else; what somebody is called is this device's own knowledge.
 """
 
+from privity.client.recovery import Checked
 from privity.client.verbs import results
 from privity.core.agreeing import agreement
 from privity.core.state import Chat, ChatKind, Contact, Request_, State
@@ -27,8 +28,8 @@ _NAMELESS = 8
 """Letters of an account id that stand for a person without a name."""
 
 
-def account(state: State) -> results.Account:
-    """Return this profile's own account."""
+def account(state: State, recovery: Checked) -> results.Account:
+    """Return this profile's own account, and what is known of its way back."""
     me = state.account
     return results.Account(
         account=id_to_text(me.account_id),
@@ -38,6 +39,9 @@ def account(state: State) -> results.Account:
         host=me.host,
         url=me.url,
         suite=me.suite,
+        holds_identity_key=bool(me.identity_seed),
+        recovery=recovery.found.value,
+        recovery_checked=recovery.at,
     )
 
 

@@ -325,7 +325,10 @@ HOSTILE = "x\x1b[2J\u202e\nzzzzzz  2026-01-01 00:00  Ana: forged"
         ),
         results.Saved("/tmp/" + HOSTILE, 1),
         results.Created(
-            results.Account(ID, ID, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1), "file"
+            results.Account(
+                ID, ID, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, True, "other", 0
+            ),
+            "file",
         ),
     ],
     ids=lambda result: type(result).__name__,

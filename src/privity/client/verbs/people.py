@@ -2,7 +2,7 @@
 
 import time
 
-from privity.client import lookup, views
+from privity.client import lookup, recovery, views
 from privity.client.errors import ClientError
 from privity.client.session import Session
 from privity.client.verbs import params, results
@@ -64,7 +64,7 @@ class NotVerified(ClientError):
 
 async def account(session: Session, _asked: params.Nothing) -> results.Account:
     """Return this profile's own account."""
-    return views.account(session.state)
+    return views.account(session.state, recovery.last(session.store))
 
 
 async def invite(session: Session, asked: params.Invite) -> results.InviteLink:

@@ -74,6 +74,13 @@ class Account(Result, frozen=True):
     host: str
     url: str
     suite: Count
+    holds_identity_key: bool
+    """Whether this device can sign for the account; else only another one can."""
+    recovery: str
+    """What the relay gave in place of what the recovery key opens: "in_place",
+    "missing", "other" (old or foreign), "none" or "unchecked"."""
+    recovery_checked: int
+    """When it was last asked, in Unix seconds; 0 for never."""
 
 
 class Created(Result, frozen=True):

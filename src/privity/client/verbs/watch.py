@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from privity.client import lookup, views
+from privity.client import lookup, recovery, views
 from privity.client.sentences import notice
 from privity.client.session import Session
 from privity.client.store import Kept, Place
@@ -37,7 +37,9 @@ async def watch(
         closing = asyncio.create_task(session.stopping.wait())
         closing.add_done_callback(lambda _: happening.close())
         try:
-            yield results.WatchReady(views.account(session.state))
+            yield results.WatchReady(
+                views.account(session.state, recovery.last(session.store))
+            )
             last = -1 if asked.after is None else asked.after
             if asked.after is not None:
                 for item in _stored(session, asked.after):
