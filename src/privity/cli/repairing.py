@@ -60,7 +60,7 @@ def _device(context: typer.Context) -> None:
     perform(context, "repair.device", params.Nothing())
 
 
-def _refound(  # noqa: PLR0913  one for each option
+def _refound(
     context: typer.Context,
     chat: Chat,
     without: Annotated[
@@ -68,12 +68,9 @@ def _refound(  # noqa: PLR0913  one for each option
         typer.Option(metavar="WHO", help="A member who is left behind; repeatable."),
     ] = None,
     text: Annotated[str, typer.Option(help="A word on why.")] = "",
-    relay: Annotated[
-        str, typer.Option(metavar="HOST", help="Another relay for the new log.")
-    ] = "",
     wait: Wait = WAIT,
 ) -> None:
-    asked = params.RepairRefound(chat, tuple(without or ()), text, relay, wait)
+    asked = params.RepairRefound(chat, tuple(without or ()), text, wait)
     perform(context, "repair.refound", asked)
 
 

@@ -38,8 +38,8 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "rolled_back": Trouble(
             "This device is older than what the relay or the chat's log has of it.",
             "A copy of this profile was restored, or runs elsewhere at this moment.",
-            "Nothing, if you restored a backup. Else remove this device and make a new"
-            " one: somebody may have a copy of your disk.",
+            "Nothing, if you restored a backup. Else somebody may have a copy of your"
+            " disk: tell your contacts by another way, and make a new account.",
         ),
         "chain": Trouble(
             "The relay shows another past of this chat than before.",
@@ -55,9 +55,9 @@ TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             " privity repair ask CHAT",
         ),
         "gone": Trouble(
-            "The relay does not have what this device needs to read on.",
-            "The device was away for longer than the relay keeps messages.",
-            _BY_ITSELF,
+            "The relay says that it has no log of this chat any more.",
+            "It was restored from an old copy, or somebody removed the log there.",
+            "An owner or admin can begin the chat anew: privity repair refound CHAT",
         ),
         "access_refused": Trouble(
             "The relay does not let this device read on in the chat.",

@@ -172,13 +172,12 @@ class AskForHelp:
 class Refound:
     """Go on with a chat in a new log, without some; result: the new log's id.
 
-    `host` is the relay of the new log (empty: the same), `text` says why.
+    `text` says why.
     """
 
     chat_id: bytes
     without: tuple[bytes, ...] = ()
     text: str = ""
-    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,6 @@ def _place(draft: Draft, command: Refound) -> tuple[Chat, Ground]:
     if old.status is Status.ACTIVE and is_behind:
         # What I have not read by now, I would never read.
         raise CommandRefused(Refusal.NOT_SYNCED)
-    host = draft.state.account.host
-    if command.host not in ("", host):
-        raise CommandRefused(Refusal.OTHER_RELAY, command.host)
     try:
         ground = ground_of(draft, old)
     except RefoundDoubted:

@@ -1,9 +1,5 @@
 """A chat that is begun anew at a real relay, through the verbs."""
 
-import pytest
-
-from privity.core.errors import CommandRefused, Refusal
-
 
 def chat_of(person):
     return next(iter(person.state.chats))
@@ -30,10 +26,3 @@ async def test_two_people_go_on_in_a_new_log_with_all_that_was_said(pair):
     assert texts[-2:] == ["before", "behind"]
     assert "refounded" in [message.what for message in shown]
     assert not (await ben.do("repair.list")).refounds
-
-
-async def test_another_relay_is_refused_by_name(pair):
-    ana, _ = pair
-    with pytest.raises(CommandRefused) as refused:
-        await ana.do("repair.refound", "Ben", relay="other.example")
-    assert refused.value.code is Refusal.OTHER_RELAY

@@ -1,6 +1,7 @@
 """Every code has its sentence, every verb its command, every schema is current."""
 
 import ast
+import re
 import subprocess
 import sys
 import time
@@ -67,6 +68,14 @@ def test_every_reason_why_a_chat_stops_has_words(reason):
 def test_every_cause_that_stops_a_chat_has_its_three_sentences(reason):
     told = TROUBLES[reason]
     assert all((told.happened, told.usually, told.todo))
+
+
+def test_what_a_stopped_chat_advises_is_a_verb_that_there_is():
+    advised = " ".join(told.todo for told in TROUBLES.values())
+    verbs = set(re.findall(r"privity ([a-z]+ [a-z]+)", advised))
+    assert verbs == {"repair ask", "repair refound"}
+    assert {verb.replace(" ", ".") for verb in verbs} <= VERBS.keys()
+    assert "remove this device" not in advised
 
 
 def test_every_stage_of_a_repair_has_words():

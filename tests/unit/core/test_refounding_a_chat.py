@@ -197,10 +197,6 @@ REFUSED = {
         trio.ana,
         i.Refound(trio.chat, without=(trio.ana.id,)),
     ),
-    Refusal.OTHER_RELAY: lambda trio: (
-        trio.ana,
-        i.Refound(trio.chat, host="other.example"),
-    ),
     Refusal.TOO_LARGE: lambda trio: (trio.ana, i.Refound(trio.chat, text="x" * 513)),
     Refusal.TOO_SOON: lambda trio: (trio.ben, i.Refound(trio.chat)),
 }

@@ -4,7 +4,10 @@ import msgspec
 import pytest
 
 from privity.errors import DecodeError
+from privity.identity.signing import Signer
 from privity.wire import frames, limits
+from privity.wire.entry import chain_of_links
+from privity.wire.heads import Fork, Head, SignedHead, sign_head
 
 LAST_MINUTE = 253_402_300_799 // 60
 NOTHING = bytes(32)
@@ -47,3 +50,18 @@ def test_a_batch_has_no_more_entries_than_a_proof_can_have():
         frames.decode_relay(
             msgspec.msgpack.encode([batch(*[one] * (limits.BATCH + 1))])
         )
+
+
+def test_a_proof_has_room_for_all_that_one_batch_can_hold():
+    """The first head stands where the batch begins, the other behind its end."""
+    signer = Signer(bytes(32))
+    entries, value = [bytes([n % 256]) * 64 for n in range(limits.BATCH)], NOTHING
+    for one in entries:
+        value = chain_of_links(value, one)
+    heads = [
+        Head(1, NOTHING, 4, b"!" * 32, 9),
+        Head(1, NOTHING, 4 + len(entries), value, 9),
+    ]
+    signed = tuple(SignedHead.decode(sign_head(signer, head)) for head in heads)
+    proof = Fork.of(signer.public, signed, NOTHING, entries)
+    Fork.decode(proof.encode()).check()

@@ -243,15 +243,11 @@ class RepairFetch(Params, frozen=True):
 
 
 class RepairRefound(Params, frozen=True):
-    """Go on with a chat in a new log, without some; `text` tells the others why.
-
-    `relay` is the host of the new log's relay, empty for the same.
-    """
+    """Go on with a chat in a new log, without some; `text` tells the others why."""
 
     chat: Name
     without: Annotated[tuple[Name, ...], msgspec.Meta(max_length=128)] = ()
     text: Annotated[str, msgspec.Meta(max_length=512)] = ""
-    relay: Annotated[str, msgspec.Meta(max_length=255)] = ""
     wait: Seconds = WAIT
 
 

@@ -21,7 +21,7 @@ async def refound(
     without = tuple(
         lookup.find_contact(session.state, who).account_id for who in asked.without
     )
-    command = inputs.Refound(chat_id, without, asked.text, asked.relay)
+    command = inputs.Refound(chat_id, without, asked.text)
     await session.do(command)
     state = session.state
     called = [
