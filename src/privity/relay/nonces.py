@@ -1,9 +1,9 @@
-"""Nonces for one registration each, which the relay need not remember.
+"""Nonces for registrations and calls to lobbies, which the relay need not remember.
 
 A nonce is its own proof: time ‖ random ‖ MAC under a key that lives as long as the
 process. Nobody can fill a table by asking for many, and a nonce from before a
-restart is refused like an old one. It need not be single-use: a registration is
-idempotent, so a replay repeats an answer and nothing else.
+restart is refused like an old one. It need not be single-use: what is signed over one
+changes nothing when it comes again, so a replay repeats an answer and nothing else.
 """
 
 import hmac

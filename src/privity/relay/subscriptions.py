@@ -136,7 +136,7 @@ class Subscription:
             self._feed.catch_up(self)
 
     def ring(self) -> None:
-        """Say that a plea waits; who misses it reads the lobby at its next attach."""
+        """Say that a plea waits; who misses it hears of it when it next subscribes."""
         self._feed.ring(self.log_id)
 
     def hear(self, signal: Signal, sender: object) -> None:

@@ -1,7 +1,8 @@
 """The bodies of the HTTPS calls, and the structures that are signed in them.
 
 Bodies are msgpack (`application/msgpack`) or JSON, decoded strictly: an unknown
-field is refused. `Call` tables and the OpenAPI document are the relay's.
+field is refused. Those of lobbies are in `lobby`; which call takes which body, and what
+it is refused for, says docs/spec/http.md.
 """
 
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class Info(_Body, frozen=True):
 
 
 class Nonce(_Body, frozen=True):
-    """POST /v1/nonce: a value for one registration, good for five minutes."""
+    """POST /v1/nonce: for registrations and calls to lobbies, for five minutes."""
 
     nonce: Hash
 
@@ -225,7 +226,7 @@ class TokenRequest(_Body, frozen=True):
     """POST /v1/tokens (identified): single-use tokens, a daily number each kind."""
 
     kind: str
-    """ "log", "blob", "request", "claim" or "plea"."""
+    """ "log", "blob", "request", "claim", "child" or "plea"."""
     count: Annotated[int, msgspec.Meta(ge=1, le=limits.TOKENS_PER_CALL)]
 
 
@@ -246,7 +247,7 @@ class CreateLog(_Body, frozen=True):
 
 
 class OpenBlob(_Body, frozen=True):
-    """POST /v1/blobs (anonymous): `id` is random, `key` opens it for writing."""
+    """POST /v1/blobs (anonymous): `id` is random, a key opens it for writing."""
 
     id: Id
     key_hash: Hash
