@@ -13,6 +13,7 @@ from privity.cli.app import main
 from privity.cli.render import render
 from privity.client.errors import TransferFailed
 from privity.client.sentences import Exit
+from privity.client.socket import serve
 from privity.client.verbs.evidence import NoEvidence
 from privity.core.seen import KnownFork
 from privity.core.state import Status
@@ -64,6 +65,28 @@ async def test_evidence_is_written_once_for_its_owner_alone(pair, tmp_path):
         await ana.do("repair.evidence", "Ben", str(path))
     assert again.value.reason == "file_exists"
     assert path.read_bytes() == data
+
+
+async def test_the_command_names_the_file_and_what_it_gives_away(
+    pair, tmp_path, capsys, monkeypatch
+):
+    ana, _ = pair
+    _, fork = forked(ana, 7)
+    monkeypatch.chdir(tmp_path)
+    root = str(ana.session.profile.root)
+    asked = ["--profile", root, "repair", "evidence", "Ben"]
+    async with serve(ana.session.profile.root, ana.service):
+        capsys.readouterr()
+        assert await asyncio.to_thread(main, asked) == 0
+        (path,) = tmp_path.glob("privity-fork-*.evidence")
+        said = capsys.readouterr().out
+        named = [*asked, "--out", str(tmp_path / "own")]
+        assert await asyncio.to_thread(main, named) == 0
+        again = await asyncio.to_thread(main, ["--json", *named])
+        assert again == Exit.ERROR
+    assert str(path) in said
+    assert "can tell which other heads are of this chat" in " ".join(said.split())
+    assert open_evidence((tmp_path / "own").read_bytes()).fork == fork
 
 
 @pytest.fixture
