@@ -21,23 +21,22 @@ from privity.wire.frames import Cursor, Entry, Hidden
 from tests.sim.journal import Known, Place
 from tests.sim.lives import World, read_as
 from tests.sim.not_yet import excuse
+from tests.sim.promised import (
+    AGREE,
+    BOUND,
+    LOST,
+    ORDER,
+    OUT,
+    READ,
+    REST,
+    SAID,
+    TWICE,
+)
 
-__all__ = ["PROMISES", "Fault", "broken"]
+__all__ = ["Fault", "broken"]
 
 Fault = tuple[str, str]
 """A promise, and how it was broken."""
-
-AGREE = "all come to one epoch and one transcript"
-LOST = "nothing acknowledged is lost"
-TWICE = "nothing is shown twice"
-ORDER = "the order of a chat is the same for all"
-READ = "no honest message is undecryptable"
-OUT = "nobody removed reads what comes later"
-SAID = "what is shown was said"
-SALT = "no salt is used twice"
-REST = "all comes to rest"
-BOUND = "state and work are bounded"
-PROMISES = (AGREE, LOST, TWICE, ORDER, READ, OUT, SAID, SALT, REST, BOUND)
 
 MOST_STORED = 1_500_000
 """Bytes of a profile, without its messages."""
@@ -79,7 +78,7 @@ def _agreement(
         name = world.name(person)
         chat = person.state.chats.get(known.chat_id)
         is_active = chat is not None and chat.status is Status.ACTIVE
-        if excuse(world, person, chat):
+        if excuse(world, person, chat, AGREE):
             continue
         if is_active and name not in roster:
             yield AGREE, f"{name} was removed from {known.name} and does not know"
@@ -105,7 +104,8 @@ def _what_is_read(
     known = world.journal.chats[chat.log_id]
     rows = {r.idem: r for r in person.rows.values() if r.chat_id == chat.chat_id}
     by_seq = {r.seq: r.idem for r in rows.values() if r.seq and _is_message(r)}
-    excused = bool(excuse(world, person, chat))
+    may_lack = excuse(world, person, chat, LOST)
+    may_differ = excuse(world, person, chat, ORDER)
     for place, audience in road:
         if place.kind is not Kind.APP:
             continue
@@ -113,11 +113,11 @@ def _what_is_read(
         where = f"{known.name} {place.seq} of {place.sender}"
         if name not in audience and row is not None and row.seq == place.seq:
             yield OUT, f"{name} reads {where}"
-        if name in audience and row is None and not excused:
+        if name in audience and row is None and not may_lack:
             yield LOST, f"{name} lacks {where}"
-        if row is not None and row.seq not in (0, place.seq) and not excused:
+        if row is not None and row.seq not in (0, place.seq) and not may_differ:
             yield ORDER, f"{name} has {where} at {row.seq}"
-        if by_seq.get(place.seq, place.idem) != place.idem and not excused:
+        if by_seq.get(place.seq, place.idem) != place.idem and not may_differ:
             yield ORDER, f"{name} has something else at {where}"
     yield from _dropped(world, person, chat, road)
     yield from _in_the_order_of_each(world, person, chat)
@@ -125,7 +125,7 @@ def _what_is_read(
 
 def _dropped(world: World, person: Person, chat: Chat, road: Road) -> Iterator[Fault]:
     name = world.name(person)
-    if excuse(world, person, chat):
+    if excuse(world, person, chat, READ):
         return
     honest = {p.seq: p for p, a in road if name in a and p.sender not in world.hostile}
     for event in person.events:
@@ -157,9 +157,9 @@ def _of_a_person(world: World, person: Person) -> Iterator[Fault]:
     mine = {k for k, to in world.journal.letters.items() if to == name}
     if mine - world.journal.opened and name not in world.restored:
         yield LOST, f"{name} never opened a letter that the relay took"
-    stuck = [c for c in person.state.chats.values() if excuse(world, person, c)]
-    misled = world.misled.get(name) or name in world.moved
-    if not stuck and not misled and not world.is_whole(person):
+    chats = person.state.chats.values()
+    stuck = [c for c in chats if excuse(world, person, c, REST)]
+    if not stuck and not world.is_whole(person):
         yield REST, f"{name} still waits: {waits(person)}"
     for text, said in world.journal.said.items():
         if said.who != name or not said.done or name in world.restored:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from tests.sim.percentiles import percentiles
-from tests.sim.promises import AGREE, LOST, ORDER, TWICE
+from tests.sim.promised import AGREE, LOST, ORDER, TWICE
 from tests.sim.run import Result, run
 from tests.sim.shrink import shrink
 from tests.sim.story import story
