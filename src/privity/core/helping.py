@@ -164,8 +164,20 @@ def _hear(draft: Draft, chat: Chat, waiting: WaitingPlea) -> None:
         _drop(draft, chat, waiting.plea_id)
     elif plea is not None and verdict is Why.ANSWER:
         _answer(draft, chat, plea, waiting)
+    elif plea is not None and _is_decided(draft, chat, waiting, verdict):
+        draft.drop(Plight, chat.chat_id + waiting.plea_id)
+        _answer(draft, chat, plea, waiting)
     elif plea is not None and verdict is not Why.IGNORE:
         _ask_a_person(draft, chat, plea, (waiting, verdict))
+
+
+def _is_decided(draft: Draft, chat: Chat, waiting: WaitingPlea, verdict: Why) -> bool:
+    """Tell whether a person has decided on a plea that needs one; once for each."""
+    key, decided = chat.chat_id + waiting.plea_id, draft.state.session.decided
+    if verdict is Why.IGNORE or key not in decided:
+        return False
+    draft.set_session(decided=decided - {key})
+    return True
 
 
 def _opened(
@@ -330,15 +342,19 @@ def _ask_a_person(
 
 
 def answer_for_a_person(draft: Draft, chat_id: bytes, plea_id: bytes) -> None:
-    """Answer a plea that a person has decided on; raises CommandRefused."""
+    """Answer a plea that a person has decided on; raises CommandRefused.
+
+    Where the newest head is not known, it is read first: the answer follows it.
+    """
     key = chat_id + plea_id
     plight = draft.state.plights.get(key)
     if plight is None:
         raise CommandRefused(Refusal.NO_SUCH_PLEA)
     chat = chats.usable(draft, chat_id)
     if not _is_fresh(draft, chat):
+        draft.set_session(decided=draft.state.session.decided | {key})
         ring(draft, chat_id)
-        raise CommandRefused(Refusal.NOT_SYNCED)
+        return
     lobby = next(
         k for k in past_of(draft, chat_id).lobbies if k.generation == plight.generation
     )

@@ -343,7 +343,8 @@ class Session:
     `doubts` counts batches that contradicted themselves. `fresh`
     says when a log's head was heard of, `rings` when its lobby is looked into by whom
     it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
-    `unsigned` are chats of which a head did not hold.
+    `unsigned` are chats of which a head did not hold. `decided` are the pleas, by chat
+    id and plea id, that a person lets me answer when I know the newest head.
     `bodies` are the SHA-256 and bytes of the blob that a chat's next commit needs.
     """
 
@@ -359,6 +360,7 @@ class Session:
     rings: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     looks: Mapping[bytes, int] = field(default_factory=lambda: MappingProxyType({}))
     unsigned: frozenset[bytes] = frozenset()
+    decided: frozenset[bytes] = frozenset()
     bodies: Mapping[bytes, tuple[bytes, bytes]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False
     )

@@ -182,6 +182,22 @@ def test_a_leaf_that_came_back_today_waits_for_a_person(trio, shown, monkeypatch
     assert not trio.ben.state.plights
 
 
+def test_a_person_s_answer_waits_for_the_newest_head(trio, shown, monkeypatch):
+    poison(trio, monkeypatch)
+    trio.town.run()
+    trio.cem.disconnect()
+    plea, seed = a_plea(trio.cem, trio.chat)
+    post(trio.cem, trio.chat, plea, seed)
+    trio.town.run(seconds=600)
+    trio.town.now_ms += 3_600_000
+    trio.ben.take(i.AnswerPlea(trio.chat, plea.plea_id))
+    assert not _answers(trio.cem, trio.chat, plea)
+    trio.town.run()
+    assert len(_answers(trio.cem, trio.chat, plea)) == 1
+    assert not trio.ben.state.plights
+    assert not trio.ben.state.session.decided
+
+
 def _answers(person, chat, plea):
     lobby = lobby_of(person, chat)
     log_id = person.state.chats[chat].log_id
