@@ -173,6 +173,9 @@ def _sleep(world: World, deed: Deed) -> None:
         cut(world, person, "asleep for 45 days")
     world.town.run(seconds=5)
     world.town.now_ms += 45 * DAY_MS
+    for one in world.people:
+        if one.online:
+            one.take(i.Tick())
     world.town.run(seconds=5)
 
 
@@ -258,11 +261,16 @@ def _snapshot(world: World, deed: Deed) -> None:
         dict(person.rows),
         dict(person.purse._reserved),
         person.state,
+        person.login,
     )
 
 
 def _restore(world: World, deed: Deed) -> None:
-    """A disk goes back to what it was; within a boot the memory goes back too."""
+    """A disk goes back to what it was; within a boot the memory goes back too.
+
+    Mostly all of the disk, and the relay sees it at the login; else without the login
+    value, and the device itself meets a use of its keys that it doesn't know.
+    """
     person = _person(world, deed)
     name = world.name(person)
     snapshot = world.snapshots.get(name)
@@ -273,6 +281,8 @@ def _restore(world: World, deed: Deed) -> None:
         cut(world, person, "disk restored")
     person.disk, person.rows = dict(snapshot.disk), dict(snapshot.rows)
     person.purse._reserved, person.events = dict(snapshot.tokens), []
+    if deed.n % 3:
+        person.login = snapshot.login
     if deed.n % 2:
         person.state = snapshot.state.without_session()
     else:

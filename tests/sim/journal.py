@@ -39,7 +39,13 @@ class Place:
     idem: bytes
     sender: str
     roster: frozenset[str] | None
-    forged: bool = False
+    content: bytes = b""
+    """What is said in it, as its sender has it."""
+
+    @property
+    def forged(self) -> bool:
+        """Whether this is a commit that breaks a rule."""
+        return self.kind is Kind.COMMIT and self.roster is None
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Journal:
         request: AppendEntry,
         place: tuple[int, int],
         roster: frozenset[str] | None,
+        content: bytes,
     ) -> None:
         """Note what the relay acknowledged, and where; a repeat changes nothing."""
         side, seq = place
@@ -108,8 +115,7 @@ class Journal:
             if old.idem != header.idem:
                 self.fault("nothing acknowledged is lost", f"{seq} was given twice")
             return
-        forged = header.kind is Kind.COMMIT and roster is None
-        new = Place(seq, header.kind, header.parent, header.idem, who, roster, forged)
+        new = Place(seq, header.kind, header.parent, header.idem, who, roster, content)
         places.append(new)
         places.sort(key=lambda p: p.seq)
         known = self.chats.get(request.log_id)

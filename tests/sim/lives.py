@@ -16,12 +16,14 @@ from privity.core import engine
 from privity.core import inputs as i
 from privity.core import requests as r
 from privity.core.chat_rules import accounts_of
+from privity.core.fetching import MAX_ASKED
 from privity.core.state import State, Status
 from privity.relay import reading
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
 from privity.relay.stamps import StampKeys
+from privity.wire.entry import Header
 from privity.wire.frames import Cursor, Entries
 from tests.sim.journal import Journal
 
@@ -81,6 +83,10 @@ class World:
         """Return what somebody is called."""
         return self.names[person.id]
 
+    def id_of(self, name: str) -> bytes:
+        """Return the account id of somebody."""
+        return next(id_ for id_, one in self.names.items() if one == name)
+
     def honest(self) -> list[Person]:
         """Return everybody who keeps to the rules."""
         return [p for p in self.people if self.name(p) not in self.hostile]
@@ -111,6 +117,20 @@ class World:
             chat.cursor == self.head(person, chat.log_id, chat.generation)
             for chat in usable
         )
+
+    def waits(self, person: Person) -> bool:
+        """Tell whether something of somebody may still come, by itself."""
+        state = person.state
+        if state.session.plans or not self.is_whole(person):
+            return True
+        chats = {c.chat_id for c in state.chats.values() if c.status is Status.ACTIVE}
+        holes = [
+            hole
+            for key, tally in state.tallies.items()
+            if key[:16] in chats and len(state.groups[key[:16]].members()) > 1
+            for hole in tally.holes
+        ]
+        return any(hole.asked < MAX_ASKED for hole in holes)
 
     def heal(self, person: Person) -> None:
         """Note that somebody is well again, if so."""
@@ -184,7 +204,8 @@ class World:
             elif request.header in self._own_commit(person, request):
                 roster = self._roster(person, request)
             place = (side, answer.seq)
-            self.journal.placed(self.name(person), request, place, roster)
+            said = _content(person, request)
+            self.journal.placed(self.name(person), request, place, roster, said)
         if isinstance(request, r.PostSealed) and isinstance(answer, r.Done):
             mailboxes = {p.state.account.mailbox_id: p for p in self.people}
             to = self.name(mailboxes[request.mailbox_id])
@@ -223,6 +244,14 @@ class World:
         crash()
 
 
+def _content(person: Person, request: r.AppendEntry) -> bytes:
+    """Return what somebody says by an entry, as it stands on the own disk."""
+    chat = person.state.chat_of_log(request.log_id)
+    idem = Header.parse(request.header).idem
+    row = person.rows.get((chat.chat_id, idem)) if chat else None
+    return row.content if row else b""
+
+
 @dataclass
 class Forging:
     """A commit that breaks a rule: who is a member behind it if it is valid."""
@@ -238,6 +267,7 @@ class Snapshot:
     rows: dict
     tokens: dict
     state: State
+    login: int
 
 
 @cache

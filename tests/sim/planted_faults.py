@@ -1,4 +1,4 @@
-"""Ten faults, each planted in the product by a patch and found by seeds.
+"""Eleven faults, each planted in the product by a patch and found by seeds.
 
 A simulator that can't fail shows nothing. Each fault is the kind of mistake that a
 change of the product could make; none of them is ever in it.
@@ -20,6 +20,7 @@ from privity.core import (
     judging,
     outbox,
     placing,
+    pleading,
     rejoining,
 )
 from privity.core.effects import AckMailbox, PutMessage, Save, Send
@@ -203,6 +204,11 @@ def one_salt_for_all_attempts():
         yield
 
 
+def nobody_pleads():
+    """Who can't follow stops, and asks nobody."""
+    return patch.object(pleading, "_plead", lambda *_: None)
+
+
 _SEEDS = (
     (ratchet_saved_after_send, (16, 24, 36, 150, 156)),
     (mailbox_acknowledged_before_saved, (0, 210)),
@@ -214,6 +220,7 @@ _SEEDS = (
     (removal_without_opening_accepted, (15, 153, 201, 231)),
     (commit_applied_at_its_answer, (12, 14, 17, 22, 23)),
     (one_salt_for_all_attempts, (5, 9, 14, 17)),
+    (nobody_pleads, (37, 73, 75, 79)),
 )
 PLANTED = {
     plant.__name__.replace("_", " "): Planted(plant, seeds) for plant, seeds in _SEEDS

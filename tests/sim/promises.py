@@ -7,40 +7,34 @@ from contextlib import suppress
 import msgspec
 from town import Person
 
-from privity.content.mimi import MimiContent
-from privity.content.view import Reply, Text, read
 from privity.core.effects import MessageRow, MessageState
 from privity.core.envelopes import open_envelope
-from privity.core.events import MessageArrived, MessageDropped
+from privity.core.events import MessageArrived
 from privity.core.generations import Generation
-from privity.core.state import Chat, Status
+from privity.core.state import Status
 from privity.errors import PrivityError
 from privity.wire.codes import Refusal
-from privity.wire.entry import Header, Kind
+from privity.wire.entry import Header
 from privity.wire.frames import Cursor, Entry, Hidden
-from tests.sim.journal import Known, Place
+from tests.sim.journal import Known
 from tests.sim.lives import World, read_as
 from tests.sim.not_yet import excuse
 from tests.sim.promised import (
     AGREE,
     BOUND,
     LOST,
-    ORDER,
     OUT,
-    READ,
     REST,
     SAID,
     TWICE,
+    Fault,
 )
+from tests.sim.what_is_read import is_message, text_of, what_is_read
 
-__all__ = ["Fault", "broken"]
-
-Fault = tuple[str, str]
-"""A promise, and how it was broken."""
+__all__ = ["broken"]
 
 MOST_STORED = 1_500_000
 """Bytes of a profile, without its messages."""
-Road = list[tuple[Place, frozenset[str]]]
 
 
 def broken(world: World) -> list[Fault]:
@@ -66,7 +60,7 @@ def _of_a_chat(world: World, side: int, log_id: bytes, known: Known) -> Iterator
     for person in _on(world, side):
         chat = person.state.chats.get(known.chat_id)
         if chat is not None:
-            yield from _what_is_read(world, person, chat, road)
+            yield from what_is_read(world, person, chat, road)
 
 
 def _agreement(
@@ -97,57 +91,6 @@ def _agreement(
         yield AGREE, f"{' and '.join(places.values())} disagree on {known.name}"
 
 
-def _what_is_read(
-    world: World, person: Person, chat: Chat, road: Road
-) -> Iterator[Fault]:
-    name = world.name(person)
-    known = world.journal.chats[chat.log_id]
-    rows = {r.idem: r for r in person.rows.values() if r.chat_id == chat.chat_id}
-    by_seq = {r.seq: r.idem for r in rows.values() if r.seq and _is_message(r)}
-    may_lack = excuse(world, person, chat, LOST)
-    may_differ = excuse(world, person, chat, ORDER)
-    for place, audience in road:
-        if place.kind is not Kind.APP:
-            continue
-        row = rows.get(place.idem)
-        where = f"{known.name} {place.seq} of {place.sender}"
-        if name not in audience and row is not None and row.seq == place.seq:
-            yield OUT, f"{name} reads {where}"
-        if name in audience and row is None and not may_lack:
-            yield LOST, f"{name} lacks {where}"
-        if row is not None and row.seq not in (0, place.seq) and not may_differ:
-            yield ORDER, f"{name} has {where} at {row.seq}"
-        if by_seq.get(place.seq, place.idem) != place.idem and not may_differ:
-            yield ORDER, f"{name} has something else at {where}"
-    yield from _dropped(world, person, chat, road)
-    yield from _in_the_order_of_each(world, person, chat)
-
-
-def _dropped(world: World, person: Person, chat: Chat, road: Road) -> Iterator[Fault]:
-    name = world.name(person)
-    if excuse(world, person, chat, READ):
-        return
-    honest = {p.seq: p for p, a in road if name in a and p.sender not in world.hostile}
-    for event in person.events:
-        if isinstance(event, MessageDropped) and event.chat_id == chat.chat_id:
-            place = honest.get(event.seq)
-            if place is not None:
-                yield READ, f"{name} drops {place.sender}'s {event.seq}: {event.cause}"
-
-
-def _in_the_order_of_each(world: World, person: Person, chat: Chat) -> Iterator[Fault]:
-    """What one person says is read in the order in which it was said."""
-    told: dict[bytes, int] = {}
-    for row in person.messages(chat.chat_id):
-        text = _text(row)
-        if not text or not row.seq or world.names[row.sender] in world.restored:
-            continue
-        number = int(text.split()[-1])
-        if told.get(row.sender, 0) > number:
-            yield ORDER, f"{world.name(person)} reads {text} too late"
-        told[row.sender] = number
-
-
 def _of_a_person(world: World, person: Person) -> Iterator[Fault]:
     name = world.name(person)
     yield from _shown(world, person)
@@ -164,7 +107,7 @@ def _of_a_person(world: World, person: Person) -> Iterator[Fault]:
     for text, said in world.journal.said.items():
         if said.who != name or not said.done or name in world.restored:
             continue
-        rows = [r for r in person.rows.values() if _text(r) == text]
+        rows = [r for r in person.rows.values() if text_of(r) == text]
         if not rows:
             yield LOST, f"{name} has said {text!r} and has it no more"
         elif rows[0].state is MessageState.QUEUED and not stuck:
@@ -190,12 +133,12 @@ def _shown(world: World, person: Person) -> Iterator[Fault]:
         if count > 1:
             yield TWICE, f"{name} is shown {idem.hex()[:4]} {count} times"
     texts = Counter(
-        (row.chat_id, text) for row in person.rows.values() if (text := _text(row))
+        (row.chat_id, text) for row in person.rows.values() if (text := text_of(row))
     )
     for (_, text), count in texts.items():
         if count > 1:
             yield TWICE, f"{name} has {text!r} {count} times"
-    seqs = Counter((r.chat_id, r.seq) for r in person.rows.values() if _is_message(r))
+    seqs = Counter((r.chat_id, r.seq) for r in person.rows.values() if is_message(r))
     for (_, seq), count in seqs.items():
         if seq and count > 1 and name not in world.lied_to:
             yield TWICE, f"{name} has {count} messages at {seq}"
@@ -204,7 +147,7 @@ def _shown(world: World, person: Person) -> Iterator[Fault]:
 
 
 def _was_said(world: World, person: Person, row: MessageRow) -> Iterator[Fault]:
-    text = _text(row)
+    text = text_of(row)
     if not text:
         return
     said = world.journal.said.get(text)
@@ -255,14 +198,3 @@ def _opens(generation: Generation, entry: Entry) -> bool:
     except PrivityError:
         return False
     return True
-
-
-def _is_message(row: MessageRow) -> bool:
-    return row.state is not MessageState.LINE
-
-
-def _text(row: MessageRow) -> str:
-    if not _is_message(row):
-        return ""
-    view = read(MimiContent.decode(row.content))
-    return view.text if isinstance(view, Text | Reply) else ""

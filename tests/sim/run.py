@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from town import Killed
 
+from privity.core import inputs as i
+from privity.core.errors import CommandRefused
 from tests.sim import hostile
 from tests.sim.deeds import Deed, perform, release
 from tests.sim.lives import Endless, World, begin
-from tests.sim.promises import BOUND, Fault, broken
+from tests.sim.promised import BOUND, Fault
+from tests.sim.promises import broken
 from tests.sim.schedule import schedule
 
 __all__ = ["Result", "run"]
@@ -69,16 +72,36 @@ def rest(world: World) -> None:
             release(world, person)
         if not person.online:
             person.connect()
+        if not person.online:
+            # The relay noticed that the disk went back a second time within a day.
+            person.take(i.ComeBack())
+            person.connect()
     end = town.now_ms + PATIENCE_S * 1_000
     seconds = 1
     while town.now_ms < end:
         before = town.now_ms
         town.run(seconds=seconds)
-        if all(world.is_whole(person) for person in world.honest()):
+        answer_pleas(world)
+        if not any(world.waits(person) for person in world.honest()):
             break
         town.now_ms = max(town.now_ms, before + seconds * 1_000)
         seconds = min(seconds * 2, 600)
     town.run(seconds=30)
+
+
+def answer_pleas(world: World) -> None:
+    """Let people help whom their devices do not help by themselves.
+
+    A device that is not read to the end refuses, and looks; then they try again.
+    """
+    for _ in range(2):
+        for person in world.honest():
+            for plight in list(person.state.plights.values()):
+                with suppress(CommandRefused):
+                    person.take(i.AnswerPlea(plight.chat_id, plight.plea_id))
+        if not any(person.state.plights for person in world.honest()):
+            return
+        world.town.run(seconds=5)
 
 
 def tell_the_end(world: World, faults: list[Fault]) -> None:

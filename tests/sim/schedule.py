@@ -33,7 +33,7 @@ NETWORK = {
 DEATH = {"crash": 3, "die_soon": 9, "clock": 1, "sleep": 1}
 THEMES: dict[str, dict[str, int]] = {
     "life": LIFE | NETWORK | DEATH,
-    "disks": LIFE | {"snapshot": 3, "restore": 2, "crash": 2, "sleep": 1},
+    "disks": LIFE | {"snapshot": 9, "restore": 9, "crash": 6, "sleep": 1},
     "vandals": LIFE | {"vandalize": 7, "haunt": 1, "poison": 1, "lose_answer": 1},
     "liars": LIFE
     | {"alter": 6, "skip": 2, "reorder": 2, "refuse": 2, "fork": 1, "other_side": 2},
