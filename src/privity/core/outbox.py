@@ -298,11 +298,18 @@ def _time_of_those_before(draft: Draft, item: Outgoing) -> int:
 
 
 def resend(draft: Draft, chat_id: bytes) -> None:
-    """Send the exact bytes again of what the relay put off and is due now."""
+    """Send the exact bytes again of what the relay put off and is due now.
+
+    Nothing resumes while something said before is in flight: if that is refused, what
+    comes behind it must be too.
+    """
     session = draft.state.session
     first = True
     for item in draft.state.outgoing.get(chat_id, ()):
-        if not item.job or item.job in session.sent:
+        if not item.job:
+            continue
+        if item.job in session.sent:
+            first = False
             continue
         if session.retry_at.get(item.job, 0) > draft.context.now_ms:
             return

@@ -18,6 +18,7 @@ from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.outbox import Outbox
 from privity.relay.sequencer import ParentTaken, Stored
+from privity.relay.storage.database import is_full
 from privity.relay.subscriptions import BATCH, Feed
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -429,9 +430,6 @@ def _size_of(frame: Append) -> int:
 
 def _failure(error: BaseException) -> Refusal:
     """Return what a client may know of a failure of the store."""
-    if getattr(error, "sqlite_errorcode", 0) in _FULL:
+    if is_full(error):
         return Refusal(Code.STORAGE_FULL, "the relay's disk is full", 10_000)
     return Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
-
-
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}

@@ -6,7 +6,6 @@ expect ends here: it is logged as a class and a line, and answered `internal`.
 
 import asyncio
 import secrets
-import sqlite3
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -34,7 +33,7 @@ from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
-from privity.relay.storage.database import Database
+from privity.relay.storage.database import Database, is_full
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire.codes import Code, Refusal
 
@@ -107,17 +106,10 @@ def _plane(
 def _on_bug(log: Log) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         log_error(log, error)
-        if _is_full(error):
+        if is_full(error):
             refusal = Refusal(Code.STORAGE_FULL, "the relay's disk is full", 60_000)
         else:
             refusal = Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
         return refuse(request, refusal)
 
     return handler
-
-
-def _is_full(error: Exception) -> bool:
-    return (
-        isinstance(error, sqlite3.Error)
-        and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-    )

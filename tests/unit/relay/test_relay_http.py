@@ -15,6 +15,7 @@ from privity.identity.ids import id_to_text
 from privity.relay.app import _on_bug
 from privity.relay.config import CallSettings
 from privity.relay.http import STATUS, refuse
+from privity.relay.storage.database import is_full
 from privity.wire import http, limits
 from privity.wire.codes import Code, Refusal
 
@@ -133,6 +134,14 @@ async def test_a_full_database_is_told_as_full_storage_and_a_bug_as_a_bug():
         answer = await handler(request, error)
         assert answer.status_code == status
         assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize("code", ["SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"])
+def test_a_write_that_finds_no_room_is_no_bug(code):
+    error = sqlite3.OperationalError("disk I/O error")
+    assert not is_full(error)
+    error.sqlite_errorcode = getattr(sqlite3, code)
+    assert is_full(error)
 
 
 def full_database():

@@ -63,6 +63,13 @@ def test_an_error_is_logged_as_a_class_and_a_line_of_ours():
     assert told["line"] > 0
 
 
+def test_a_line_that_a_full_disk_does_not_take_is_lost_and_stops_nobody():
+    full = open("/dev/full", "w")  # noqa: SIM115, PTH123  closing it fails as well
+    open_log(full)(Event.STARTED, port=1)
+    with pytest.raises(OSError, match="No space"):
+        full.close()
+
+
 class Clock:
     """A clock that stands where it is put."""
 

@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from enum import StrEnum, unique
 from typing import Any, TextIO
 
@@ -68,7 +69,10 @@ def only_listed(
 
 
 def open_log(stream: TextIO | None = None) -> Log:
-    """Return the function that writes events, by default to standard error."""
+    """Return the function that writes events, by default to standard error.
+
+    A line that can't be written is lost; nothing else fails for it.
+    """
     logger = structlog.wrap_logger(
         structlog.PrintLogger(stream or sys.stderr),
         processors=[
@@ -80,7 +84,9 @@ def open_log(stream: TextIO | None = None) -> Log:
     )
 
     def log(event: Event, **fields: object) -> None:
-        logger.info(event.value, **fields)
+        # A full disk takes no line either, and whoever waits is to be answered.
+        with suppress(OSError):
+            logger.info(event.value, **fields)
 
     return log
 
