@@ -65,6 +65,8 @@ Token = Annotated[bytes, msgspec.Meta(max_length=32)]
 SignedHead = Annotated[bytes, msgspec.Meta(max_length=256)]
 """An encoded `heads.SignedHead`, or nothing."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Place = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
+"""Of an entry in its log: a device adds those of a chat's logs, and stores the sum."""
 Minute = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799 // 60)]
 """Unix time / 60, up to the end of the year 9999: any calendar can show it."""
 Request = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
@@ -219,7 +221,7 @@ class Appended(_Frame, frozen=True, tag=20):
     """
 
     id: Request
-    seq: Seq
+    seq: Place
     minute: Minute
     stamp_key: Seq
     stamp: Hash
@@ -266,7 +268,7 @@ class Subscribed(_Frame, frozen=True, tag=24):
 class Entry(_Frame, frozen=True, tag=1):
     """One entry as stored, with its place, its minute and its stamp."""
 
-    seq: Seq
+    seq: Place
     minute: Minute
     stamp_key: Seq
     stamp: Hash
@@ -282,7 +284,7 @@ class Entry(_Frame, frozen=True, tag=1):
 class Hidden(_Frame, frozen=True, tag=2):
     """An entry of another generation: its place, and what the chain needs of it."""
 
-    seq: Seq
+    seq: Place
     links: Links
 
 

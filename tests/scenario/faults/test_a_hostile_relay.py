@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG_ARRAY = b"\xdd\xff\xff\xff\xff"
 LONG_BYTES = b"\x91\x92\x19\xc6\xff\xff\xff\xff"
-FUTURE = 1 << 62
+FUTURE = 1 << 52
 
 
 @pytest.fixture(scope="module")

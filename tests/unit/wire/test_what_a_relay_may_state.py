@@ -17,12 +17,12 @@ def batch(*entries):
     return frames.Entries(bytes(16), 0, list(entries), NOTHING, NOTHING, 9)
 
 
-def entry(minute):
-    return frames.Entry(1, minute, 0, NOTHING, b"", b"")
+def entry(minute, seq=1):
+    return frames.Entry(seq, minute, 0, NOTHING, b"", b"")
 
 
-def appended(minute):
-    return frames.Appended(1, 1, minute, 0, NOTHING, NOTHING, NOTHING)
+def appended(minute, seq=1):
+    return frames.Appended(1, seq, minute, 0, NOTHING, NOTHING, NOTHING)
 
 
 def greeting(minute):
@@ -40,6 +40,23 @@ def test_a_minute_is_one_that_a_calendar_has(frame):
     for minute in (LAST_MINUTE + 1, 1 << 60, (1 << 63) - 1, -1):
         with pytest.raises(DecodeError):
             frames.decode_relay(msgspec.msgpack.encode([frame(minute)]))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        lambda seq: batch(entry(9, seq)),
+        lambda seq: batch(frames.Hidden(seq, bytes(64))),
+        lambda seq: appended(9, seq),
+    ],
+    ids=["entry", "hidden", "answer"],
+)
+def test_an_entry_stands_where_a_sum_of_places_can_be_stored(frame):
+    last = frame((1 << 53) - 1)
+    assert frames.decode_relay(msgspec.msgpack.encode([last])) == [last]
+    for seq in (1 << 53, (1 << 63) - 1, -1):
+        with pytest.raises(DecodeError):
+            frames.decode_relay(msgspec.msgpack.encode([frame(seq)]))
 
 
 def test_a_batch_has_no_more_entries_than_a_proof_can_have():
