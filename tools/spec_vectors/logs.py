@@ -221,6 +221,7 @@ def _sent(
         "subscribe": frames.Subscribe(6, [cursor]),
         "received": frames.Received(log_id, 7),
         "fetch": frames.Fetch(7, log_id, 3, 3, "welcome"),
+        "lease": frames.Lease(9, log_id, 3, 8),
         "detach": frames.Detach(log_id),
         "a signal": frames.Signal(log_id, 3, bytes(range(128))),
     }
@@ -249,6 +250,7 @@ def _answered(
             log_id, 3, three, random(32), random(32), 9
         ),
         "part": frames.Part(7, b"welcome"),
+        "leased": frames.Leased(9, 10_000),
         "refused": frames.Refused(2, Code.STALE, "a commit ended this epoch", 0, (8,)),
         "refused for now": frames.Refused(2, Code.TOO_SOON, "", 1_500),
         "a plea waits": frames.PleaWaits(log_id),

@@ -75,8 +75,8 @@ class AppendEntry(_Value, frozen=True, tag="append"):
     `access_seed` attaches the connection to `generation` first, where it isn't.
     The driver keeps the order of the appends of one log, and adds a token of kind
     "child" to one that is `paid`; `after` is the newest child of its parent that was
-    judged. The `blob` of a big commit, named in `envelope`, is uploaded first; with
-    `blob_key` that goes on where it was broken off.
+    judged. The `blob` of a big commit, named in `envelope`, is uploaded first, if it
+    is not `paid` under a lease; with `blob_key` that goes on where it was broken off.
     """
 
     log_id: bytes

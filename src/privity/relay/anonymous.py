@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from privity.errors import DecodeError
-from privity.relay import logs, reading, signals
+from privity.relay import logs, reading, signals, tree
 from privity.relay.attach import Grant, verify_attach
 from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
@@ -33,6 +33,8 @@ from privity.wire.frames import (
     Detach,
     Fetch,
     Greeting,
+    Lease,
+    Leased,
     Part,
     Received,
     Refused,
@@ -57,6 +59,7 @@ IN_FLIGHT_BYTES = 4 * 1024 * 1024
 _CHILD = 40
 """About what a number that a refusal names weighs while it waits to be sent."""
 
+Asking = Attach | Sync | Subscribe | Fetch | Lease
 Message = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
@@ -141,6 +144,7 @@ class _Connection:
         """Leave nothing behind; what was queued for the disk is stored all the same."""
         self._outbox.abandon()
         self._feed.close()
+        self._side.leases.drop(self._nonce)
         for grant in self._grants.values():
             self._side.grants.drop(grant)
 
@@ -153,7 +157,7 @@ class _Connection:
             self._detach(frame.log_id)
         elif isinstance(frame, Signal):
             self._signal(frame)
-        elif isinstance(frame, Attach | Sync | Subscribe | Fetch):
+        elif isinstance(frame, Asking):
             await self._outbox.room()
             try:
                 await self._answer(frame)
@@ -166,7 +170,7 @@ class _Connection:
             name = type(frame).__name__
             raise DecodeError(f"{name} does not belong here")
 
-    async def _answer(self, frame: Attach | Sync | Subscribe | Fetch) -> None:
+    async def _answer(self, frame: Asking) -> None:
         self._count_request(_weight(frame))
         if isinstance(frame, Attach):
             await self._attach(frame)
@@ -174,6 +178,8 @@ class _Connection:
             await self._sync(frame)
         elif isinstance(frame, Subscribe):
             await self._subscribe(frame)
+        elif isinstance(frame, Lease):
+            await self._lease(frame)
         else:
             await self._fetch(frame)
 
@@ -205,6 +211,7 @@ class _Connection:
     def _detach(self, log_id: bytes) -> None:
         self._feed.unfollow(log_id)
         self._refused.discard(log_id)
+        self._side.leases.drop(self._nonce, log_id)
         for place in [place for place in self._grants if place[0] == log_id]:
             self._side.grants.drop(self._grants.pop(place))
 
@@ -271,7 +278,7 @@ class _Connection:
         try:
             grant = self._grant(header.log_id, header.generation, Rights.APPEND)
             self._take_pace(grant, frame)
-            attempt = logs.check_attempt(header, frame)
+            attempt = logs.check_attempt(header, frame, self._nonce)
             return attempt, self._side.judge(db, attempt)
         except Refusal:
             self._refused.add(header.log_id)
@@ -361,6 +368,17 @@ class _Connection:
         data = await self._side.database.read(lambda db: reading.part(db, asked))
         self._outbox.put(Part(asked.id, data), len(data))
 
+    async def _lease(self, asked: Lease) -> None:
+        self._grant(asked.log_id, asked.generation, Rights.APPEND)
+        children = await self._side.database.read(
+            lambda db: tree.children_of(db, asked)
+        )
+        if children:
+            raise ParentTaken(children)
+        place = (asked.log_id, asked.generation)
+        lasts_ms = self._side.leases.take(place, asked.parent, self._nonce)
+        self._outbox.put(Leased(asked.id, lasts_ms))
+
     async def _ends(self, cursors: list[Cursor]) -> list[int]:
         return await self._side.database.read(
             lambda db: [reading.end_behind(db, cursor) for cursor in cursors]
@@ -419,7 +437,7 @@ def _frames_of(message: Message) -> list[ClientFrame]:
     return decode_client(data)
 
 
-def _weight(frame: Attach | Sync | Subscribe | Fetch) -> int:
+def _weight(frame: Asking) -> int:
     """Return how many reads a request costs, about."""
     return max(1, len(frame.cursors)) if isinstance(frame, Sync | Subscribe) else 1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from privity.relay.attach import Grants
 from privity.relay.config import Config
 from privity.relay.heads import Heads, head_seed
+from privity.relay.leases import Leases
 from privity.relay.logs import Attempt
 from privity.relay.pace import AppendPace, CommitPace
 from privity.relay.reading import Placed
@@ -31,6 +32,7 @@ class LogSide:
     random: Callable[[int], bytes]
     append_pace: AppendPace
     sequencer: Sequencer
+    leases: Leases
     heads: Heads
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
@@ -67,7 +69,8 @@ def open_log_side(
     ticks: Callable[[], float] = time.monotonic,
 ) -> LogSide:
     """Return the log side with nobody attached; `ticks` never goes back."""
-    sequencer = Sequencer(StampKeys(random), CommitPace(config.log, ticks))
+    pace = CommitPace(config.log, ticks)
+    sequencer = Sequencer(StampKeys(random), pace)
     database.when_rolled_back(sequencer.forget)
     seed = database.begin(lambda db: head_seed(db, random))
     heads = Heads(seed, config.host, lambda: int(clock()) // 60)
@@ -79,5 +82,6 @@ def open_log_side(
         random=random,
         append_pace=AppendPace(config.log, ticks),
         sequencer=sequencer,
+        leases=pace.leases,
         ticks=ticks,
     )

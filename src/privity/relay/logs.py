@@ -33,13 +33,14 @@ __all__ = [
 class Attempt:
     """An append whose header is decoded and whose parts are those it names.
 
-    `blob` is where the envelope of a big commit is.
+    `blob` is where the envelope of a big commit is; `by` is the nonce of a connection.
     """
 
     header: Header
     frame: Append
     links: bytes
     blob: BlobRef | None
+    by: bytes
 
 
 def create(logs: sqlite3.Connection, request: CreateLog) -> None:
@@ -72,7 +73,7 @@ def parse_header(data: bytes) -> Header:
         raise Refusal(Code.MALFORMED, str(error)) from None
 
 
-def check_attempt(header: Header, frame: Append) -> Attempt:
+def check_attempt(header: Header, frame: Append, by: bytes = b"") -> Attempt:
     """Check what an append says about itself; costs a pass over its bytes.
 
     Raises Refusal: MALFORMED, TOO_LARGE, WRONG_HASH, NOT_AUTHENTIC.
@@ -87,7 +88,7 @@ def check_attempt(header: Header, frame: Append) -> Attempt:
     _check_part("checkpoint", header.checkpoint_hash, frame.checkpoint)
     _check_opening(header, frame)
     both = links(frame.header, frame.envelope)
-    return Attempt(header, frame, both, _blob_of(header, frame))
+    return Attempt(header, frame, both, _blob_of(header, frame), by)
 
 
 def _blob_of(header: Header, frame: Append) -> BlobRef | None:

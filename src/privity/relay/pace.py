@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from privity.relay.config import LogSettings
+from privity.relay.leases import Leases
 from privity.relay.limits import Bucket, Buckets, Rate
 from privity.wire.codes import Code, Refusal
 
@@ -30,11 +31,16 @@ class CommitPace:
         paid = settings.paid_commits_per_minute
         self._paid = Buckets(Rate(paid / 60, paid))
         self._ticks = ticks
+        self.leases = Leases(ticks)
         self._latest: OrderedDict[tuple[bytes, int], float] = OrderedDict()
 
-    def take(self, generation: Generation, parent: int) -> None:
-        """Let a commit under `parent` through; raises Refusal (with `wait_ms`)."""
+    def take(self, generation: Generation, parent: int, by: bytes) -> None:
+        """Let a connection's commit under `parent` through.
+
+        Raises Refusal: TOO_SOON, RATE_LIMITED (with `wait_ms`).
+        """
         now = self._ticks()
+        self.leases.check((generation[0], parent), by)
         at = self._latest.get((generation[0], parent))
         if at is not None:
             wait_ms = int((at + self._spacing - now) * 1_000) + 1

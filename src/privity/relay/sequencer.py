@@ -107,7 +107,7 @@ class Sequencer:
             spend(logs, TokenKind.CHILD, attempt.frame.token)
             self._pace.take_paid(place)
         else:
-            self._pace.take(place, header.parent)
+            self._pace.take(place, header.parent, attempt.by)
         if newest:
             tree.set_toll(logs, *place, minute)
 

@@ -12,6 +12,7 @@ import sqlite3
 
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header
+from privity.wire.frames import Lease
 from privity.wire.limits import (
     CHILDREN_NAMED,
     GENERATIONS_THAT_DROP,
@@ -21,6 +22,7 @@ from privity.wire.limits import (
 __all__ = [
     "ROOT",
     "add_commit",
+    "children_of",
     "close_generation",
     "first_children",
     "has_toll",
@@ -37,23 +39,23 @@ ROOT = -1
 _LARGEST = (1 << 63) - 1
 
 
-def newest_child(logs: sqlite3.Connection, header: Header) -> int:
-    """Return the newest child of the commit that an append names as its parent, or 0.
+def newest_child(logs: sqlite3.Connection, asked: Header | Lease) -> int:
+    """Return the newest child of the commit that is named as a parent, or 0.
 
     Raises Refusal (WRONG_GENERATION) where its epoch is not of the stated generation.
     """
     # SQLite has no larger integers, and no log so many entries.
-    parent = min(header.parent, _LARGEST)
+    parent = min(asked.parent, _LARGEST)
     row = logs.execute(
         "SELECT generation FROM commits WHERE log_id = ? AND seq = ?",
-        (header.log_id, parent),
+        (asked.log_id, parent),
     ).fetchone()
-    if row is None or row[0] != header.generation:
+    if row is None or row[0] != asked.generation:
         detail = "the parent is no commit of this generation"
         raise Refusal(Code.WRONG_GENERATION, detail)
     newest = logs.execute(
         "SELECT max(seq) FROM commits WHERE log_id = ? AND parent = ?",
-        (header.log_id, parent),
+        (asked.log_id, parent),
     ).fetchone()
     return int(newest[0] or 0)
 
@@ -67,6 +69,16 @@ def first_children(
         (log_id, parent, CHILDREN_NAMED),
     )
     return tuple(int(seq) for (seq,) in rows)
+
+
+def children_of(logs: sqlite3.Connection, asked: Lease) -> tuple[int, ...]:
+    """Return the first children of a commit that somebody wants a lease of.
+
+    Raises Refusal: WRONG_GENERATION, as `newest_child` does.
+    """
+    if not newest_child(logs, asked):
+        return ()
+    return first_children(logs, asked.log_id, asked.parent)
 
 
 def add_commit(

@@ -33,6 +33,8 @@ __all__ = [
     "Fetch",
     "Greeting",
     "Hidden",
+    "Lease",
+    "Leased",
     "LoggedIn",
     "Login",
     "MailboxAck",
@@ -349,6 +351,22 @@ class Part(_Frame, frozen=True, tag=28):
     data: Annotated[bytes, msgspec.Meta(max_length=limits.CHECKPOINT)]
 
 
+class Lease(_Frame, frozen=True, tag=29):
+    """Keep the free child of the commit `parent` for me: its upload takes a while."""
+
+    id: Request
+    log_id: Id
+    generation: Seq
+    parent: Seq
+
+
+class Leased(_Frame, frozen=True, tag=30):
+    """Others' free children of that commit are too soon for `lasts_ms` from now on."""
+
+    id: Request
+    lasts_ms: Seq
+
+
 class Refused(_Frame, frozen=True, tag=31):
     """A request failed, or (`id` 0) the connection is about to be closed."""
 
@@ -392,6 +410,7 @@ ClientFrame = (
     | Subscribe
     | Received
     | Fetch
+    | Lease
     | Signal
 )
 RelayFrame = (
@@ -405,6 +424,7 @@ RelayFrame = (
     | Subscribed
     | Entries
     | Part
+    | Leased
     | Refused
     | PleaWaits
     | Signal

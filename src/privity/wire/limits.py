@@ -26,6 +26,7 @@ __all__ = [
     "KEY_PACKAGES_ONE_TIME",
     "KEY_PACKAGES_RESERVED",
     "KEY_PACKAGE_LIFETIME",
+    "LEASE_SECONDS",
     "LOBBY_KEY_DAYS",
     "MAILBOX_CONTACTS",
     "MAILBOX_MESSAGE",
@@ -59,6 +60,8 @@ FIRST_ADDS = 128
 """Of a log's first commit; its Welcome then still fits."""
 COMMIT_SPACING_MS = 2_000
 """The first child of a commit is taken no sooner than this after it."""
+LEASE_SECONDS = 10
+"""For so long a lease keeps the free child of a commit for one connection."""
 
 CHILDREN_NAMED = 256
 """So many children of a commit a refusal names, the first ones."""

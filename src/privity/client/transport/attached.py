@@ -6,6 +6,7 @@ the order in which they were asked for, whatever has to be attached first.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,12 +16,15 @@ from privity.core.accounts import attach_frame
 from privity.core.effects import Cause, Follow
 from privity.core.requests import AppendEntry
 from privity.wire.codes import Code, Refusal
+from privity.wire.entry import Header
 from privity.wire.frames import (
     Append,
     Appended,
     Attached,
     Cursor,
     Detach,
+    Lease,
+    Leased,
     Received,
     RelayFrame,
     Signal,
@@ -77,6 +81,22 @@ class AttachedSocket:
             if refusal.code is Code.NOT_ATTACHED:
                 self._attached.pop((asked.log_id, asked.generation), None)
             raise
+
+    async def lease(self, asked: AppendEntry, cause: Cause) -> None:
+        """Keep the place of a commit while its blob is uploaded, if the relay does.
+
+        What it refuses is no reason not to try: the append tells what is the matter.
+        Raises Unreachable, Misbehaved.
+        """
+        header = Header.parse(asked.header)
+        access = Access(asked.log_id, asked.generation, asked.access_seed)
+        with suppress(Refusal):
+            async with self._turn(asked.log_id):
+                await self._ensure(access, cause)
+                place = (asked.log_id, asked.generation, header.parent)
+                frame = Lease(self.socket.number(), *place)
+                answer = self.socket.request(frame, cause)
+            expect(Leased, await answer)
 
     async def follow(
         self, asked: Follow, on_attached: Callable[[Attached], None]

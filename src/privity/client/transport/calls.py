@@ -158,6 +158,8 @@ class Calls:
         async def append(token: bytes) -> Appended:
             return await self.planes.chats.append(request, token, cause)
 
+        if request.blob and not request.paid:
+            await self.planes.chats.lease(request, cause)
         if request.blob:
             upload = CommitUpload(self.planes.anonymous, request, cause)
             own = blob_claim(claim)
