@@ -11,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 from bench.crowds import Crowd
 
 __all__ = ["PeerCrowd", "serve"]
 
+PATIENCE = 120.0
+"""Seconds that a crowd may take to be made, or for one measurement."""
 PEERS = Path(__file__).parents[1] / "build" / "peers"
 
 
@@ -71,7 +74,12 @@ class PeerCrowd:
         return answer
 
     def _answer(self) -> str:
-        line = self._process.stdout.readline() if self._process.stdout else ""
+        late = Timer(PATIENCE, self._process.kill)
+        late.start()
+        try:
+            line = self._process.stdout.readline() if self._process.stdout else ""
+        finally:
+            late.cancel()
         if not line:
-            raise RuntimeError(f"{self._process.args!r} ended")
+            raise RuntimeError(f"{self._process.args!r} ended, or hung")
         return line

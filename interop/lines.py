@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -20,6 +21,8 @@ __all__ = ["PeerProcess", "serve"]
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 120.0
+"""Seconds that a peer may take for an answer; the slowest need a few."""
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,8 +59,17 @@ def serve(peer: Peer, refusals: tuple[type[Exception], ...]) -> None:
 class PeerProcess:
     """Asks a peer that runs in a process of its own; itself a `Peer`."""
 
-    def __init__(self, command: Sequence[str], path: Sequence[Path] = ()) -> None:
-        """Start the process; `path` is where its Python looks for packages."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        path: Sequence[Path] = (),
+        patience: float = PATIENCE,
+    ) -> None:
+        """Start the process; `path` is where its Python looks for packages.
+
+        Who does not answer within `patience` seconds is killed.
+        """
+        self._patience = patience
         python_path = os.pathsep.join(map(str, [ROOT / "src", ROOT, *path]))
         self._process = subprocess.Popen(
             command,
@@ -157,9 +169,14 @@ class PeerProcess:
         question = _Question(do, arguments)
         streams[0].write(msgspec.json.encode(question) + b"\n")
         streams[0].flush()
-        line = streams[1].readline()
+        late = Timer(self._patience, self._process.kill)
+        late.start()
+        try:
+            line = streams[1].readline()
+        finally:
+            late.cancel()
         if not line:
-            raise RuntimeError(f"the peer's process ended when asked to {do}")
+            raise RuntimeError(f"the peer's process ended, or hung, at {do}")
         answer = msgspec.json.decode(line, type=_Answer)
         if answer.refused is not None:
             raise Refused(answer.refused)

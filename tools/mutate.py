@@ -5,6 +5,7 @@ the reason. Any other survivor fails, and so does a listed one that is gone or f
 """
 
 import argparse
+import random
 import subprocess
 import sys
 import time
@@ -22,7 +23,10 @@ LIST = Path("tests/mutation/survivors.toml")
 PATIENCE = 3
 """How many times longer than the code as it is a mutant may compute."""
 WALL = 120.0
-SECONDS_FOR_CHANGED = 270
+SECONDS_FOR_ALL = 3_600.0
+SECONDS_FOR_CHANGED = 270.0
+SECONDS_FOR_SHARE = 120.0
+"""Of all mutants, where nothing has changed."""
 COMMITS_OF_MAIN = 10
 """How far back the main branch itself is compared."""
 
@@ -76,15 +80,22 @@ def main(arguments: list[str]) -> int:
     """Try mutants and return the exit status."""
     options = _parsed(arguments)
     known = _listed()
-    trials = list(_trials(options.modules or TESTS, changed=options.changed))
-    if not trials:
-        print("no line of these modules has changed, as far as git knows")
-        return 0
+    if options.changed and not _base():
+        print("NO_HISTORY: git can't tell what has changed here, so nothing was tried")
+        return 1
+    modules = options.modules or TESTS
+    trials = list(_trials(modules, changed=options.changed))
+    if options.changed and not trials:
+        print("no line of these modules has changed: a share of all mutants instead")
+        trials = list(_trials(modules, changed=False))
+        # Not for secrets: another share each time, so that all come up.
+        random.shuffle(trials)
+        options.seconds = SECONDS_FOR_SHARE
     fine, seconds = passes(sorted({test for trial in trials for test in trial.tests}))
     if not fine:
         print("the tests fail as the code is: mutants would say nothing")
         return 1
-    limit = SECONDS_FOR_CHANGED if options.changed else options.seconds
+    limit = options.seconds
     until = time.monotonic() + limit
     faced, alive = _tried(trials, Limits(round(5 + PATIENCE * seconds), WALL, until))
     stale = (known & {_name(trial) for trial in faced}) - alive
@@ -109,8 +120,11 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mutate", description=__doc__)
     parser.add_argument("modules", nargs="*", choices=[[], *TESTS])
     parser.add_argument("--changed", action="store_true", help="only changed lines")
-    parser.add_argument("--seconds", type=float, default=3600.0)
-    return parser.parse_args(arguments)
+    parser.add_argument("--seconds", type=float)
+    options = parser.parse_args(arguments)
+    if options.seconds is None:
+        options.seconds = SECONDS_FOR_CHANGED if options.changed else SECONDS_FOR_ALL
+    return options
 
 
 def _listed() -> set[Name]:

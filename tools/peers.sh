@@ -32,7 +32,9 @@ echo "Installing mls-rs and ts-mls into $peers (once; later runs need no network
 rm -rf "$peers"
 mkdir -p "$peers"
 "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-    --target "$peers/python" -r requirements/peers.txt
+    --target "$peers/python" -r requirements/peers.txt ||
+    refuse "mls-rs could not be installed: pip says why above."
 cp interop/package.json interop/package-lock.json interop/.npmrc "$peers"
-(cd "$peers" && npm ci --silent --ignore-scripts)
+(cd "$peers" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts >&2) ||
+    refuse "ts-mls could not be installed: npm says why above."
 digest >"$peers/stamp"

@@ -115,7 +115,7 @@ def _haunt(world: World, deed: Deed) -> None:
     """A removed member appends children under the epoch that it was removed from."""
     person = world.people[deed.who]
     before = world.ghosts.get((world.name(person), world.group))
-    if before is None or world.is_a_member(person) or world.group not in before.groups:
+    if before is None or world.is_a_member(person):
         return
     if world.group not in before.groups:
         # It left while its disk was too old to commit.

@@ -5,6 +5,7 @@ import time
 import pytest
 
 import privity.mls.tree_math  # noqa: F401  imported already, it is mutated all the same
+from tools import mutate
 from tools.mutation.operators import mutants_of
 from tools.mutation.trial import Limits, Trial, passes, survivors
 
@@ -113,3 +114,13 @@ def test_tests_that_fail_by_themselves_say_nothing(tmp_path):
     test = tmp_path / "test_fails.py"
     test.write_text("def test_it():\n    assert False\n")
     assert not passes((str(test),))[0]
+
+
+def test_changed_lines_without_a_history_are_refused_by_name(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / mutate.LIST).parent.mkdir(parents=True)
+    (tmp_path / mutate.LIST).write_text("")
+    monkeypatch.setattr(mutate, "ROOT", tmp_path)
+    assert mutate.main(["--changed"]) == 1
+    assert "NO_HISTORY" in capsys.readouterr().out
