@@ -36,7 +36,7 @@ def group_event(
 
 def leaf_of(group: mls.Group | mls.PublicGroup, index: int) -> mls.LeafNode:
     """Return an occupied leaf; raises OutcomeError for a blank one."""
-    leaf = dict(group.members()).get(index)
+    leaf = group.member(index)
     if leaf is None:
         raise OutcomeError(Outcome.INVALID, Reason.MESSAGE, "a blank leaf")
     return leaf

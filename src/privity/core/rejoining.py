@@ -189,7 +189,7 @@ def _without_witness(draft: Draft, repair: Repair) -> None:
 
 def _is_in(public: mls.PublicGroup, answer: Answer) -> bool:
     """Tell whether the device that answers has the place in the tree that it names."""
-    leaf = dict(public.members()).get(answer.leaf)
+    leaf = public.member(answer.leaf)
     key = answer.certificate.claim.signature_key
     return leaf is not None and leaf.signature_key == key
 

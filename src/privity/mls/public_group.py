@@ -125,6 +125,10 @@ class PublicGroup:
         """Return every occupied leaf with its leaf index (§4.1)."""
         return self.state.tree.members()
 
+    def member(self, leaf: int) -> LeafNode | None:
+        """Return one leaf, `None` if it is blank or not there (§4.1)."""
+        return self.state.tree.leaf(leaf)
+
     def tree_bytes(self) -> bytes:
         """Return the encoded ratchet tree, as joiners need it (§12.4.3.3)."""
         return self.state.tree.encode()

@@ -46,6 +46,16 @@ def test_a_commit_without_a_path_adds_people(code):
     assert company.agree()
 
 
+def test_who_sees_the_handshakes_finds_each_leaf_where_the_members_do(code):
+    company = Company.of("ada", "bob", "cyd", code=code)
+    company.commit("ada", remove=("bob",))
+    group, public = company["ada"], company["ada"].public
+    assert dict(group.members()).keys() == {0, 2}
+    for leaf in range(5):
+        assert group.member(leaf) == public.member(leaf)
+        assert public.member(leaf) == dict(public.members()).get(leaf)
+
+
 def test_a_removed_member_reads_nothing_after_its_removal(code):
     company = Company.of("ada", "bob", "cyd", code=code)
     gone = company["cyd"]
