@@ -14,7 +14,7 @@ from tests.fuzz.world import seeded, world
 
 __all__ = ["TARGET"]
 
-CURRENT = 2
+CURRENT = 3
 
 
 def run(data: bytes) -> None:
