@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from tests.sim.percentiles import percentiles
-from tests.sim.promised import AGREE, LOST, ORDER, TWICE
+from tests.sim.promised import AGREE, LAST, LOST, ORDER, OWN, TWICE
 from tests.sim.run import Result, run
 from tests.sim.shrink import shrink
 from tests.sim.story import story
@@ -104,7 +104,7 @@ def write_summary(tally: Tally, seconds: float) -> None:
     summary = {
         "v": 1,
         "messages": tally.messages,
-        "lost": tally.broken[LOST],
+        "lost": sum(tally.broken[one] for one in (LAST, LOST, OWN)),
         "twice": tally.broken[TWICE],
         "out_of_order": tally.broken[ORDER],
         "disagreements": tally.broken[AGREE],
