@@ -99,6 +99,29 @@ def test_a_full_lobby_costs_what_is_in_it_whatever_else_the_relay_holds(
     assert steps(crowd, lambda: ACTS[act](crowd, keys, plea)) < 6_000
 
 
+def plans(db, act):
+    """Return how SQLite goes about each statement of `act`, line by line."""
+    asked = []
+    db.set_trace_callback(asked.append)
+    try:
+        act()
+    finally:
+        db.set_trace_callback(None)
+    return [
+        line
+        for statement in asked
+        for *_, line in db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_no_step_of_a_lobby_walks_through_a_table(crowd, keys, act):
+    plea = fill(crowd, keys).plea_id
+    found = plans(crowd, lambda: ACTS[act](crowd, keys, plea))
+    assert any("SEARCH" in line for line in found)
+    assert [line for line in found if line.startswith("SCAN")] == []
+
+
 def test_forgetting_old_pleas_costs_what_is_forgotten(crowd, keys):
     lobby.plead(crowd, keys.plea(pay(crowd)), DAY - 20)
     assert steps(crowd, lambda: lobby.drop_old(crowd, DAY)) < 1_000
