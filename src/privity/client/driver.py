@@ -49,6 +49,7 @@ from privity.core.inputs import (
     EntriesArrived,
     Input,
     Recalled,
+    SignalArrived,
     Start,
     Tick,
 )
@@ -62,6 +63,8 @@ BeforeEffect = Callable[[int, Effect], None]
 """Called with the number of every effect since the start, before it happens."""
 
 _BATCH = 64
+_CROWD = 256
+"""Behind so many inputs a signal would come too late to be of use."""
 _LEDGER_SECONDS = 1.0
 _DISK_SECONDS = 1.0
 
@@ -155,8 +158,9 @@ class Driver:
         return await waiter
 
     def give(self, event: Input) -> None:
-        """Queue an input that nobody waits for."""
-        self._put(_Item(event))
+        """Queue an input that nobody waits for; signals not behind a long queue."""
+        if not isinstance(event, SignalArrived) or len(self._waiting) < _CROWD:
+            self._put(_Item(event))
 
     async def turn_typing(self, *, on: bool) -> None:
         """Keep whether typing is told and shown here; raises StorageFull."""
@@ -291,7 +295,7 @@ class Driver:
         again: list[_Item] = []
         for item in items:
             if item.waiter is None:
-                again.append(item)
+                again += [] if isinstance(item.event, SignalArrived) else [item]
             else:
                 _fail(item, error)
         if not isinstance(error, StorageFull | Busy):

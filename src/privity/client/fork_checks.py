@@ -45,8 +45,8 @@ def _check(state: State, store: Store, chat: Chat, known: KnownFork) -> results.
         name=f"history {text}",
         ok=chat.status is Status.ACTIVE,
         detail=f"{views.title_of(state, chat)}: the relay signed two histories, which"
-        f" part at entry {at} at the latest; messages from there on that the other one"
-        f" may not have: {told or 'none'}",
+        f" part at entry {at} at the latest; messages that the other one may not"
+        f" have, at least: {told or 'none'}",
         next=f"For the proof, run: privity repair evidence {text}",
     )
 

@@ -39,7 +39,9 @@ AGE_MS = 30_000
 """How far a sender's clock may be from mine; a signal that was kept is older."""
 WINDOW_MS = 10_000
 MOST = 60
-"""So many signals of a chat are looked at within a window; each costs some work."""
+"""So many signals of a chat are looked at within a window."""
+MOST_KEYS = 6_000
+"""So many keys are tried within a window, over all chats: a look costs one a leaf."""
 
 
 def tell(draft: Draft, chat: Chat) -> bool:
@@ -94,12 +96,20 @@ def _count(draft: Draft, chat: Chat, group: mls.Group) -> None:
     now = draft.context.now_ms
     kept = draft.state.session.hearing.get(chat.chat_id) or Hearing()
     if kept.epoch != group.epoch:
-        kept = Hearing(epoch=group.epoch, since=kept.since, tried=kept.tried)
+        kept = replace(kept, epoch=group.epoch, newest=MappingProxyType({}))
     if not kept.since <= now < kept.since + WINDOW_MS:
-        kept = replace(kept, since=now, tried=0)
-    if kept.tried >= MOST:
+        kept = replace(kept, since=now, tried=0, keys=0)
+    keys = sum(1 for _ in group.members())
+    if kept.tried >= MOST or _keys_tried(draft) + keys > MOST_KEYS:
         raise SignalIgnored(Ignored.TOO_MANY)
-    _remember(draft, chat, replace(kept, tried=kept.tried + 1))
+    _remember(draft, chat, replace(kept, tried=kept.tried + 1, keys=kept.keys + keys))
+
+
+def _keys_tried(draft: Draft) -> int:
+    """Count the keys that signals of any chat cost within their chats' windows."""
+    now = draft.context.now_ms
+    heard = draft.state.session.hearing.values()
+    return sum(one.keys for one in heard if one.since <= now < one.since + WINDOW_MS)
 
 
 def _check(draft: Draft, account: bytes, body: SignalBody) -> None:

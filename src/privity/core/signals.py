@@ -90,8 +90,8 @@ class SignalPlace(Struct):
 class Hearing:
     """What a session remembers of one chat's signals; gone with the connection.
 
-    `newest` is the newest `sent` of each leaf in `epoch`; `tried` counts those that
-    came since `since` (Unix ms).
+    `newest` is the newest `sent` of each leaf in `epoch`; `tried` counts the signals
+    that were looked at since `since` (Unix ms), `keys` what was tried on them.
     """
 
     epoch: int = 0
@@ -100,6 +100,7 @@ class Hearing:
     )
     since: int = 0
     tried: int = 0
+    keys: int = 0
 
 
 def signal_key(group: mls.Group, leaf: int) -> bytes:

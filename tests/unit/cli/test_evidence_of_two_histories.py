@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import stat
 import time
 from dataclasses import replace
@@ -11,7 +12,7 @@ from msgspec import structs
 
 from privity.cli.app import main
 from privity.cli.render import render
-from privity.client.errors import TransferFailed
+from privity.client.errors import StorageFull, TransferFailed
 from privity.client.sentences import Exit
 from privity.client.socket import serve
 from privity.client.verbs.evidence import NoEvidence
@@ -65,6 +66,22 @@ async def test_evidence_is_written_once_for_its_owner_alone(pair, tmp_path):
         await ana.do("repair.evidence", "Ben", str(path))
     assert again.value.reason == "file_exists"
     assert path.read_bytes() == data
+
+
+async def test_a_full_disk_leaves_no_part_of_a_file_in_the_way(pair, tmp_path):
+    ana, _ = pair
+    forked(ana, 7)
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, kept[1]))
+    try:
+        with pytest.raises(StorageFull):
+            await ana.do("repair.evidence", "Ben", str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert list(tmp_path.glob("*.evidence")) == []
+    await ana.do("repair.evidence", "Ben", str(tmp_path))
+    (path,) = tmp_path.glob("*.evidence")
+    assert open_evidence(path.read_bytes())
 
 
 async def test_the_command_names_the_file_and_what_it_gives_away(

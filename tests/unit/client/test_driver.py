@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from privity.client.driver import Driver
+from privity.client.driver import _CROWD, Driver
 from privity.client.errors import Busy, ClientError, Damaged, RolledBack, StorageFull
 from privity.client.ledger import read_lines
 from privity.client.store import Store
@@ -16,6 +16,7 @@ from privity.core.events import MessageSent, Notice
 from privity.core.rollbacks import RollbackStage
 from privity.core.state import Status
 from privity.identity.secret import Secret
+from privity.wire.frames import Signal
 
 
 class Crash(Exception):
@@ -314,6 +315,17 @@ async def test_what_the_disk_does_not_give_now_is_read_later_and_forgotten(
         assert any(isinstance(one, Notice) for one in seen)
         looking.cancel()
     await eventually(lambda: len(ana.driver._tasks) == before)
+
+
+async def test_signals_do_not_queue_up_behind_what_is_slow(pair):
+    ana, _, chat = pair
+    driver, log_id = ana.driver, ana.driver.state.chats[chat].log_id
+    signal = inputs.SignalArrived(Signal(log_id, 0, bytes(128)))
+    for _ in range(1_000):
+        driver.give(signal)
+    assert len(driver._waiting) == _CROWD
+    driver.give(inputs.Tick())
+    assert len(driver._waiting) == _CROWD + 1
 
 
 async def test_a_store_without_an_account_is_refused(store):

@@ -244,6 +244,19 @@ def test_a_flood_costs_a_bounded_number_of_looks(trio, monkeypatch):
     assert trio.ben.take(i.SignalArrived(tell(trio.ana, trio.chat))) is None
 
 
+def test_floods_in_many_chats_share_one_bound(trio, monkeypatch):
+    monkeypatch.setattr(signalling, "MOST_KEYS", 20)
+    elsewhere = signals.Hearing(since=trio.town.now_ms, keys=13)
+    session = replace(trio.ben.state.session, hearing={b"another chat": elsewhere})
+    trio.ben.state = replace(trio.ben.state, session=session)
+    flood = [forged(trio.ana, trio.chat, sent=trio.town.now_ms + n) for n in range(4)]
+    made = [trio.ben.take(i.SignalArrived(signal)) for signal in flood]
+    # Three leaves each: of the 7 keys that are left, two signals take 6.
+    assert made == [None, None, Ignored.TOO_MANY, Ignored.TOO_MANY]
+    trio.town.now_ms += signalling.WINDOW_MS
+    assert trio.ben.take(i.SignalArrived(tell(trio.ana, trio.chat))) is None
+
+
 def test_a_signal_of_a_chat_that_is_not_known_or_was_left_is_ignored(trio):
     signal = tell(trio.ana, trio.chat)
     strange = structs.replace(signal, log_id=bytes(16))

@@ -39,12 +39,18 @@ async def export(
 
 
 def _write_new(path: Path, name: str, data: bytes) -> Path:
-    """Write a file that is not there yet, under `name` in a directory."""
+    """Write a file that is not there yet, under `name` in a directory, or none."""
     if path.is_dir():
         path /= name
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with disk_failures(Reason.UNWRITABLE):
         descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink()
+            raise
     return path
