@@ -1,10 +1,11 @@
 """The tool that changes code finds what no test notices."""
 
+import importlib
+import sys
 import time
 
 import pytest
 
-import privity.mls.tree_math  # noqa: F401  imported already, it is mutated all the same
 from tools import mutate
 from tools.mutation.operators import mutants_of
 from tools.mutation.trial import Limits, Trial, passes, survivors
@@ -68,46 +69,62 @@ def test_every_mutant_is_python():
         compile(mutant.text, mutant.place, "exec")
 
 
-MODULE = "privity.mls.tree_math"
-COUNT = """
-from privity.mls import tree_math
-
-
-def test_width():
-    assert tree_math.node_width(4) == 7
-"""
-
-
-def tried(tmp_path, text, **changes):
-    """Say for each mutant of a text whether a test that looks at widths misses it."""
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Return the tests of a package of one module, which is imported already."""
+    package = tmp_path / "small_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "tree.py").write_text("def width(n):\n    return n + 3\n")
     test = tmp_path / "test_width.py"
-    test.write_text(COUNT)
+    test.write_text(
+        "from small_package import tree\n\n"
+        "def test_width():\n    assert tree.width(4) == 7\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("small_package.tree")
+    yield (str(test),)
+    for name in ("small_package.tree", "small_package"):
+        del sys.modules[name]
+
+
+def tried(tests, text, only=None, **changes):
+    """Say for each mutant of a text whether a test that looks at widths misses it."""
     limits = Limits(**({"processor": 20, "wall": 60, "until": 2**60} | changes))
-    trials = [Trial(MODULE, mutant, (str(test),)) for mutant in mutants_of(text)]
-    assert passes((str(test),))[0]
-    done = survivors(trials, limits)
-    return {trial.mutant.after: survived for trial, survived in done}
+    mutants = [one for one in mutants_of(text) if only in (None, one.after)]
+    trials = [Trial("small_package.tree", mutant, tests) for mutant in mutants]
+    return {trial.mutant.after: alive for trial, alive in survivors(trials, limits)}
 
 
-def test_who_survives_is_told_from_who_is_found(tmp_path):
-    text = "def node_width(n):\n    return 2 * n - 1\n\ndef other():\n    return 5\n"
-    assert tried(tmp_path, text) == {
-        "return (2 * n + 1)": False,
-        "return (2 // n) - 1": False,
-        "return 3 * n - 1": False,
-        "return 2 * n - 2": False,
+def test_who_survives_is_told_from_who_is_found(small):
+    assert passes(small)[0]
+    text = "def width(n):\n    return n + 3\n\ndef other():\n    return 5\n"
+    assert tried(small, text) == {
+        "return (n - 3)": False,
+        "return n + 4": False,
         "return 6": True,
     }
 
 
-def test_a_mutant_that_never_ends_is_found(tmp_path):
-    text = "def node_width(n):\n    while n != 4:\n        pass\n    return 7\n"
-    found = tried(tmp_path, text, processor=1)
-    assert not found["while n == 4:"]
+LONG = "def width(n):\n    if n != 4:\n        {}\n    return 7\n"
 
 
-def test_none_is_tried_when_the_time_is_up(tmp_path):
-    assert tried(tmp_path, TEXT, until=time.monotonic() - 1) == {}
+@pytest.mark.parametrize(
+    ("takes", "limit"),
+    [
+        ("sum(range(10**9))", {"processor": 1}),
+        ("__import__('time').sleep(20)", {"wall": 0.5}),
+    ],
+    ids=("computes", "waits"),
+)
+def test_a_mutant_that_takes_too_long_is_found(small, takes, limit):
+    """Its test would pass in the end."""
+    found = tried(small, LONG.format(takes), "if n == 4:", **limit)
+    assert found == {"if n == 4:": False}
+
+
+def test_none_is_tried_when_the_time_is_up(small):
+    assert tried(small, TEXT, until=time.monotonic() - 1) == {}
 
 
 def test_tests_that_fail_by_themselves_say_nothing(tmp_path):
