@@ -1,13 +1,9 @@
-"""The settings of a relay: one TOML file, the environment over it, typos refused.
+"""The settings of a relay: what there is, its defaults, and what contradicts itself.
 
-`PRIVITY_RELAY__LOG__COMMIT_SPACING_MS=0` sets `commit_spacing_ms` of the table
-`log`. A name that is not declared here is refused, wherever it stands, so that a
-misspelt limit never silently means "no limit". docs/operator/running.md lists all.
+`config_sources` reads them. docs/operator/running.md lists all.
 """
 
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
+import re
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -27,14 +23,14 @@ __all__ = [
     "TLSSettings",
     "TokenSettings",
     "check_config",
-    "load_config",
-    "read_config",
     "render_config",
     "resolve_url",
 ]
 
 CONFIG_NAME = "relay.toml"
 ENV_PREFIX = "PRIVITY_RELAY__"
+
+_LISTEN = re.compile(r"(\[[^\s\]]+\]|[^\s:]*):([0-9]{1,5})")
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=1 << 40)]
@@ -137,37 +133,8 @@ class Config(_Section, frozen=True, kw_only=True):
     calls: CallSettings = CallSettings()
 
 
-def load_config(data: Path, environ: Mapping[str, str]) -> Config:
-    """Return the settings of the relay in `data`; raises UsageError."""
-    path = data / CONFIG_NAME
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} is missing; `privity-relay --data {data} init` makes it"
-        ) from None
-    return read_config(text, environ)
-
-
-def read_config(text: str, environ: Mapping[str, str]) -> Config:
-    """Return the settings in a TOML text under `environ`; raises UsageError."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{CONFIG_NAME}: {error}") from None
-    for name, value in sorted(environ.items()):
-        if name.startswith(ENV_PREFIX):
-            _overlay(tree, name, value)
-    try:
-        config = msgspec.convert(tree, Config, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{CONFIG_NAME}: {error}") from None
-    check_config(config)
-    return config
-
-
 def render_config(config: Config) -> str:
-    """Return a TOML text that `read_config` reads back to `config`.
+    """Return a TOML text that `config_sources.read_config` reads back to `config`.
 
     Tables that are as this version has them by default are left out, so that a
     later version may improve on them.
@@ -191,6 +158,8 @@ def check_config(config: Config) -> None:
         check_host(config.host)
     except DecodeError as error:
         raise UsageError(f"{CONFIG_NAME}: host: {error}") from None
+    if not config.uds and not _is_place(config.listen):
+        raise UsageError(f"{CONFIG_NAME}: listen is address:port, as 127.0.0.1:8743")
     secure = config.url.startswith("https://")
     if config.tls.mode != "none" and not config.uds and not secure:
         raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
@@ -210,20 +179,15 @@ def resolve_url(config: Config, url: str) -> str:
     return f"{scheme}://{config.host}:{config.listen.rpartition(':')[2]}"
 
 
-def _overlay(tree: dict[str, Any], name: str, value: str) -> None:
-    *tables, key = name.removeprefix(ENV_PREFIX).lower().split("__")
-    for table in tables:
-        below: object = tree.setdefault(table, {})
-        if not isinstance(below, dict):
-            raise UsageError(f"{name}: {table} is a value, not a table")
-        tree = cast("dict[str, Any]", below)
-    tree[key] = value
-
-
 def _line(name: str, value: object) -> str:
     if isinstance(value, str):
         return f"{name} = {msgspec.json.encode(value).decode()}"
     return f"{name} = {str(value).lower()}"
+
+
+def _is_place(listen: str) -> bool:
+    found = _LISTEN.fullmatch(listen)
+    return found is not None and int(found[2]) < 1 << 16
 
 
 def _is_loopback(config: Config) -> bool:

@@ -12,6 +12,7 @@ from privity.identity.ids import id_to_text
 from privity.identity.links import parse_link
 from privity.relay import accounts
 from privity.relay.cli import main
+from privity.relay.config_sources import load_config, read_config
 
 NONCE = bytes(32)
 
@@ -186,3 +187,31 @@ def test_behind_a_socket_a_link_pins_only_a_certificate_of_the_relay(
     link = parse_link(capsys.readouterr().out)
     assert len(link.relay.fingerprint) == size
     assert main([*common, "doctor"]) == 0
+
+
+def test_the_settings_are_checked_and_shown_with_who_set_them(data, run, monkeypatch):
+    monkeypatch.setenv("PRIVITY_RELAY__LOG__APPEND_BURST", "7")
+    code, told = run("config", "show")
+    shown = {one["name"]: (one["value"], one["origin"]) for one in told["data"]}
+    assert code == 0
+    assert shown["host"] == ("chat.example", "relay.toml")
+    assert shown["log.append_burst"] == (7, "PRIVITY_RELAY__LOG__APPEND_BURST")
+    assert shown["log.append_burst"] != shown["log.appends_per_second"]
+    code, told = run("config", "check")
+    assert (code, told["ok"]) == (0, True)
+
+
+def test_what_config_show_prints_reads_back_to_the_same(data, capsys):
+    assert main(["--data", str(data), "config", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert "log.append_burst = 100" in shown
+    assert read_config(shown, {}) == load_config(data, {})
+
+
+def test_a_misspelt_setting_is_a_usage_error_of_every_command(data, run):
+    with (data / "relay.toml").open("a") as file:
+        file.write("[logs]\nappend_burst = 1\n")
+    for command in (["config", "check"], ["config", "show"], ["serve"], ["doctor"]):
+        code, told = run(*command)
+        assert (code, told["error"]["code"]) == (2, "usage")
+        assert "log.append_burst?" in told["error"]["message"]

@@ -9,13 +9,17 @@ from privity.relay.config import (
     LogSettings,
     TLSSettings,
     check_config,
-    load_config,
-    read_config,
     render_config,
     resolve_url,
 )
+from privity.relay.config_sources import list_settings, load_config, read_config
 
 ENV = "PRIVITY_RELAY__"
+TABLES = [
+    type(one)
+    for one in msgspec.structs.astuple(Config())
+    if hasattr(one, "__struct_fields__")
+]
 
 
 def test_no_text_means_the_defaults():
@@ -57,6 +61,13 @@ def test_the_environment_goes_over_the_file():
         "url = 'http://localhost:8743'",
         "[tls]\nmode = 'some'",
         "log = 3",
+        "[open]",
+        "open = {}",
+        "[[log]]",
+        "[logs]",
+        '"log.append_burst" = 3',
+        "listen = '8743'",
+        "listen = '127.0.0.1:65536'",
         "not toml",
     ],
 )
@@ -69,6 +80,49 @@ def test_a_setting_that_is_wrong_is_refused(text):
 def test_a_misspelt_variable_is_refused(name):
     with pytest.raises(UsageError):
         read_config("open = true", {ENV + name: "1"})
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "said"),
+    [
+        ("hots = 'x'", {}, r"relay.toml: there is no setting hots; .* mean host\?"),
+        ("[log]\ncommit_spacing = 1", {}, r"mean log\.commit_spacing_ms\?"),
+        ("[mailbx]\nretention_days = 1", {}, r"mean mailbox\.retention_days\?"),
+        ("max_bytes = 1", {}, r"mean blobs\.max_bytes\?"),
+        ("zzzz = 1", {}, "there is no setting zzzz$"),
+        ("", {f"{ENV}HOTS": "x"}, rf"{ENV}HOTS: .* mean {ENV}HOST\?"),
+        ("", {f"{ENV}LOG_APPEND_BURST": "1"}, rf"mean {ENV}LOG__APPEND_BURST\?"),
+        ("", {f"{ENV}LOG": "1"}, f"{ENV}LOG: log is a table"),
+        ("[log]\nappend_burst = 0", {}, r"relay.toml: log\.append_burst: .*>= 1"),
+        ("", {f"{ENV}LOG__APPEND_BURST": "0"}, f"{ENV}LOG__APPEND_BURST: log"),
+    ],
+)
+def test_a_refusal_names_who_set_what_and_what_was_meant(text, environ, said):
+    with pytest.raises(UsageError, match=said):
+        read_config(text, environ)
+
+
+def test_an_empty_table_sets_nothing():
+    environ = {f"{ENV}LOG__APPEND_BURST": "7"}
+    assert read_config("[log]\n[tls]\n", environ).log.append_burst == 7
+
+
+def test_each_setting_is_listed_with_its_origin(tmp_path):
+    (tmp_path / "relay.toml").write_text("[log]\nappend_burst = 7\n[blobs]\n")
+    variable = f"{ENV}OPEN"
+    listed = {one.name: one for one in list_settings(tmp_path, {variable: "true"})}
+    assert (listed["log.append_burst"].value, listed["open"].value) == (7, True)
+    assert listed["log.append_burst"].origin == "relay.toml"
+    assert listed["open"].origin == variable
+    assert listed["blobs.max_bytes"].origin == "default"
+    fields = [len(msgspec.structs.fields(one)) for one in (Config, *TABLES)]
+    assert len(listed) == sum(fields) - len(TABLES)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "relay.toml").write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="unreadable"):
+        load_config(tmp_path, {})
 
 
 def test_without_tls_a_relay_listens_on_loopback_or_a_socket_only():
