@@ -4,12 +4,15 @@ The row of a blob (log side) says how many bytes of its file are durable. A part
 written and fsynced first and counted second, so that a crash in between costs a
 repeat of the part. A blob is readable once its hash was checked; then its file is
 renamed in place. Whoever knows the random id may read; the upload key, of which the
-row holds SHA-256, is needed to write and to delete. A blob that is the envelope of a
+row holds SHA-256, is needed to write and to delete. It may state how many days it is
+wanted; the relay's own limit holds beside that. A blob that is the envelope of a
 commit stays as long as its entry, whoever wants it gone.
 """
 
 import hmac
 import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -22,11 +25,13 @@ __all__ = [
     "Blob",
     "advance",
     "check_commit",
+    "drop_lost",
     "drop_old",
     "find",
     "finish",
     "for_writing",
     "hold",
+    "ids_with_bytes",
     "known_ids",
     "open_blob",
     "readable",
@@ -59,9 +64,9 @@ def open_blob(logs: sqlite3.Connection, request: OpenBlob, day: int) -> Blob:
         return blob
     spend(logs, TokenKind.BLOB, request.token)
     logs.execute(
-        "INSERT INTO blobs (blob_id, key_hash, size, offset, sha256, day)"
-        " VALUES (?, ?, ?, 0, NULL, ?)",
-        (request.id, request.key_hash, request.size, day),
+        "INSERT INTO blobs (blob_id, key_hash, size, offset, sha256, day, days)"
+        " VALUES (?, ?, ?, 0, NULL, ?, ?)",
+        (request.id, request.key_hash, request.size, day, request.days),
     )
     return Blob(request.id, request.key_hash, request.size, 0, None)
 
@@ -143,14 +148,32 @@ def drop_old(
 ) -> None:
     """Forget blobs whose time is over, unless an entry needs them.
 
-    Their files go after the transaction.
+    A blob is there for its days and the rest of one. Files go after the transaction.
     """
     logs.execute(
         "DELETE FROM blobs WHERE ((sha256 IS NOT NULL AND day < ?)"
+        " OR (sha256 IS NOT NULL AND days > 0 AND day + days < ?)"
         " OR (sha256 IS NULL AND day < ?))"
-        " AND blob_id NOT IN (SELECT blob_id FROM held_blobs)",
-        (today - finished_days, today - unfinished_days),
+        " AND NOT EXISTS (SELECT 1 FROM held_blobs AS h"
+        "  WHERE h.blob_id = blobs.blob_id)",
+        (today - finished_days, today, today - unfinished_days),
     )
+
+
+def ids_with_bytes(logs: sqlite3.Connection) -> frozenset[bytes]:
+    """Return the ids of the blobs that have a file: some of their bytes are durable."""
+    rows = logs.execute("SELECT blob_id FROM blobs WHERE offset > 0")
+    return frozenset(bytes(row[0]) for row in rows)
+
+
+def drop_lost(logs: sqlite3.Connection, lost: Iterable[bytes]) -> None:
+    """Forget blobs whose files are gone, but not the envelopes of commits.
+
+    Those stay known: their uploader is not to put another file in their place.
+    """
+    for blob_id in lost:
+        with suppress(Refusal):
+            remove(logs, blob_id)
 
 
 def known_ids(logs: sqlite3.Connection) -> frozenset[bytes]:

@@ -247,13 +247,17 @@ class CreateLog(_Body, frozen=True):
 
 
 class OpenBlob(_Body, frozen=True):
-    """POST /v1/blobs (anonymous): `id` is random, a key opens it for writing."""
+    """POST /v1/blobs (anonymous): `id` is random, a key opens it for writing.
+
+    `days` says how long it is wanted, 0 for as long as the relay keeps blobs.
+    """
 
     id: Id
     key_hash: Hash
     """SHA-256 of the 32-byte upload key that the later calls show."""
     size: Annotated[int, msgspec.Meta(ge=1, le=limits.BLOB)]
     token: Hash
+    days: Annotated[int, msgspec.Meta(ge=0, le=limits.BLOB_DAYS)] = 0
 
 
 class BlobOpened(_Body, frozen=True):

@@ -8,6 +8,7 @@ __all__ = [
     "BATCH",
     "BIG_COMMIT",
     "BLOB",
+    "BLOB_DAYS",
     "BLOB_PART",
     "CHECKPOINT",
     "CHILDREN_NAMED",
@@ -113,4 +114,6 @@ HTTP_BODY = 1536 * 1024
 """Any HTTP body but a blob's; a new log brings its first checkpoint."""
 
 BLOB_PART = 4 * 1024 * 1024
+BLOB_DAYS = 36_500
+"""The most that an uploader may ask for; how long a blob stays the relay decides."""
 BLOB = 4 * 1024 * 1024 * 1024

@@ -19,6 +19,8 @@ __all__ = ["CommitUpload", "fetch_blob"]
 
 PART = 512 * 1024
 """How much is sent again at most when a connection breaks."""
+_DAYS_ALONE = 1
+"""Without the entry that is to hold it; with it, it stays as long as that."""
 _BLOBS = "/v1/blobs"
 _BLOB = "/v1/blobs/ID"
 
@@ -41,6 +43,7 @@ class CommitUpload:
             key_hash=sha256(self._key).digest(),
             size=len(self._body),
             token=token,
+            days=_DAYS_ALONE,
         )
         asked = call("POST", _BLOBS, body, self._cause)
         return (await self._plane.ask(asked, http.BlobOpened)).offset

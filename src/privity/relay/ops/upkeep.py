@@ -48,10 +48,29 @@ async def sweep(services: Services) -> int:
             db, today, settings.blobs.retention_days, settings.blobs.unfinished_days
         )
     )
+    await _drop_lost(own)
     for store in (own.accounts, own.logs):
         await store.compact()
     own.sessions.drop_ended(own.clock())
     return await _drop_orphans(own)
+
+
+async def _drop_lost(services: Services) -> None:
+    """Forget rows whose files are gone; rows are read before files are listed.
+
+    Bytes are in a file before its row counts them. A listing may overlook a file that
+    is renamed meanwhile, so what it lacks is looked for by name.
+    """
+    files = services.files
+    counted = await services.logs.read(blobs.ids_with_bytes)
+
+    def find_lost() -> list[bytes]:
+        there = set(files.ids())
+        return [one for one in counted - there if not files.has(one)]
+
+    lost = await asyncio.to_thread(find_lost)
+    if lost:
+        await services.logs.write(lambda db: blobs.drop_lost(db, lost))
 
 
 async def _drop_orphans(services: Services) -> int:

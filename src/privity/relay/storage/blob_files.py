@@ -63,6 +63,10 @@ class BlobFiles:
             file.seek(offset)
             return file.read(size)
 
+    def has(self, blob_id: bytes) -> bool:
+        """Tell whether a blob has a file, also while it is being renamed."""
+        return self._path(blob_id, _PART).exists() or self._path(blob_id).exists()
+
     def remove(self, blob_id: bytes) -> None:
         """Delete a blob's file, finished or not."""
         self._path(blob_id).unlink(missing_ok=True)

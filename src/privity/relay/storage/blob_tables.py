@@ -7,6 +7,7 @@ __all__ = ["BLOB_TABLES"]
 
 BLOB_TABLES = (
     # `offset` counts the bytes that are durable; `sha256` stands once all are there.
+    # `days` is for how long the uploader wants it kept, 0 for as long as may be.
     """
     CREATE TABLE blobs (
         blob_id BLOB PRIMARY KEY,
@@ -14,7 +15,8 @@ BLOB_TABLES = (
         size INTEGER NOT NULL,
         offset INTEGER NOT NULL,
         sha256 BLOB,
-        day INTEGER NOT NULL
+        day INTEGER NOT NULL,
+        days INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
     # Which entries have a blob for their envelope; it is not forgotten before them.

@@ -11,7 +11,7 @@ from privity.relay.storage.database import Schema
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=5,
+    version=6,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
