@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from gathered import Trio, befriend, gather, meet, pending
 from town import Person, Town
 
 from privity.core import handing
-from privity.core import inputs as i
 from privity.core.handed import Given, seal_given
 
 
@@ -18,26 +18,7 @@ def town() -> Town:
 
 @pytest.fixture
 def strangers(town: Town) -> tuple[Person, Person, Person]:
-    people = town.person("Ana", "ana"), town.person("Ben", "ben"), town.person("Cem")
-    town.run()
-    return people
-
-
-def pending(person: Person) -> bytes:
-    """Return the one request that a person has not decided."""
-    found = [k for k, v in person.state.requests.items() if v.state == "pending"]
-    assert len(found) == 1
-    return found[0]
-
-
-def befriend(town: Town, one: Person, other: Person) -> bytes:
-    """Let two people talk; returns the chat id of their direct chat."""
-    link = other.take(i.MakeLink())
-    one.take(i.RequestByLink(link, "hello"))
-    town.run()
-    other.take(i.Accept(pending(other)))
-    town.run()
-    return one.state.contacts[other.id].chat_id
+    return meet(town)
 
 
 @dataclass
@@ -48,19 +29,6 @@ class Pair:
     chat: bytes
 
 
-@dataclass
-class Trio:
-    town: Town
-    ana: Person
-    ben: Person
-    cem: Person
-    chat: bytes
-
-    @property
-    def everybody(self) -> tuple[Person, Person, Person]:
-        return self.ana, self.ben, self.cem
-
-
 @pytest.fixture
 def pair(town: Town, strangers: tuple[Person, ...]) -> Pair:
     ana, ben, _ = strangers
@@ -69,16 +37,7 @@ def pair(town: Town, strangers: tuple[Person, ...]) -> Pair:
 
 @pytest.fixture
 def trio(town: Town, strangers: tuple[Person, ...]) -> Trio:
-    ana, ben, cem = strangers
-    befriend(town, ana, ben)
-    befriend(town, ana, cem)
-    chat = ana.take(i.CreateGroup("Picnic", (ben.id, cem.id)))
-    town.run()
-    for person in (ben, cem):
-        person.take(i.Accept(pending(person)))
-    town.run()
-    town.now_ms += 5_000
-    return Trio(town, ana, ben, cem, chat)
+    return gather(town, strangers)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 from forger import Forger
+from town import Person
 
 from privity.core import inputs as i
 from privity.core.errors import Reason
@@ -151,21 +152,12 @@ def _wait(trio):
     return True
 
 
-def test_who_waits_for_a_blob_and_dies_goes_on_where_it_was(trio):
+@pytest.mark.parametrize("end", [Person.crash, Person.disconnect])
+def test_whose_process_or_connection_ends_while_a_blob_is_read_goes_on(trio, end):
     remove_cem(trio)
     while not any(isinstance(s.request, FetchBlob) for s in trio.ben.requests):
         assert trio.ben.act()
-    trio.ben.crash()
-    trio.ben.connect()
-    trio.town.run()
-    assert agree(trio, trio.ana, trio.ben)
-
-
-def test_a_connection_that_breaks_while_a_blob_is_read_costs_nothing(trio):
-    remove_cem(trio)
-    while not any(isinstance(s.request, FetchBlob) for s in trio.ben.requests):
-        assert trio.ben.act()
-    trio.ben.disconnect()
+    end(trio.ben)
     trio.ben.connect()
     trio.town.run()
     assert agree(trio, trio.ana, trio.ben)
