@@ -7,6 +7,8 @@ from msgspec import structs
 
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
+from privity.relay import logs, tokens
+from privity.relay.tokens import TokenKind
 from privity.wire import lobby as wire
 from privity.wire.http import CreateLog
 
@@ -18,6 +20,21 @@ ACTS = {
     wire.DropPlea: wire.Act.DROP,
     wire.ReadCommits: wire.Act.COMMITS,
 }
+DAY = 20_000
+
+
+def pay(db, kind=TokenKind.PLEA):
+    """Store a token that pays for one call, and return it."""
+    token = secrets.token_bytes(32)
+    tokens.store(db, kind, [token], DAY)
+    return token
+
+
+def open_lobby(db):
+    """Create a log; returns its keys."""
+    keys = Keys()
+    logs.create(db, keys.creation(pay(db, TokenKind.LOG)))
+    return keys
 
 
 class Keys:

@@ -1,13 +1,12 @@
 """One person in one chat, one sealed file, and `rejects`."""
 
 import random as stdlib_random
-from contextlib import contextmanager
 
 import pytest
+from rejecting import rejects
 
 from privity.content import mimi
 from privity.content.attachments import Sealer
-from privity.errors import RuleViolation
 
 
 @pytest.fixture
@@ -15,15 +14,9 @@ def random():
     return stdlib_random.Random(11).randbytes
 
 
-@pytest.fixture
-def rejects():
-    @contextmanager
-    def context(rule):
-        with pytest.raises(RuleViolation) as caught:
-            yield
-        assert caught.value.rule is rule
-
-    return context
+@pytest.fixture(name="rejects")
+def _rejects():
+    return rejects
 
 
 @pytest.fixture

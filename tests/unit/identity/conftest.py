@@ -1,12 +1,11 @@
 """One account with two devices, and `rejects`: the refusal that a test names."""
 
 import random as stdlib_random
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from rejecting import rejects
 
-from privity.errors import RuleViolation
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.device_list import Device, DeviceList
 from privity.identity.signing import public_of
@@ -17,15 +16,9 @@ def random():
     return stdlib_random.Random(7).randbytes
 
 
-@pytest.fixture
-def rejects():
-    @contextmanager
-    def context(rule):
-        with pytest.raises(RuleViolation) as caught:
-            yield
-        assert caught.value.rule is rule
-
-    return context
+@pytest.fixture(name="rejects")
+def _rejects():
+    return rejects
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,15 @@
 import secrets
 
 import pytest
-from lobby_client import Keys
+from lobby_client import DAY, open_lobby, pay
 from refusing import memory
 
-from privity.relay import lobby, logs, reading, tokens, tree
+from privity.relay import lobby, reading, tree
 from privity.relay.storage.log_tables import LOG_SCHEMA
-from privity.relay.tokens import TokenKind
 from privity.wire import limits
 
 CHATS = 10_000
 COMMITS = 2 * limits.ROAD_COMMITS
-DAY = 20_000
 STEPS = 20
 """So many steps of SQLite's machine pass between two counts."""
 
@@ -34,19 +32,11 @@ def crowd():
 @pytest.fixture
 def keys(crowd):
     """A chat among them, which nobody else's test has."""
-    keys = Keys()
-    logs.create(crowd, keys.creation(pay(crowd, TokenKind.LOG)))
-    return keys
+    return open_lobby(crowd)
 
 
 def with_day(ids):
     return [(*both, DAY) for both in ids]
-
-
-def pay(db, kind=TokenKind.PLEA):
-    token = secrets.token_bytes(32)
-    tokens.store(db, kind, [token], DAY)
-    return token
 
 
 def steps(db, act):

@@ -1,34 +1,23 @@
 """The lobby of a log: who may plead, answer and tidy, and how much fits."""
 
-import secrets
-
 import pytest
-from lobby_client import Keys
+from lobby_client import DAY, Keys, open_lobby, pay
 from refusing import refuses
 
 from privity.errors import DecodeError
 from privity.identity.signing import public_of
-from privity.relay import lobby, logs, reading, tokens, tree
+from privity.relay import lobby, logs, reading, tree
 from privity.relay.tokens import TokenKind
 from privity.wire import http, limits
 from privity.wire import lobby as wire
 from privity.wire.codes import Code, Refusal
 
-DAY = 20_000
 MINUTE = DAY * 24 * 60
 
 
 @pytest.fixture
 def keys(logs_db):
-    keys = Keys()
-    logs.create(logs_db, keys.creation(pay(logs_db, TokenKind.LOG)))
-    return keys
-
-
-def pay(db, kind=TokenKind.PLEA):
-    token = secrets.token_bytes(32)
-    tokens.store(db, kind, [token], DAY)
-    return token
+    return open_lobby(logs_db)
 
 
 def plead(db, keys, **changes):

@@ -1,30 +1,17 @@
 """Who makes room in a full lobby: no generation keeps the others out of it."""
 
-import secrets
-
 import pytest
-from lobby_client import Keys
+from lobby_client import DAY, open_lobby, pay
 from refusing import refuses
 
-from privity.relay import lobby, logs, tokens, tree
-from privity.relay.tokens import TokenKind
+from privity.relay import lobby, tree
 from privity.wire import limits
 from privity.wire.codes import Code
-
-DAY = 20_000
 
 
 @pytest.fixture
 def keys(logs_db):
-    keys = Keys()
-    logs.create(logs_db, keys.creation(pay(logs_db, TokenKind.LOG)))
-    return keys
-
-
-def pay(db, kind=TokenKind.PLEA):
-    token = secrets.token_bytes(32)
-    tokens.store(db, kind, [token], DAY)
-    return token
+    return open_lobby(logs_db)
 
 
 def plead(db, keys, generation=0):
@@ -98,8 +85,7 @@ def test_in_a_lobby_of_thirty_two_the_generation_with_the_most_makes_room(
 
 
 def test_another_log_s_lobby_makes_no_room(logs_db, keys):
-    other = Keys()
-    logs.create(logs_db, other.creation(pay(logs_db, TokenKind.LOG)))
+    other = open_lobby(logs_db)
     pleas = fill(logs_db, other)
     fill(logs_db, keys)
     plead(logs_db, keys, 8)
