@@ -5,8 +5,6 @@ expect ends here: it is logged as a class and a line, and answered `internal`.
 """
 
 import asyncio
-import secrets
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -26,15 +24,12 @@ from privity.relay.identified import serve_identified
 from privity.relay.lobby_calls import LobbyCalls
 from privity.relay.log_calls import LogCalls
 from privity.relay.log_side import LogSide, open_log_side
+from privity.relay.opening import open_relay
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_sweeping
-from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
-from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
-from privity.relay.storage.blob_files import BlobFiles
-from privity.relay.storage.database import Database, is_full
-from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.database import is_full
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["create_app"]
@@ -45,27 +40,16 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
 
     Raises UsageError where the databases were made by another version.
     """
-    accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
-    logs = Database(data / LOGS_NAME, LOG_SCHEMA)
-    services = Services(
-        config=config,
-        accounts=accounts,
-        logs=logs,
-        files=BlobFiles(data / BLOBS_NAME),
-        clock=time.time,
-        random=secrets.token_bytes,
-        nonce_key=secrets.token_bytes(32),
-    )
-
-    side = open_log_side(config, logs, services.clock, services.random)
+    opened = open_relay(config, data)
+    services = opened.services
+    side = open_log_side(config, opened.logs, services.clock, services.random)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         sweeping = asyncio.create_task(keep_sweeping(services, log))
         yield
         sweeping.cancel()
-        await accounts.close()
-        await logs.close()
+        await opened.close()
 
     return Starlette(
         routes=_routes(services, side, log),

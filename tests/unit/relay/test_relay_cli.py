@@ -10,9 +10,10 @@ from relay_clients import TestAccount
 
 from privity.identity.ids import id_to_text
 from privity.identity.links import parse_link
-from privity.relay import accounts
+from privity.relay import accounts, blobs, tokens
 from privity.relay.cli import main
 from privity.relay.config_sources import load_config, read_config
+from privity.wire.http import OpenBlob
 
 NONCE = bytes(32)
 
@@ -215,3 +216,52 @@ def test_a_misspelt_setting_is_a_usage_error_of_every_command(data, run):
         code, told = run(*command)
         assert (code, told["error"]["code"]) == (2, "usage")
         assert "log.append_burst?" in told["error"]["message"]
+
+
+def test_stats_are_numbers_over_everything(data, run, ana):
+    before = run("stats")[1]["data"]
+    assert (before["accounts"], before["devices"], before["handles"]) == (1, 1, 1)
+    assert {type(value) for value in before.values()} == {int}
+    run("invite")
+    with sqlite3.connect(data / "logs.sqlite") as db:
+        token = NONCE[:31] + b"t"
+        tokens.store(db, tokens.TokenKind.BLOB, [token], 0)
+        blobs.open_blob(db, OpenBlob(NONCE[:16], NONCE, 9, token), 0)
+        blobs.advance(db, NONCE[:16], 0, 7)
+    db.close()
+    after = run("stats")[1]["data"]
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed - {"accounts_bytes", "logs_bytes"} == {
+        "invites",
+        "blobs_unfinished",
+        "blob_bytes",
+    }
+    assert after["blob_bytes"] == 7
+    assert after["accounts_bytes"] > 4_096
+
+
+def test_stats_of_a_damaged_database_send_to_the_doctor(data, run):
+    (data / "logs.sqlite").write_bytes(b"damaged" * 1_000)
+    code, told = run("stats")
+    assert code == 2
+    assert "doctor" in told["error"]["message"]
+
+
+def test_purge_forgets_now_what_has_expired_and_nothing_else(data, run, ana):
+    run("invite")
+    with sqlite3.connect(data / "accounts.sqlite") as db:
+        db.execute("INSERT INTO codes VALUES (?, 1, 1)", (NONCE,))
+    db.close()
+    with sqlite3.connect(data / "logs.sqlite") as db:
+        db.execute("INSERT INTO tokens VALUES (?, 'blob', 1)", (NONCE,))
+    db.close()
+    orphan = data / "blobs" / "ab" / ("ab" * 16)
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"x")
+    code, told = run("purge")
+    gone = {name: count for name, count in told["data"].items() if count}
+    assert (code, gone) == (0, {"invites": 1, "tokens": 1, "blob_files": 1})
+    assert not orphan.exists()
+    assert not any(run("purge")[1]["data"].values())
+    assert run("stats")[1]["data"]["invites"] == 1
+    assert len(run("user", "list")[1]["data"]) == 1

@@ -168,3 +168,15 @@ def test_an_account_registers_with_an_invite_where_the_relay_is_closed(tmp_path)
         link = parse_link(relay.invite(uses=3, expires="1h"))
     assert found == []
     assert (link.uses, len(link.code)) == (3, 26)
+
+
+async def test_purge_and_stats_work_beside_a_relay_that_serves(process):
+    ana = TestAccount.new()
+    client, caller = caller_of(process)
+    before = await asyncio.to_thread(process.tell, "stats")
+    async with client:
+        await caller.register(ana)
+        assert not any((await asyncio.to_thread(process.tell, "purge")).values())
+        after = await asyncio.to_thread(process.tell, "stats")
+        assert after["accounts"] == before["accounts"] + 1
+        await caller.register(TestAccount.new())

@@ -6,6 +6,7 @@ import sqlite3
 from privity.relay import blobs, codes, key_packages, lobby, mailboxes, tokens
 from privity.relay.ops.events import Event, Log
 from privity.relay.services import Services
+from privity.relay.storage.database import Step
 
 __all__ = ["keep_sweeping", "sweep"]
 
@@ -16,46 +17,69 @@ async def keep_sweeping(services: Services, log: Log) -> None:
     """Sweep now and every hour; a sweep that fails is tried again at the next."""
     while True:
         try:
-            log(Event.SWEPT, blobs=await sweep(services))
+            log(Event.SWEPT, blobs=(await sweep(services))["blob_files"])
         except (sqlite3.Error, OSError) as error:
             log(Event.SWEEP_FAILED, error=type(error))
         await asyncio.sleep(_EVERY_SECONDS)
 
 
-async def sweep(services: Services) -> int:
-    """Forget what has expired on both sides; returns how many blobs went.
+async def sweep(services: Services) -> dict[str, int]:
+    """Forget what has expired on both sides; returns how many rows and files went.
 
     What was deleted since the last time leaves the write-ahead logs too.
     Each database has its own step. A blob's file goes after its row, so that a
     crash in between leaves a file without a row, which the next sweep removes.
     """
-    own, today, now = services, services.today(), services.now()
-    settings = own.config
-    await own.accounts.write(lambda db: tokens.drop_counts(db, today))
-    await own.accounts.write(
-        lambda db: mailboxes.drop_old(
-            db, today, settings.mailbox.idem_days, settings.mailbox.retention_days
-        )
-    )
-    await own.accounts.write(lambda db: key_packages.drop_expired(db, now))
-    await own.accounts.write(lambda db: codes.drop_expired_codes(db, now))
-    await own.logs.write(
-        lambda db: tokens.drop_expired(db, today, settings.tokens.lifetime_days)
-    )
-    await own.logs.write(lambda db: lobby.drop_old(db, today))
-    await own.logs.write(
-        lambda db: blobs.drop_old(
-            db, today, settings.blobs.retention_days, settings.blobs.unfinished_days
-        )
-    )
-    await _drop_lost(own)
+    own, today = services, services.today()
+    swept = {
+        name: await own.accounts.write(_counting(step))
+        for name, step in _account_steps(own, today).items()
+    }
+    swept |= {
+        name: await own.logs.write(_counting(step))
+        for name, step in _log_steps(own, today).items()
+    }
+    swept["blobs"] += await _drop_lost(own)
     for store in (own.accounts, own.logs):
         await store.compact()
     own.sessions.drop_ended(own.clock())
-    return await _drop_orphans(own)
+    return {**swept, "blob_files": await _drop_orphans(own)}
 
 
-async def _drop_lost(services: Services) -> None:
+def _account_steps(services: Services, today: int) -> dict[str, Step[None]]:
+    mailbox, now = services.config.mailbox, services.now()
+    return {
+        "token_counts": lambda db: tokens.drop_counts(db, today),
+        "mail": lambda db: mailboxes.drop_old(
+            db, today, mailbox.idem_days, mailbox.retention_days
+        ),
+        "key_packages": lambda db: key_packages.drop_expired(db, now),
+        "invites": lambda db: codes.drop_expired_codes(db, now),
+    }
+
+
+def _log_steps(services: Services, today: int) -> dict[str, Step[None]]:
+    settings = services.config
+    lifetime, kept = settings.tokens.lifetime_days, settings.blobs
+    return {
+        "tokens": lambda db: tokens.drop_expired(db, today, lifetime),
+        "pleas": lambda db: lobby.drop_old(db, today),
+        "blobs": lambda db: blobs.drop_old(
+            db, today, kept.retention_days, kept.unfinished_days
+        ),
+    }
+
+
+def _counting(step: Step[None]) -> Step[int]:
+    def counting(database: sqlite3.Connection) -> int:
+        before = database.total_changes
+        step(database)
+        return database.total_changes - before
+
+    return counting
+
+
+async def _drop_lost(services: Services) -> int:
     """Forget rows whose files are gone; rows are read before files are listed.
 
     Bytes are in a file before its row counts them. A listing may overlook a file that
@@ -69,8 +93,9 @@ async def _drop_lost(services: Services) -> None:
         return [one for one in counted - there if not files.has(one)]
 
     lost = await asyncio.to_thread(find_lost)
-    if lost:
-        await services.logs.write(lambda db: blobs.drop_lost(db, lost))
+    if not lost:
+        return 0
+    return await services.logs.write(_counting(lambda db: blobs.drop_lost(db, lost)))
 
 
 async def _drop_orphans(services: Services) -> int:

@@ -1,0 +1,49 @@
+"""What lies in a data directory, opened and closed as one."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from privity.relay.config import Config
+from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
+from privity.relay.services import Services
+from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
+from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.database import Database
+from privity.relay.storage.log_tables import LOG_SCHEMA
+
+__all__ = ["Opened", "open_relay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The two databases, and the services that stand on them."""
+
+    services: Services
+    accounts: Database
+    logs: Database
+
+    async def close(self) -> None:
+        """Finish what is queued and close both."""
+        await self.accounts.close()
+        await self.logs.close()
+
+
+def open_relay(config: Config, data: Path) -> Opened:
+    """Open what is stored in `data`.
+
+    Raises UsageError where the databases were made by another version.
+    """
+    accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
+    logs = Database(data / LOGS_NAME, LOG_SCHEMA)
+    services = Services(
+        config=config,
+        accounts=accounts,
+        logs=logs,
+        files=BlobFiles(data / BLOBS_NAME),
+        clock=time.time,
+        random=secrets.token_bytes,
+        nonce_key=secrets.token_bytes(32),
+    )
+    return Opened(services, accounts, logs)
