@@ -17,12 +17,14 @@ from pathlib import Path
 from bench.sockets import BenchSocket, Take, connect
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.relay import logs, tokens
+from privity.relay import logs
 from privity.relay.admin import initialize
 from privity.relay.config import Config, LogSettings, TLSSettings
 from privity.relay.paths import LOGS_NAME
+from privity.relay.token_keys import keep_weeks, key_of
 from privity.wire import frames, http
 from privity.wire.entry import AttachClaim, Header, Kind, Rights
+from privity.wire.tokens import NONCE_SIZE, Scheme, Token, TokenKind
 
 __all__ = ["BenchChat", "Relay", "running_relay"]
 
@@ -132,9 +134,12 @@ def running_relay(data: Path, chats: int) -> Iterator[Relay]:
 def _make_chats(path: Path, count: int) -> tuple[BenchChat, ...]:
     chats = tuple(BenchChat() for _ in range(count))
     with sqlite3.connect(path) as database:
+        keep_weeks(database, 0, Scheme.BLIND, secrets.token_bytes)
+        key = key_of(database, TokenKind.LOG, 0)
+        assert key is not None  # noqa: S101
         for chat in chats:
-            token = secrets.token_bytes(32)
-            tokens.store(database, tokens.TokenKind.LOG, [token], 1)
+            nonce = secrets.token_bytes(NONCE_SIZE)
+            token = Token(0, nonce, key.output(nonce)).encode()
             access_pk = public_of(chat.seed)
             logs.create(
                 database,

@@ -24,11 +24,15 @@ from tools.spec_vectors import (  # noqa: E402
     seeded,
     signals,
     signatures,
+    tokens,
     transcript,
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
-AREAS = (signatures, identity, content, relay, logs, chats, repair, transcript, signals)
+AREAS = (
+    *(signatures, identity, content, relay, logs, chats, repair, transcript, signals),
+    tokens,
+)
 
 
 def makers() -> dict[str, Maker]:

@@ -3,11 +3,12 @@
 import secrets
 from hashlib import sha256
 
+from minted import minted
 from msgspec import structs
 
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.relay import logs, tokens
+from privity.relay import logs
 from privity.relay.tokens import TokenKind
 from privity.wire import lobby as wire
 from privity.wire.http import CreateLog
@@ -24,10 +25,8 @@ DAY = 20_000
 
 
 def pay(db, kind=TokenKind.PLEA):
-    """Store a token that pays for one call, and return it."""
-    token = secrets.token_bytes(32)
-    tokens.store(db, kind, [token], DAY)
-    return token
+    """Return a token that pays for one call."""
+    return minted(db, kind)
 
 
 def open_lobby(db):

@@ -1,7 +1,10 @@
 """The tokens of one device in a town, on its disk; the relay counts what it takes."""
 
+from minted import minted
+
 from privity.relay import tokens
 from privity.relay.config import TokenSettings
+from privity.wire.tokens import week_of
 
 __all__ = ["Purse"]
 
@@ -21,12 +24,12 @@ class Purse:
         return self._reserved[self.job]
 
     def _take(self, kind):
-        now, daily = self._town.now_ms // 1000, kind.daily(TokenSettings())
+        now = self._town.now_ms // 1000
+        daily = tokens.daily_number(kind, TokenSettings())
         counts = (1, daily)
         tokens.count_issued(self._town.accounts, self._device, kind, now, counts)
-        token = self._town.random.randbytes(32)
-        tokens.store(self._town.logs, kind, [token], now // 86_400)
-        return token
+        random = self._town.random.randbytes
+        return minted(self._town.logs, kind, week_of(now), random)
 
     def keep_only(self, jobs):
         """Forget the tokens of jobs that ended, as the driver does."""

@@ -3,9 +3,12 @@
 import sqlite3
 from hashlib import sha256
 
+from minted import minted
+
 from privity.core import requests as r
 from privity.core.roads import blobs_on, with_blobs
-from privity.relay import blobs, tokens
+from privity.relay import blobs
+from privity.relay.tokens import TokenKind
 from privity.wire import http
 from privity.wire.entry import BlobRef
 
@@ -25,9 +28,8 @@ class Shelf:
         if not request.blob:
             return
         ref, size = BlobRef.parse(request.envelope), len(request.blob)
-        token = sha256(b"token" + ref.blob_id).digest()
-        kind = tokens.TokenKind.BLOB
-        tokens.store(self._logs, kind, [token], day)
+        seed = sha256(b"token" + ref.blob_id).digest()
+        token = minted(self._logs, TokenKind.BLOB, random=lambda size: seed[:size])
         key_hash = sha256(request.blob_key).digest()
         body = http.OpenBlob(ref.blob_id, key_hash, size, token)
         if blobs.open_blob(self._logs, body, day).sha256 is None:

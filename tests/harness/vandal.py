@@ -3,9 +3,12 @@
 from contextlib import suppress
 from hashlib import sha256
 
+from minted import minted
+
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.relay import logs, tokens
+from privity.relay import logs
+from privity.relay.tokens import TokenKind
 from privity.wire.codes import Refusal
 from privity.wire.entry import NO_TAG, VERSION, Header, Kind
 from privity.wire.frames import Append
@@ -68,8 +71,8 @@ class Vandal:
         )
 
     def _pay(self, frame, parent):
-        token = self.town.random.randbytes(32)
-        tokens.store(self.town.logs, tokens.TokenKind.CHILD, [token], 1)
+        random = self.town.random.randbytes
+        token = minted(self.town.logs, TokenKind.CHILD, random=random)
         (newest,) = self.town.logs.execute(
             "SELECT coalesce(max(seq), 0) FROM commits WHERE log_id = ? AND parent = ?",
             (self.log_id, parent),

@@ -21,13 +21,15 @@ from hypothesis.stateful import (
     rule,
 )
 from log_plane import Chat
+from minted import minted
 
-from privity.relay import logs, reading, tokens
+from privity.relay import logs, reading
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import ParentTaken, Sequencer
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.tokens import TokenKind
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import NO_CHAIN, Header, Kind, chain, links
 from privity.wire.frames import Cursor, Entry, Hidden
@@ -61,8 +63,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @initialize(target=parents)
     def create(self):
-        token = secrets.token_bytes(32)
-        tokens.store(self.db, tokens.TokenKind.LOG, [token], 1)
+        token = minted(self.db, TokenKind.LOG)
         logs.create(self.db, self.chat.creation(token))
         self.is_created = True
         return (0, 0)
@@ -79,8 +80,7 @@ class LogMachine(RuleBasedStateMachine):
     def commit(self, parent, opens, pays):
         append = self.chat.opening(*parent)[0] if opens else self.chat.commit(*parent)
         if pays:
-            token = secrets.token_bytes(32)
-            tokens.store(self.db, tokens.TokenKind.CHILD, [token], 1)
+            token = minted(self.db, TokenKind.CHILD)
             after = max(self.children[parent[0]], default=0)
             append = msgspec.structs.replace(append, token=token, after=after)
         stored = self._append(append, parent)

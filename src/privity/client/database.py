@@ -117,9 +117,9 @@ class Database:
         version = _version(self._writer)
         if version > NEWEST:
             raise NewerProfile("a later version of Privity wrote the database")
+        if 0 < version < NEWEST:
+            self._keep_copy(version)
         while version < NEWEST:
-            if version:
-                self._keep_copy(version)
             with _transaction(self._writer):
                 for statement in MIGRATIONS[version]:
                     self._writer.execute(statement)

@@ -91,7 +91,20 @@ _VERSION_1 = (
     """,
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1,)
+_VERSION_2 = (
+    # Tokens are blind now; those of before buy nothing any more.
+    "DELETE FROM tokens",
+    """
+    CREATE TABLE token_weeks (
+        head_key BLOB NOT NULL,
+        week     INTEGER NOT NULL,
+        stated   BLOB NOT NULL,
+        PRIMARY KEY (head_key, week)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2)
 """The statements that lead from schema n to n + 1, at index n."""
 
 NEWEST: Final = len(MIGRATIONS)

@@ -1,13 +1,15 @@
 """Single-use tokens, fetched in batches, spent on the anonymous plane.
 
 A token is reserved for one job in the database before it leaves, so that the job
-says the same after a restart; it is forgotten with the job. Tokens are fetched by
-who we are and spent by nobody: batches keep the two moments apart.
+says the same after a restart; it is forgotten with the job. Tokens are taken blind
+by who we are, and spent by nobody: batches keep the two moments apart. The keys that
+the relay stated for a week are kept, so that it can't have others for somebody.
 """
 
 from collections.abc import Collection, Sequence
 
 from privity.client.database import Connection, Database
+from privity.wire.tokens import TokenWeek
 
 __all__ = ["BATCH", "Wallet", "blob_claim"]
 
@@ -78,6 +80,25 @@ class Wallet:
 
         self._database.transact(work)
 
+    def pin(self, head_key: bytes, weeks: Sequence[TokenWeek]) -> bool:
+        """Keep what a relay stated of these weeks; False if it once said otherwise.
+
+        What was kept first stays. A relay with another head key is another relay:
+        that it has one is said elsewhere.
+        """
+
+        def work(db: Connection) -> bool:
+            for week in weeks:
+                db.execute(
+                    "INSERT INTO token_weeks (head_key, week, stated) VALUES (?, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
+                    (head_key, week.week, week.encode()),
+                )
+            kept = [_stated(db, head_key, week.week) for week in weeks]
+            return kept == [week.encode() for week in weeks]
+
+        return self._database.transact(work)
+
     def count(self, kind: str) -> int:
         """Return how many tokens of a kind are free."""
         row = self._database.read(
@@ -86,3 +107,11 @@ class Wallet:
             ).fetchone()
         )
         return int(row[0])
+
+
+def _stated(db: Connection, head_key: bytes, week: int) -> bytes:
+    row = db.execute(
+        "SELECT stated FROM token_weeks WHERE head_key = ? AND week = ?",
+        (head_key, week),
+    ).fetchone()
+    return bytes(row[0])

@@ -26,6 +26,7 @@ __all__ = [
     "REGISTER",
     "RELAY_LOGIN",
     "RELAY_RETURN",
+    "TOKEN_KEYS",
 ]
 
 RELAY_LOGIN: Final = "Privity 1.0 relay-login"
@@ -59,6 +60,8 @@ REFOUND: Final = "Privity 1.0 refound"
 """By an owner or admin who founds a chat anew."""
 HEAD: Final = "Privity 1.0 head"
 """By a relay, over the newest place of a log."""
+TOKEN_KEYS: Final = "Privity 1.0 token-keys"  # noqa: S105  no password
+"""By a relay, over the keys under which it makes single-use tokens."""
 MAILBOX: Final = "Privity 1.0 mailbox"
 """By a device, over any other message to a mailbox."""
 
@@ -80,6 +83,7 @@ ALL: Final = frozenset(
         ANSWER,
         REFOUND,
         HEAD,
+        TOKEN_KEYS,
         MAILBOX,
     }
 )

@@ -5,6 +5,7 @@ bodies. Identified calls carry the bearer that a login on the WebSocket gave. Fo
 docs/spec/http.md.
 """
 
+import asyncio
 import ipaddress
 import sqlite3
 from collections.abc import Callable
@@ -192,19 +193,23 @@ class AccountCalls:
         return answer(request, stored)
 
     async def issue_tokens(self, request: Request) -> Response:
-        """Count tokens on the account side, then make them good on the log side."""
+        """Count tokens on the account side, then make them; nothing is noted of them.
+
+        What is asked is judged first: only then it counts.
+        """
         own = self._services
         device = self._device(request)
         asked = await body(request, http.TokenRequest)
-        kind = TokenKind.parse(asked.kind)
-        daily = kind.daily(own.config.tokens)
-        now, numbers = own.now(), (asked.count, daily)
+        kind, now = tokens.parse_kind(asked.kind), own.now()
+        key = await own.logs.read(
+            lambda db: tokens.issuing_key(db, kind, asked.week, now)
+        )
+        make = key.ready(asked.asked)
+        numbers = (len(asked.asked), tokens.daily_number(kind, own.config.tokens))
         await self._write(
             device, lambda db: tokens.count_issued(db, device, kind, now, numbers)
         )
-        batch = [own.random(32) for _ in range(asked.count)]
-        await own.logs.write(lambda db: tokens.store(db, kind, batch, own.today()))
-        return answer(request, http.TokenBatch(batch))
+        return answer(request, http.TokenBatch(await asyncio.to_thread(make)))
 
     def _slow_down(self, request: Request) -> None:
         """Keep one address from trying all handles, codes and ids.

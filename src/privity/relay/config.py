@@ -83,8 +83,6 @@ class TokenSettings(_Section, frozen=True):
     claim: Count = 200
     child: Count = 100
     plea: Count = 20
-    lifetime_days: Positive = 3
-    """How many days a token that was not spent stays good."""
 
 
 class BlobSettings(_Section, frozen=True):
@@ -125,6 +123,8 @@ class Config(_Section, frozen=True, kw_only=True):
     uds: str = ""
     open: bool = False
     """Registration needs no code."""
+    token_quotas: Literal["blind", "identified"] = "blind"  # noqa: S105  no password
+    """`identified` tokens are weaker: whoever runs the relay can link them."""
     tls: TLSSettings = TLSSettings()
     log: LogSettings = LogSettings()
     mailbox: MailboxSettings = MailboxSettings()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from privity.identity.signing import Signer
 from privity.wire.heads import Head, log_hash, sign_head
+from privity.wire.tokens import TokenWeek, sign_token_keys
 
 __all__ = ["Heads", "head_seed"]
 
@@ -41,6 +42,10 @@ class Heads:
     def public(self) -> bytes:
         """Return the public half of the head key."""
         return self._signer.public
+
+    def sign_token_keys(self, weeks: tuple[TokenWeek, ...]) -> bytes:
+        """Return the signed statement of the keys of tokens."""
+        return sign_token_keys(self._signer, self._host, weeks)
 
     def sign(self, log_id: bytes, seq: int, chain: bytes) -> bytes:
         """Return a signed head; what it says is durable, by its caller's word."""

@@ -1,11 +1,14 @@
-"""The HTTPS call that makes a log; all else about logs goes over the WebSocket."""
+"""The HTTPS calls that make a log, and tell with which keys tokens for it are made.
+
+All else about logs goes over the WebSocket.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from privity.relay import logs
-from privity.relay.http import body, nothing
+from privity.relay.http import answer, body, nothing
 from privity.relay.log_side import LogSide
 from privity.wire import http
 
@@ -20,10 +23,18 @@ class LogCalls:
 
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
-        return [Route("/v1/logs", self.create, methods=["POST"])]
+        return [
+            Route("/v1/logs", self.create, methods=["POST"]),
+            Route("/v1/token-keys", self.token_keys),
+        ]
 
     async def create(self, request: Request) -> Response:
         """Make a log for a token; the same request again gets the same answer."""
         asked = await body(request, http.CreateLog)
         await self._side.database.write(lambda db: logs.create(db, asked))
         return nothing()
+
+    async def token_keys(self, request: Request) -> Response:
+        """State the keys of tokens of this week and the next, the same to everybody."""
+        statement = await self._side.token_statement.signed()
+        return answer(request, http.StatedTokenKeys(statement))

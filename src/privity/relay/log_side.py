@@ -17,7 +17,9 @@ from privity.relay.signals import SignalPace
 from privity.relay.stamps import StampKeys
 from privity.relay.storage.database import Database
 from privity.relay.subscriptions import Bus
+from privity.relay.token_statement import TokenStatement
 from privity.wire.frames import Entry, encode_entry
+from privity.wire.tokens import Scheme, week_of
 
 __all__ = ["LogSide", "open_log_side"]
 
@@ -34,6 +36,7 @@ class LogSide:
     sequencer: Sequencer
     leases: Leases
     heads: Heads
+    token_statement: TokenStatement
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
@@ -74,8 +77,12 @@ def open_log_side(
     database.when_rolled_back(sequencer.forget)
     seed = database.begin(lambda db: head_seed(db, random))
     heads = Heads(seed, config.host, lambda: int(clock()) // 60)
+    scheme = Scheme[config.token_quotas.upper()]
+    statement = TokenStatement(database, heads, scheme, clock, random)
+    database.begin(lambda db: statement.keep(db, week_of(int(clock()))))
     return LogSide(
         heads=heads,
+        token_statement=statement,
         host=config.host,
         database=database,
         clock=clock,

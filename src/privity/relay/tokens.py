@@ -1,61 +1,63 @@
 """Single-use tokens: the right to do something costly without saying who.
 
-The account side counts what a device took on a day; the log side keeps SHA-256
-and day of each token, and forgets it when it is spent. Issuing is therefore two
-steps on two databases, never one: count first, so that a crash in between costs
-tokens and never grants them. A live operator could link the two; a blind
-signature (RFC 9497) will take this module's place.
+The account side counts what a device took on a day, and keeps nothing of what it
+asked. The log side has the keys, and the nonces that were spent. Issuing counts
+first, so that a crash in between costs tokens and never grants them; what is issued
+leaves no trace. How blindness holds: docs/spec/token.md.
 """
 
+import hmac
 import sqlite3
-from enum import StrEnum
-from hashlib import sha256
 
+from msgspec import to_builtins
+
+from privity.errors import DecodeError
 from privity.relay.config import TokenSettings
+from privity.relay.token_keys import TokenKey, key_of
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
+from privity.wire.tokens import Token, TokenKind, week_of
 
 __all__ = [
     "TokenKind",
     "count_issued",
+    "daily_number",
     "drop_counts",
-    "drop_expired",
+    "issuing_key",
+    "parse_kind",
     "spend",
-    "store",
 ]
 
 _DAY = 86_400
 
 
-class TokenKind(StrEnum):
-    """What a token pays for."""
+def daily_number(kind: TokenKind, settings: TokenSettings) -> int:
+    """Return how many of a kind a device may take on one day."""
+    numbers: dict[str, int] = to_builtins(settings)
+    return numbers[kind.value]
 
-    LOG = "log"
-    BLOB = "blob"
-    REQUEST = "request"
-    CLAIM = "claim"
-    CHILD = "child"
-    PLEA = "plea"
 
-    @classmethod
-    def parse(cls, name: str) -> "TokenKind":
-        """Return the kind of this name; raises Refusal (MALFORMED)."""
-        try:
-            return cls(name)
-        except ValueError:
-            raise Refusal(Code.MALFORMED, "no such kind of token") from None
+def parse_kind(name: str) -> TokenKind:
+    """Return the kind of this name; raises Refusal (MALFORMED)."""
+    try:
+        return TokenKind(name)
+    except ValueError:
+        raise Refusal(Code.MALFORMED, "no such kind of token") from None
 
-    def daily(self, settings: TokenSettings) -> int:
-        """Return how many of this kind a device may take on one day."""
-        numbers = {
-            TokenKind.LOG: settings.log,
-            TokenKind.BLOB: settings.blob,
-            TokenKind.REQUEST: settings.request,
-            TokenKind.CLAIM: settings.claim,
-            TokenKind.CHILD: settings.child,
-            TokenKind.PLEA: settings.plea,
-        }
-        return numbers[self]
+
+def issuing_key(
+    logs: sqlite3.Connection, kind: TokenKind, week: int, now: int
+) -> TokenKey:
+    """Return what makes tokens of a week that runs, or ended a week ago at most.
+
+    Raises Refusal (MALFORMED) for other weeks: theirs would be good for nothing, or
+    for longer than those of others.
+    """
+    running = week_of(now)
+    key = key_of(logs, kind, week) if week in {running, running - 1} else None
+    if key is None:
+        raise Refusal(Code.MALFORMED, "no tokens are made for this week")
+    return key
 
 
 def count_issued(
@@ -88,29 +90,15 @@ def count_issued(
     )
 
 
-def store(
-    logs: sqlite3.Connection, kind: TokenKind, tokens: list[bytes], day: int
-) -> None:
-    """Make tokens good for spending (log side)."""
-    logs.executemany(
-        "INSERT INTO tokens (hash, kind, day) VALUES (?, ?, ?)",
-        [(sha256(token).digest(), kind.value, day) for token in tokens],
-    )
-
-
 def spend(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> None:
-    """Take a token out of use (log side).
+    """Take a token out of use (log side); changes nothing where it raises.
 
-    Raises Refusal: TOKEN_NEEDED for none, TOKEN_SPENT for one that is unknown,
-    of another kind, expired or spent; which of these it was is not told.
+    Raises Refusal: TOKEN_NEEDED for none, TOKEN_SPENT for one that is made up, of
+    another kind, expired or spent; which of these it was is not told.
     """
     if not token:
         raise Refusal(Code.TOKEN_NEEDED, f"a {kind.value} token is needed")
-    taken = logs.execute(
-        "DELETE FROM tokens WHERE hash = ? AND kind = ?",
-        (sha256(token).digest(), kind.value),
-    )
-    if taken.rowcount != 1:
+    if not _is_genuine(logs, kind, token) or not _is_first(logs, token):
         raise Refusal(Code.TOKEN_SPENT, f"this is no unspent {kind.value} token")
 
 
@@ -119,6 +107,21 @@ def drop_counts(accounts: sqlite3.Connection, today: int) -> None:
     accounts.execute("DELETE FROM tokens_issued WHERE day < ?", (today,))
 
 
-def drop_expired(logs: sqlite3.Connection, today: int, days: int) -> None:
-    """Forget the tokens that lived `days` days (log side)."""
-    logs.execute("DELETE FROM tokens WHERE day <= ?", (today - days,))
+def _is_genuine(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> bool:
+    try:
+        shown = Token.decode(token)
+    except DecodeError:
+        return False
+    key = key_of(logs, kind, shown.week)
+    if key is None:
+        return False
+    return hmac.compare_digest(key.output(shown.nonce), shown.output)
+
+
+def _is_first(logs: sqlite3.Connection, token: bytes) -> bool:
+    shown = Token.decode(token)
+    spent = logs.execute(
+        "INSERT INTO spent_tokens (week, nonce) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (shown.week, shown.nonce),
+    )
+    return spent.rowcount == 1

@@ -63,7 +63,7 @@ Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Links = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
-Token = Annotated[bytes, msgspec.Meta(max_length=32)]
+Token = Annotated[bytes, msgspec.Meta(max_length=limits.TOKEN)]
 SignedHead = Annotated[bytes, msgspec.Meta(max_length=256)]
 """An encoded `heads.SignedHead`, or nothing."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]

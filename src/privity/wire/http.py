@@ -36,6 +36,7 @@ __all__ = [
     "RegisterClaim",
     "SelfStorage",
     "SetMailboxKey",
+    "StatedTokenKeys",
     "TokenBatch",
     "TokenRequest",
     "decode",
@@ -49,6 +50,10 @@ List = Annotated[bytes, msgspec.Meta(max_length=limits.DEVICE_LIST)]
 Package = Annotated[bytes, msgspec.Meta(max_length=limits.KEY_PACKAGE)]
 Handle = Annotated[str, msgspec.Meta(max_length=32)]
 Suite = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+Token = Annotated[bytes, msgspec.Meta(min_length=limits.TOKEN, max_length=limits.TOKEN)]
+AnyToken = Annotated[bytes, msgspec.Meta(max_length=limits.TOKEN)]
+Asked = Annotated[bytes, msgspec.Meta(min_length=16, max_length=32)]
+Made = Annotated[bytes, msgspec.Meta(min_length=64, max_length=96)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 """What a database holds as one integer."""
 
@@ -171,7 +176,7 @@ class Claim(_Body, frozen=True):
     account_id: Id
     suite: Suite
     mailbox_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
-    token: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    token: AnyToken = b""
 
 
 class ClaimedPackage(_Body, frozen=True):
@@ -206,7 +211,7 @@ class PostMessage(_Body, frozen=True):
     ]
     idem: Id
     mailbox_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
-    token: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    token: AnyToken = b""
 
 
 class SetMailboxKey(_Body, frozen=True):
@@ -227,13 +232,24 @@ class TokenRequest(_Body, frozen=True):
 
     kind: str
     """ "log", "blob", "request", "claim", "child" or "plea"."""
-    count: Annotated[int, msgspec.Meta(ge=1, le=limits.TOKENS_PER_CALL)]
+    week: Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
+    """The running one of the stated keys."""
+    asked: Annotated[
+        list[Asked], msgspec.Meta(min_length=1, max_length=limits.TOKENS_PER_CALL)
+    ]
+    """Blinded elements; nonces where the week is not blind."""
 
 
 class TokenBatch(_Body, frozen=True):
-    """Random 32-byte tokens; the log side stores their SHA-256 and the day."""
+    """For each that was asked the proof and the evaluated element, or the output."""
 
-    tokens: list[Hash]
+    made: Annotated[list[Made], msgspec.Meta(max_length=limits.TOKENS_PER_CALL)]
+
+
+class StatedTokenKeys(_Body, frozen=True):
+    """GET /v1/token-keys (anonymous): an encoded `SignedTokenKeys`."""
+
+    statement: Annotated[bytes, msgspec.Meta(max_length=1024)]
 
 
 class CreateLog(_Body, frozen=True):
@@ -243,7 +259,7 @@ class CreateLog(_Body, frozen=True):
     access_pk: Hash
     lobby_pk: Hash
     checkpoint: Annotated[bytes, msgspec.Meta(max_length=limits.CHECKPOINT)]
-    token: Hash
+    token: Token
 
 
 class OpenBlob(_Body, frozen=True):
@@ -256,7 +272,7 @@ class OpenBlob(_Body, frozen=True):
     key_hash: Hash
     """SHA-256 of the 32-byte upload key that the later calls show."""
     size: Annotated[int, msgspec.Meta(ge=1, le=limits.BLOB)]
-    token: Hash
+    token: Token
     days: Annotated[int, msgspec.Meta(ge=0, le=limits.BLOB_DAYS)] = 0
 
 

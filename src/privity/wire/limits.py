@@ -40,6 +40,7 @@ __all__ = [
     "ROAD_COMMITS",
     "SELF_STORAGE",
     "SIGNAL",
+    "TOKEN",
     "TOKENS_PER_CALL",
     "TOLL_MINUTES",
     "WELCOME",
@@ -109,6 +110,8 @@ KEY_PACKAGE_LIFETIME = 30 * 86_400
 DEVICES_PER_ACCOUNT = 16
 DEVICE_LIST = 16 * 1024
 SELF_STORAGE = 64 * 1024
+TOKEN = 84
+"""Every single-use token has exactly this size."""
 TOKENS_PER_CALL = 50
 HTTP_BODY = 1536 * 1024
 """Any HTTP body but a blob's; a new log brings its first checkpoint."""

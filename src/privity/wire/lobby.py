@@ -79,7 +79,7 @@ class PostPlea(_Call, frozen=True):
 
     plea_id: Id
     body: PleaBody
-    token: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    token: Annotated[bytes, msgspec.Meta(max_length=limits.TOKEN)] = b""
 
 
 class ReadAnswers(_Call, frozen=True):

@@ -9,6 +9,7 @@ import pytest
 
 from privity.client.errors import Damaged, NewerProfile, StorageFull
 from privity.client.ledger import Line, read_lines
+from privity.client.schema import NEWEST
 from privity.client.store import Store
 from privity.core.effects import (
     Cause,
@@ -344,13 +345,14 @@ def test_a_migration_keeps_a_copy_that_the_older_version_opens(
     store.close()
     statements = ("CREATE TABLE more (x TEXT) STRICT",)
     for module in ("database",):
-        monkeypatch.setattr(f"privity.client.{module}.NEWEST", 2)
-        monkeypatch.setattr(f"privity.client.{module}.MIGRATIONS", ((), statements))
+        steps = ((),) * NEWEST + (statements,)
+        monkeypatch.setattr(f"privity.client.{module}.NEWEST", NEWEST + 1)
+        monkeypatch.setattr(f"privity.client.{module}.MIGRATIONS", steps)
     open_store().close()
     monkeypatch.undo()
     with pytest.raises(NewerProfile):
         open_store()
-    old = open_store(profile.database.with_name("store.db.v1"))
+    old = open_store(profile.database.with_name(f"store.db.v{NEWEST}"))
     assert old.load() == [(Kind.CHAT, b"1", b"one")]
 
 

@@ -5,13 +5,14 @@ from hashlib import sha256
 
 import httpx2
 import pytest
+from minted import minted
 from refusing import memory
 from relay_clients import Caller
 from relay_process import quick_config
 from starlette.applications import Starlette
 
 from privity.identity.ids import id_to_text
-from privity.relay import blobs, tokens
+from privity.relay import blobs
 from privity.relay.blob_calls import BlobCalls
 from privity.relay.http import EXCEPTION_HANDLERS
 from privity.relay.ops.upkeep import sweep
@@ -24,6 +25,7 @@ from privity.relay.tokens import TokenKind
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import BlobRef
+from privity.wire.tokens import week_of
 
 DAY = 86_400
 ID, KEY = b"i" * 16, b"k" * 32
@@ -94,11 +96,12 @@ class Life:
         await self.services.logs.close()
         return kind is Killed
 
-    async def give(self, token):
-        """Let a token be good here."""
-        day = self.services.today()
-        step = lambda db: tokens.store(db, TokenKind.BLOB, [token], day)  # noqa: E731
-        await self.services.logs.write(step)
+    async def token(self):
+        """Return a token that is good here."""
+        week = week_of(self.services.now())
+        return await self.services.logs.write(
+            lambda db: minted(db, TokenKind.BLOB, week)
+        )
 
     async def open(self, token, days=0):
         """Open the upload, or learn where it stands."""
@@ -143,9 +146,7 @@ async def refused(awaitable):
 async def token(tmp_path):
     """A token that is good for one blob."""
     async with Life(tmp_path) as life:
-        token = secrets.token_bytes(32)
-        await life.give(token)
-    return token
+        return await life.token()
 
 
 EFFECTS_OF_UPLOAD = 9
@@ -248,8 +249,7 @@ async def test_a_blob_without_its_file_is_forgotten_and_can_be_sent_again(
         life.services.files.remove(ID)
         await sweep(life.services)
         assert await life.is_gone()
-        again = secrets.token_bytes(32)
-        await life.give(again)
+        again = await life.token()
         await life.upload(again)
         assert await life.read() == DATA
 
@@ -258,13 +258,13 @@ async def test_an_upload_without_a_byte_has_no_file_to_miss(tmp_path, token):
     async with Life(tmp_path) as life:
         await life.open(token)
         await sweep(life.services)
-        assert await life.open(secrets.token_bytes(32)) == 0
+        assert await life.open(secrets.token_bytes(84)) == 0
 
 
 def test_a_held_blob_without_its_file_stays_known():
     logs = memory(LOG_SCHEMA)
-    tokens.store(logs, TokenKind.BLOB, [b"t"], 0)
-    blobs.open_blob(logs, http.OpenBlob(ID, bytes(32), 5, b"t"), 0)
+    token = minted(logs, TokenKind.BLOB)
+    blobs.open_blob(logs, http.OpenBlob(ID, bytes(32), 5, token), 0)
     blobs.hold(logs, bytes(16), 1, BlobRef(1, ID, 5, bytes(32)))
     blobs.drop_lost(logs, [ID])
     assert blobs.known_ids(logs) == {ID}

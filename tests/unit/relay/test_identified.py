@@ -10,6 +10,7 @@ import pytest
 from relay_clients import login_frame, mailbox_path
 from websockets.exceptions import ConnectionClosed
 
+from privity.client.blinding import Blinding
 from privity.identity.ids import id_to_text
 from privity.relay import mailboxes
 from privity.relay.admin import list_users, remove_user
@@ -239,8 +240,10 @@ async def test_nothing_is_done_for_an_account_that_was_removed_meanwhile(
     _, logged_in = await planes.log_in(ana)
     caller.session = logged_in.session
     remove_user(relay.data, id_to_text(ana.account_id))
+    week = (await caller.token_week()).week
+    element = Blinding(b"input").element
     calls = [
-        ("POST", "/v1/tokens", http.TokenRequest("log", 1)),
+        ("POST", "/v1/tokens", http.TokenRequest("log", week, [element])),
         ("PUT", "/v1/self-storage", http.SelfStorage(1, b"sealed")),
         ("PUT", "/v1/mailbox-key", http.SetMailboxKey(bytes(32))),
         ("PUT", "/v1/device-list", http.PublishList(ana.signed_list())),

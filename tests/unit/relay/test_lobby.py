@@ -73,7 +73,7 @@ def test_an_id_names_one_plea(logs_db, keys, changes):
 
 @pytest.mark.parametrize(
     ("token", "code"),
-    [(b"", Code.TOKEN_NEEDED), (bytes(32), Code.TOKEN_SPENT)],
+    [(b"", Code.TOKEN_NEEDED), (bytes(84), Code.TOKEN_SPENT)],
 )
 def test_a_plea_costs_a_token(logs_db, keys, token, code):
     with refuses(code, logs_db):

@@ -57,14 +57,14 @@ async def test_a_log_is_made_written_and_followed(relay, chat):
 
 
 async def test_a_log_s_id_is_used_once(chat, caller):
-    other = chat.creation(bytes(32), checkpoint=b"another")
+    other = chat.creation(bytes(84), checkpoint=b"another")
     with pytest.raises(Refusal) as caught:
         await caller.call("POST", "/v1/logs", other)
     assert caught.value.code is Code.LOG_EXISTS
 
 
 async def test_a_checkpoint_that_is_too_large_is_refused(caller):
-    large = Chat().creation(bytes(32), checkpoint=bytes(limits.CHECKPOINT + 1))
+    large = Chat().creation(bytes(84), checkpoint=bytes(limits.CHECKPOINT + 1))
     with pytest.raises(Refusal) as caught:
         await caller.call("POST", "/v1/logs", large)
     assert caught.value.code is Code.MALFORMED

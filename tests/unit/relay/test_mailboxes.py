@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import msgspec
 import pytest
+from minted import minted
 from refusing import refuses
 from relay_clients import mailbox_path
 
@@ -31,7 +32,7 @@ def mail(account, lane="contacts", **changes):
         "body": secrets.token_bytes(32) * 256,
         "idem": secrets.token_bytes(16),
         "mailbox_key": account.mailbox_key if lane == "contacts" else b"",
-        "token": b"" if lane == "contacts" else secrets.token_bytes(32),
+        "token": b"" if lane == "contacts" else secrets.token_bytes(84),
     }
     return http.PostMessage(**(fields | changes))
 
@@ -155,8 +156,7 @@ async def test_a_request_without_a_token_is_refused(caller, ana):
 
 
 def test_a_token_of_another_kind_pays_for_nothing(logs_db):
-    token = secrets.token_bytes(32)
-    tokens.store(logs_db, TokenKind.LOG, [token], TODAY)
+    token = minted(logs_db, TokenKind.LOG)
     with refuses(Code.TOKEN_SPENT, logs_db):
         tokens.spend(logs_db, TokenKind.REQUEST, token)
     tokens.spend(logs_db, TokenKind.LOG, token)

@@ -6,14 +6,16 @@ import sqlite3
 import time
 
 import pytest
+from minted import minted
 from relay_clients import TestAccount
 
 from privity.identity.ids import id_to_text
 from privity.identity.links import parse_link
-from privity.relay import accounts, blobs, tokens
+from privity.relay import accounts, blobs
 from privity.relay.cli import main
 from privity.relay.config_sources import load_config, read_config
 from privity.wire.http import OpenBlob
+from privity.wire.tokens import TokenKind
 
 NONCE = bytes(32)
 
@@ -224,8 +226,7 @@ def test_stats_are_numbers_over_everything(data, run, ana):
     assert {type(value) for value in before.values()} == {int}
     run("invite")
     with sqlite3.connect(data / "logs.sqlite") as db:
-        token = NONCE[:31] + b"t"
-        tokens.store(db, tokens.TokenKind.BLOB, [token], 0)
+        token = minted(db, TokenKind.BLOB)
         blobs.open_blob(db, OpenBlob(NONCE[:16], NONCE, 9, token), 0)
         blobs.advance(db, NONCE[:16], 0, 7)
     db.close()
@@ -253,7 +254,7 @@ def test_purge_forgets_now_what_has_expired_and_nothing_else(data, run, ana):
         db.execute("INSERT INTO codes VALUES (?, 1, 1)", (NONCE,))
     db.close()
     with sqlite3.connect(data / "logs.sqlite") as db:
-        db.execute("INSERT INTO tokens VALUES (?, 'blob', 1)", (NONCE,))
+        db.execute("INSERT INTO spent_tokens VALUES (1, ?)", (NONCE[:16],))
     db.close()
     orphan = data / "blobs" / "ab" / ("ab" * 16)
     orphan.parent.mkdir(parents=True)

@@ -2,23 +2,25 @@
 
 import asyncio
 import random
-import secrets
 import sqlite3
 import ssl
+import time
 from contextlib import closing
 
 import httpx2
 import pytest
 from log_plane import Chat
+from minted import minted
 from msgspec import structs
 from relay_process import RelayProcess
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from privity.relay import tokens
 from privity.relay.paths import LOGS_NAME
+from privity.relay.tokens import TokenKind
 from privity.wire import frames, http, limits
 from privity.wire.entry import NO_CHAIN, Header, chain, digest
+from privity.wire.tokens import week_of
 
 KILLS = 6
 SENDERS = 4
@@ -106,10 +108,9 @@ class Sender:
 
 
 def give_token(relay):
-    token = secrets.token_bytes(32)
+    week = week_of(int(time.time()))
     with closing(sqlite3.connect(relay.data / LOGS_NAME, timeout=10)) as db, db:
-        tokens.store(db, tokens.TokenKind.LOG, [token], 10**6)
-    return token
+        return minted(db, TokenKind.LOG, week)
 
 
 async def create(relay, chat):

@@ -8,6 +8,7 @@ import sqlite3
 
 import msgspec
 import pytest
+from minted import minted
 from refusing import memory, refuses
 from relay_clients import TestAccount
 from relay_process import quick_config
@@ -26,6 +27,7 @@ from privity.relay.tls import Certificate, fingerprint_of, host_of, make_certifi
 from privity.relay.tokens import TokenKind
 from privity.wire.codes import Code
 from privity.wire.http import OpenBlob
+from privity.wire.tokens import week_of
 
 DAY = 86_400
 SECRETS = [
@@ -104,14 +106,20 @@ async def test_the_sweep_forgets_what_expired_and_keeps_the_rest(services):
     await services.accounts.write(
         lambda db: accounts.register(db, verified, services.now(), is_open=True)
     )
-    token = secrets.token_bytes(32)
-    await services.logs.write(
-        lambda db: tokens.store(db, TokenKind.BLOB, [token], services.today())
-    )
+    week = week_of(services.now())
+    token, spent = [
+        await services.logs.write(lambda db: minted(db, TokenKind.BLOB, week))
+        for _ in range(2)
+    ]
+    await services.logs.write(lambda db: tokens.spend(db, TokenKind.BLOB, spent))
     await sweep(services)
-    services.clock.now += 4 * DAY
+    services.clock.now += 7 * DAY
+    await sweep(services)
+    with pytest.raises(Exception, match="token_spent"):
+        await services.logs.write(lambda db: tokens.spend(db, TokenKind.BLOB, spent))
+    services.clock.now += 7 * DAY
     swept = await sweep(services)
-    assert {name: count for name, count in swept.items() if count} == {"tokens": 1}
+    assert {name: count for name, count in swept.items() if count} == {"tokens": 2}
     with pytest.raises(Exception, match="token_spent"):
         await services.logs.write(lambda db: tokens.spend(db, TokenKind.BLOB, token))
     await services.accounts.read(lambda db: accounts.directory(db, ana.account_id))
@@ -139,11 +147,8 @@ async def test_the_sweep_leaves_nothing_deleted_in_the_write_ahead_logs(
 
 
 async def test_the_sweep_removes_old_blobs_and_files_without_a_row(services):
-    token = secrets.token_bytes(32)
+    token = await services.logs.write(lambda db: minted(db, TokenKind.BLOB))
     asked = OpenBlob(id=b"i" * 16, key_hash=bytes(32), size=1, token=token)
-    await services.logs.write(
-        lambda db: tokens.store(db, TokenKind.BLOB, [token], services.today())
-    )
     await services.logs.write(lambda db: blobs.open_blob(db, asked, services.today()))
     services.files.write_part(b"i" * 16, 0, b"x")
     services.files.write_part(b"o" * 16, 0, b"x")
@@ -164,8 +169,7 @@ def test_foreign_files_in_the_folder_are_left_alone(tmp_path):
 def test_finished_blobs_live_longer_than_unfinished_ones():
     logs = memory(LOG_SCHEMA)
     for number in range(2):
-        token = secrets.token_bytes(32)
-        tokens.store(logs, TokenKind.BLOB, [token], 0)
+        token = minted(logs, TokenKind.BLOB)
         asked = OpenBlob(bytes([number]) * 16, bytes(32), 5, token)
         blobs.open_blob(logs, asked, 100)
     blobs.finish(logs, bytes([1]) * 16, bytes(32))
@@ -175,8 +179,8 @@ def test_finished_blobs_live_longer_than_unfinished_ones():
 
 def test_an_upload_that_went_on_meanwhile_is_not_counted_twice():
     logs = memory(LOG_SCHEMA)
-    tokens.store(logs, TokenKind.BLOB, [b"t"], 0)
-    asked = OpenBlob(b"i" * 16, bytes(32), 100, b"t")
+    token = minted(logs, TokenKind.BLOB)
+    asked = OpenBlob(b"i" * 16, bytes(32), 100, token)
     blobs.open_blob(logs, asked, 0)
     blobs.advance(logs, b"i" * 16, 0, 50)
     with refuses(Code.WRONG_OFFSET, logs):
@@ -239,7 +243,7 @@ class Told:
 
 async def test_a_sweep_that_fails_is_logged_and_tried_again_later(services):
     log = Told()
-    await services.logs.write(lambda db: db.execute("DROP TABLE tokens") and None)
+    await services.logs.write(lambda db: db.execute("DROP TABLE spent_tokens") and None)
     sweeping = asyncio.create_task(keep_sweeping(services, log))
     assert await log.next() == (
         Event.SWEEP_FAILED,

@@ -55,7 +55,7 @@ def test_a_plea_that_was_answered_or_dropped_waits_no_more(logs_db, keys, deed):
 
 @pytest.mark.parametrize(
     ("token", "code"),
-    [(b"", Code.TOKEN_NEEDED), (bytes(32), Code.TOKEN_SPENT)],
+    [(b"", Code.TOKEN_NEEDED), (bytes(84), Code.TOKEN_SPENT)],
 )
 def test_nobody_makes_room_for_a_plea_that_is_not_paid_for(logs_db, keys, token, code):
     fill(logs_db, keys)

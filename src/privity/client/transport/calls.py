@@ -17,6 +17,7 @@ from privity.client.transport.attached import AttachedSocket
 from privity.client.transport.commit_blobs import CommitUpload, fetch_blob
 from privity.client.transport.http import Call, HttpPlane, call
 from privity.client.transport.lobbies import ask_lobby, read_commits
+from privity.client.transport.token_calls import TokenDesk
 from privity.client.transport.walks import Collector, walk
 from privity.client.wallet import BATCH, Wallet, blob_claim
 from privity.core import requests
@@ -71,7 +72,7 @@ class Calls:
     async def token(self, kind: str, claim: bytes, cause: Cause) -> bytes:
         """Return the token of `claim`, fetching a batch when there is none left.
 
-        Raises Refusal (the daily number is used up), Unreachable.
+        Raises Refusal (the daily number is used up), Unreachable, Misbehaved.
         """
         while True:
             reserved = await asyncio.to_thread(self.wallet.reserve, kind, claim)
@@ -82,22 +83,18 @@ class Calls:
 
     async def _fetch_tokens(self, kind: str, cause: Cause) -> list[bytes]:
         """Return a batch, or a single one where the day's rest is smaller."""
+        desk = TokenDesk(self.planes, self.wallet)
         try:
-            return await self._ask_tokens(kind, BATCH, cause)
+            return await desk.take(kind, BATCH, cause)
         except Refusal as refusal:
             if refusal.code is not Code.RATE_LIMITED:
                 raise
         try:
-            return await self._ask_tokens(kind, 1, cause)
+            return await desk.take(kind, 1, cause)
         except Refusal as refusal:
             # The day's number is used up: asking again at once would change nothing.
             wait_ms = refusal.wait_ms or _TOKENLESS_WAIT_MS
             raise Refusal(refusal.code, refusal.detail, wait_ms) from None
-
-    async def _ask_tokens(self, kind: str, count: int, cause: Cause) -> list[bytes]:
-        body = http.TokenRequest(kind, count)
-        asked = self._identified(call("POST", "/v1/tokens", body, cause))
-        return (await self.planes.identified.ask(asked, http.TokenBatch)).tokens
 
     async def pay(
         self,

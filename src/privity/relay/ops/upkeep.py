@@ -3,10 +3,19 @@
 import asyncio
 import sqlite3
 
-from privity.relay import blobs, codes, key_packages, lobby, mailboxes, tokens
+from privity.relay import (
+    blobs,
+    codes,
+    key_packages,
+    lobby,
+    mailboxes,
+    token_keys,
+    tokens,
+)
 from privity.relay.ops.events import Event, Log
 from privity.relay.services import Services
 from privity.relay.storage.database import Step
+from privity.wire.tokens import week_of
 
 __all__ = ["keep_sweeping", "sweep"]
 
@@ -59,10 +68,9 @@ def _account_steps(services: Services, today: int) -> dict[str, Step[None]]:
 
 
 def _log_steps(services: Services, today: int) -> dict[str, Step[None]]:
-    settings = services.config
-    lifetime, kept = settings.tokens.lifetime_days, settings.blobs
+    kept, week = services.config.blobs, week_of(services.now())
     return {
-        "tokens": lambda db: tokens.drop_expired(db, today, lifetime),
+        "tokens": lambda db: token_keys.drop_before(db, week - 1),
         "pleas": lambda db: lobby.drop_old(db, today),
         "blobs": lambda db: blobs.drop_old(
             db, today, kept.retention_days, kept.unfinished_days

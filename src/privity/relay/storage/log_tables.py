@@ -11,7 +11,7 @@ from privity.relay.storage.database import Schema
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=6,
+    version=7,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
@@ -97,11 +97,25 @@ LOG_SCHEMA = Schema(
             seed BLOB NOT NULL
         ) STRICT
         """,
+        # All keys of tokens are derived from this; `scheme` is one of `Scheme`.
         """
-        CREATE TABLE tokens (
-            hash BLOB PRIMARY KEY,
-            kind TEXT NOT NULL,
-            day INTEGER NOT NULL
+        CREATE TABLE token_seed (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            seed BLOB NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE token_weeks (
+            week INTEGER PRIMARY KEY,
+            scheme INTEGER NOT NULL
+        ) STRICT
+        """,
+        # Nobody but its owner knew a nonce before, and the kind is not kept.
+        """
+        CREATE TABLE spent_tokens (
+            week INTEGER NOT NULL,
+            nonce BLOB NOT NULL,
+            PRIMARY KEY (week, nonce)
         ) STRICT, WITHOUT ROWID
         """,
         # Sealed; of who pleads or answers a row tells no more than a generation.

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from log_plane import Chat, Plane
+from minted import minted
 
 from privity.relay import logs, tokens
 from privity.relay.anonymous import Anonymous
@@ -45,9 +46,7 @@ class World:
         return await self._stack.enter_async_context(Plane(self.endpoint))
 
     async def token(self, kind=tokens.TokenKind.LOG):
-        token = secrets.token_bytes(32)
-        await self.database.write(lambda db: tokens.store(db, kind, [token], 1))
-        return token
+        return await self.database.write(lambda db: minted(db, kind))
 
     async def create(self, chat):
         request = chat.creation(await self.token())
