@@ -12,7 +12,7 @@ from privity.core.state import Chat
 from privity.core.step import Draft
 from privity.core.tallies import Tally, heard
 
-__all__ = ["came_back", "members_changed", "note", "tally_of"]
+__all__ = ["came_back", "came_unseen", "members_changed", "note", "tally_of"]
 
 
 def tally_of(draft: Draft, chat_id: bytes, credential: bytes) -> Tally:
@@ -46,6 +46,20 @@ def members_changed(
         fresh = Tally(since=seq, next=0 if known else 1, seq=seq)
         draft.put(chat_id + credential, fresh)
     return bool(after - before)
+
+
+def came_unseen(draft: Draft, chat_id: bytes, group: mls.Group, read: int) -> None:
+    """Count from 1 who came in behind the seq `read`, while I could not follow.
+
+    Everybody who was there has a tally, which may say that its count is unknown. Where
+    there is none at all, nothing was ever counted here.
+    """
+    counted = {key for key in draft.state.tallies if key.startswith(chat_id)}
+    account = draft.state.account
+    own = account.account_id + account.device_id
+    for credential in _credentials(group) - {own}:
+        if counted and chat_id + credential not in counted:
+            draft.put(chat_id + credential, Tally(next=1, seq=read))
 
 
 def came_back(draft: Draft, chat_id: bytes, group: mls.Group, seq: int) -> None:

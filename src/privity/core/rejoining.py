@@ -412,6 +412,7 @@ def _back(
     _write_lines(draft, chat, repair.seq, entry.seq)
     back = draft.set_status(back, Status.ACTIVE)
     remember(draft, back)
+    counting.came_unseen(draft, chat.chat_id, group, repair.seq)
     counting.came_back(draft, chat.chat_id, group, entry.seq)
     departed.note_absent(draft, chat.chat_id, group)
     _leave_lobby(draft, back, repair.plea_id)
