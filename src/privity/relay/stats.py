@@ -24,7 +24,7 @@ _ACCOUNTS = {
 _LOGS = {
     "logs": "SELECT count(*) FROM logs",
     "entries": "SELECT count(*) FROM entries",
-    "tokens": "SELECT count(*) FROM tokens",
+    "spent_tokens": "SELECT count(*) FROM spent_tokens",
     "pleas": "SELECT count(*) FROM pleas",
     "blobs": "SELECT count(*) FROM blobs WHERE sha256 IS NOT NULL",
     "blobs_unfinished": "SELECT count(*) FROM blobs WHERE sha256 IS NULL",

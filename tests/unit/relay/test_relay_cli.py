@@ -234,6 +234,7 @@ def test_stats_are_numbers_over_everything(data, run, ana):
     changed = {name for name in after if after[name] != before[name]}
     assert changed - {"accounts_bytes", "logs_bytes"} == {
         "invites",
+        "spent_tokens",
         "blobs_unfinished",
         "blob_bytes",
     }
