@@ -242,6 +242,9 @@ _RELAY = {
     "code_used": Sentence("This invitation was used before.", _ASK_LINK),
     "code_expired": Sentence("This invitation has expired.", _ASK_LINK),
     "account_exists": Sentence("The relay has this account already.", _DOCTOR),
+    "account_disabled": Sentence(
+        "Whoever runs the relay has disabled this account.", "Ask them why."
+    ),
     "no_such_account": Sentence(
         "Nobody has that address.", "Check its spelling.", Exit.NOT_FOUND
     ),

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from privity import __version__
 from privity.relay import accounts, key_packages, mailboxes, tokens
+from privity.relay.disabling import check_enabled
 from privity.relay.http import answer, body, key_in, nothing, path_id
 from privity.relay.limits import Buckets, Rate
 from privity.relay.logins import mailbox_of_device
@@ -235,11 +236,13 @@ class AccountCalls:
         """Perform a step for a device that its account still has.
 
         A session can outlive its device: the operator's commands remove accounts
-        in another process. Raises Refusal (NOT_LOGGED_IN).
+        or disable accounts in another process. Raises Refusal: NOT_LOGGED_IN,
+        ACCOUNT_DISABLED.
         """
 
         def guarded(db: sqlite3.Connection) -> T:
             mailbox_of_device(db, device)
+            check_enabled(db, device[0])
             return step(db)
 
         return await self._services.accounts.write(guarded)

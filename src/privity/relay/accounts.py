@@ -211,6 +211,9 @@ def remove_account(accounts: sqlite3.Connection, account_id: bytes) -> None:
         "UPDATE handles SET account_id = NULL WHERE account_id = ?", (account_id,)
     )
     accounts.execute("DELETE FROM self_storage WHERE account_id = ?", (account_id,))
+    accounts.execute(
+        "DELETE FROM disabled_accounts WHERE account_id = ?", (account_id,)
+    )
     accounts.execute("DELETE FROM tokens_issued WHERE account_id = ?", (account_id,))
     accounts.execute("DELETE FROM accounts WHERE account_id = ?", (account_id,))
 

@@ -17,7 +17,7 @@ from privity.errors import DecodeError, UsageError
 from privity.identity.ids import id_from_text, id_to_text
 from privity.identity.links import RegisterLink, RelayAddress, render_link
 from privity.identity.text import to_base32
-from privity.relay import accounts, codes
+from privity.relay import accounts, codes, disabling
 from privity.relay.config import CONFIG_NAME, Config, render_config
 from privity.relay.paths import ACCOUNTS_NAME, LOCK_NAME, LOGS_NAME
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
@@ -31,6 +31,8 @@ __all__ = [
     "User",
     "address_of",
     "create_invite",
+    "disable_user",
+    "enable_user",
     "find_user",
     "hold",
     "initialize",
@@ -60,6 +62,7 @@ class User:
     waiting: int
     """Messages in the mailboxes of all its devices."""
     packages: int
+    disabled: bool
 
 
 def initialize(data: Path, config: Config) -> None:
@@ -134,6 +137,22 @@ def remove_user(data: Path, name: str) -> User:
     return removed
 
 
+def disable_user(data: Path, name: str) -> User:
+    """Keep one account out by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
+    with _accounts(data) as database:
+        account_id = _find(database, name)
+        disabling.disable(database, account_id)
+        return _user(database, account_id)
+
+
+def enable_user(data: Path, name: str) -> User:
+    """Let one account in again by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
+    with _accounts(data) as database:
+        account_id = _find(database, name)
+        disabling.enable(database, account_id)
+        return _user(database, account_id)
+
+
 @contextmanager
 def hold(data: Path) -> Generator[None, None, None]:
     """Keep a second relay away from this data directory; raises UsageError."""
@@ -179,7 +198,7 @@ def _find(database: sqlite3.Connection, name: str) -> bytes:
 
 
 def _user(database: sqlite3.Connection, account_id: bytes) -> User:
-    devices, version, day, handle, waiting, packages = database.execute(
+    devices, version, day, handle, waiting, packages, disabled = database.execute(
         """
         SELECT
             (SELECT count(*) FROM devices WHERE account_id = a.account_id),
@@ -187,11 +206,19 @@ def _user(database: sqlite3.Connection, account_id: bytes) -> User:
             coalesce((SELECT name FROM handles WHERE account_id = a.account_id), ''),
             (SELECT count(*) FROM mailbox_entries JOIN devices USING (mailbox_id)
              WHERE account_id = a.account_id),
-            (SELECT count(*) FROM key_packages WHERE account_id = a.account_id)
+            (SELECT count(*) FROM key_packages WHERE account_id = a.account_id),
+            (SELECT count(*) FROM disabled_accounts WHERE account_id = a.account_id)
         FROM accounts AS a WHERE a.account_id = ?
         """,
         (account_id,),
     ).fetchone()
     return User(
-        id_to_text(account_id), handle, devices, version, day, waiting, packages
+        account_id=id_to_text(account_id),
+        handle=handle,
+        devices=devices,
+        list_version=version,
+        day=day,
+        waiting=waiting,
+        packages=packages,
+        disabled=bool(disabled),
     )

@@ -27,7 +27,7 @@ from privity.relay.log_side import LogSide, open_log_side
 from privity.relay.opening import open_relay
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
-from privity.relay.ops.upkeep import keep_sweeping
+from privity.relay.ops.upkeep import keep_ending, keep_sweeping
 from privity.relay.services import Services
 from privity.relay.storage.database import is_full
 from privity.wire.codes import Code, Refusal
@@ -47,8 +47,10 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         sweeping = asyncio.create_task(keep_sweeping(services, log))
+        ending = asyncio.create_task(keep_ending(services))
         yield
         sweeping.cancel()
+        ending.cancel()
         await opened.close()
 
     return Starlette(

@@ -60,6 +60,7 @@ STATUS: Mapping[Code, int] = {
     Code.CODE_USED: 403,
     Code.CODE_EXPIRED: 403,
     Code.ACCOUNT_EXISTS: 409,
+    Code.ACCOUNT_DISABLED: 403,
     Code.NO_SUCH_ACCOUNT: 404,
     Code.NO_SUCH_MAILBOX: 404,
     Code.ACCESS_KEY_NEEDED: 403,

@@ -15,6 +15,7 @@ from hashlib import sha256
 from privity.errors import NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
+from privity.relay.disabling import check_enabled
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
@@ -27,8 +28,9 @@ def login(
 ) -> None:
     """Accept a login and store its proposed value.
 
-    Raises Refusal: MALFORMED, NO_SUCH_ACCOUNT, NOT_AUTHENTIC, ROLLED_BACK; the
-    stored value is unchanged then.
+    Raises Refusal: MALFORMED, NO_SUCH_ACCOUNT, NOT_AUTHENTIC, ACCOUNT_DISABLED,
+    ROLLED_BACK; the stored value is unchanged then. Who can't log in anyway does not
+    learn who is disabled.
     """
     if len(request.prev) not in (0, 32) or len(request.next) not in (0, 32):
         raise Refusal(Code.MALFORMED, "a login value has 32 bytes or none")
@@ -41,6 +43,7 @@ def login(
         raise Refusal(Code.NO_SUCH_ACCOUNT, "this relay knows no such device")
     login_key, stored = row
     _verify(login_key, _claim(host, relay_nonce, request), request)
+    check_enabled(accounts, request.account_id)
     device = (request.account_id, request.device_id)
     if request.returns:
         drop_packages(accounts, device)
@@ -70,7 +73,11 @@ def kept_value(value: bytes) -> bytes:
 def renew(
     accounts: sqlite3.Connection, device: tuple[bytes, bytes], proposed: bytes
 ) -> None:
-    """Replace the login value of a logged-in device; raises NOT_LOGGED_IN."""
+    """Replace the login value of a logged-in device.
+
+    Raises Refusal: ACCOUNT_DISABLED, NOT_LOGGED_IN.
+    """
+    check_enabled(accounts, device[0])
     _store(accounts, device, proposed)
 
 

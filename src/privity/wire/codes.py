@@ -33,6 +33,7 @@ class Code(StrEnum):
     CODE_USED = "code_used"
     CODE_EXPIRED = "code_expired"
     ACCOUNT_EXISTS = "account_exists"
+    ACCOUNT_DISABLED = "account_disabled"
     NO_SUCH_ACCOUNT = "no_such_account"
     NO_SUCH_MAILBOX = "no_such_mailbox"
     ACCESS_KEY_NEEDED = "access_key_needed"

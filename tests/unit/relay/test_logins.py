@@ -8,7 +8,7 @@ import pytest
 from refusing import refuses
 from relay_clients import TestDevice, login_frame
 
-from privity.relay import accounts, key_packages
+from privity.relay import accounts, disabling, key_packages
 from privity.relay.logins import login, mailbox_of_device, renew
 from privity.relay.sessions import LIFETIME, Sessions
 from privity.wire.codes import Code
@@ -138,3 +138,36 @@ def test_a_session_that_ended_closes_its_connection():
     assert closed == ["d"]
     with refuses(Code.NOT_LOGGED_IN):
         sessions.device(b"b", 0.0)
+
+
+def test_a_disabled_account_logs_in_and_renews_only_once_it_is_enabled(
+    accounts_db, registered_ana
+):
+    device = (registered_ana.account_id, registered_ana.device.device_id)
+    frame = login_frame(registered_ana, registered_ana.device, NONCE)
+    for _ in range(2):
+        disabling.disable(accounts_db, registered_ana.account_id)
+    with refuses(Code.ACCOUNT_DISABLED, accounts_db):
+        login(accounts_db, "localhost", NONCE, frame)
+    with refuses(Code.ACCOUNT_DISABLED, accounts_db):
+        renew(accounts_db, device, bytes(32))
+    disabling.enable(accounts_db, registered_ana.account_id)
+    login(accounts_db, "localhost", NONCE, frame)
+
+
+def test_who_cannot_sign_for_it_does_not_learn_that_an_account_is_disabled(
+    accounts_db, registered_ana
+):
+    disabling.disable(accounts_db, registered_ana.account_id)
+    frame = login_frame(registered_ana, registered_ana.device, NONCE)
+    forged = msgspec.structs.replace(frame, signature=bytes(64))
+    with refuses(Code.NOT_AUTHENTIC, accounts_db):
+        login(accounts_db, "localhost", NONCE, forged)
+
+
+def test_a_removed_account_leaves_no_row_of_having_been_disabled(
+    accounts_db, registered_ana
+):
+    disabling.disable(accounts_db, registered_ana.account_id)
+    accounts.remove_account(accounts_db, registered_ana.account_id)
+    assert not disabling.is_disabled(accounts_db, registered_ana.account_id)

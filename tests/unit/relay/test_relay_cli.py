@@ -108,7 +108,17 @@ def test_users_are_listed_shown_and_removed(run, ana):
     assert run("user", "list")[1]["data"] == []
 
 
-@pytest.mark.parametrize("act", ["show", "remove"])
+def test_a_user_is_disabled_and_enabled_again(run, ana, data, capsys):
+    before = run("user", "show", "ana")[1]["data"]
+    assert not before["disabled"]
+    code, told = run("user", "disable", "ana")
+    assert (code, told["data"]) == (0, {**before, "disabled": True})
+    assert main(["user", "list", "--data", str(data)]) == 0
+    assert "(disabled)" in capsys.readouterr().out
+    assert run("user", "enable", id_to_text(ana.account_id))[1]["data"] == before
+
+
+@pytest.mark.parametrize("act", ["show", "disable", "enable", "remove"])
 def test_somebody_unknown_is_not_found(run, act):
     code, told = run("user", act, "nobody")
     assert (code, told["error"]["code"]) == (3, "no_such_account")

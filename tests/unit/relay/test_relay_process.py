@@ -10,13 +10,19 @@ from hashlib import sha256
 
 import httpx2
 import pytest
-from relay_clients import Caller, Planes, TestAccount, mailbox_path
+from refusing import refuses
+from relay_clients import Caller, Planes, TestAccount, login_frame, mailbox_path
 from relay_process import RelayProcess
 from websockets.exceptions import ConnectionClosed
 
+from privity.identity.ids import id_to_text
 from privity.identity.links import parse_link
+from privity.relay import admin
 from privity.wire import frames
 from privity.wire import http as bodies
+from privity.wire.codes import Code, Refusal
+
+NONE = bytes(32)
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +102,8 @@ async def test_mail_that_was_acknowledged_outlives_a_kill_under_load(process):
     stored, is_loaded = [], asyncio.Event()
 
     async def post(number):
-        message = bodies.PostMessage(
-            lane="contacts",
-            body=number.to_bytes(8_192, "big"),
-            idem=number.to_bytes(16, "big"),
-            mailbox_key=ana.mailbox_key,
-        )
         with suppress(httpx2.TransportError):
-            await caller.call("POST", mailbox_path(ana.device), message)
+            await caller.call("POST", mailbox_path(ana.device), mail(ana, number))
             stored.append(number)
         if len(stored) >= 50:
             is_loaded.set()
@@ -119,6 +119,16 @@ async def test_mail_that_was_acknowledged_outlives_a_kill_under_load(process):
     assert 50 <= len(stored) < 300
     assert set(stored) <= set(kept)
     assert len(set(kept)) == len(kept)
+
+
+def mail(account, number):
+    """Return a message to an account, told from others by its number."""
+    return bodies.PostMessage(
+        lane="contacts",
+        body=number.to_bytes(8_192, "big"),
+        idem=number.to_bytes(16, "big"),
+        mailbox_key=account.mailbox_key,
+    )
 
 
 async def whole_mailbox(process, account):
@@ -180,3 +190,44 @@ async def test_purge_and_stats_work_beside_a_relay_that_serves(process):
         after = await asyncio.to_thread(process.tell, "stats")
         assert after["accounts"] == before["accounts"] + 1
         await caller.register(TestAccount.new())
+
+
+async def test_a_disabled_account_is_out_within_seconds_and_keeps_its_mail(process):
+    ana = TestAccount.new()
+    name = id_to_text(ana.account_id)
+    client, caller = caller_of(process)
+    planes = Planes(process.url, pinned(process))
+    async with client:
+        await caller.register(ana)
+        plane, answer = await planes.log_in(ana, proposed=b"2" * 32)
+        await asyncio.to_thread(process.tell, "user", "disable", name)
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(plane.receive(), 20)
+        await caller.call("POST", mailbox_path(ana.device), mail(ana, 7))
+        caller.session = answer.session
+        with refuses(Code.NOT_LOGGED_IN):
+            await caller.call("PUT", "/v1/mailbox-key", bodies.SetMailboxKey(NONE))
+    again, greeting = await planes.open()
+    await again.send(login_frame(ana, ana.device, greeting.nonce, prev=b"2" * 32))
+    refused = await again.receive()
+    await asyncio.to_thread(process.tell, "user", "enable", name)
+    back, _ = await planes.log_in(ana, prev=b"2" * 32)
+    await back.send(frames.MailboxOpen(1, 0))
+    assert closed.value.rcvd.code == 4001
+    assert refused.code is Code.ACCOUNT_DISABLED
+    assert len((await back.receive()).entries) == 1
+    await planes.close()
+
+
+async def test_a_session_that_has_not_ended_yet_does_nothing_for_the_disabled(relay):
+    ana = TestAccount.new()
+    async with httpx2.AsyncClient(base_url=relay.url, trust_env=False) as client:
+        caller, planes = Caller(client), Planes(relay.url)
+        await caller.register(ana)
+        _, answer = await planes.log_in(ana)
+        caller.session = answer.session
+        admin.disable_user(relay.data, id_to_text(ana.account_id))
+        with pytest.raises(Refusal) as refused:
+            await caller.tokens("log")
+        await planes.close()
+    assert refused.value.code in {Code.ACCOUNT_DISABLED, Code.NOT_LOGGED_IN}

@@ -34,8 +34,8 @@ def add_user(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa: A
     user = commands.add_parser("user", help="look after accounts")
     acts = user.add_subparsers(required=True, metavar="ACT")
     acts.add_parser("list", parents=[common]).set_defaults(act=_list)
-    for name, act in (("show", _show), ("remove", _remove)):
-        one = acts.add_parser(name, parents=[common])
+    for name, act, told in _ACTS:
+        one = acts.add_parser(name, parents=[common], help=told)
         one.add_argument("who", help="handle or account id")
         one.set_defaults(act=act)
 
@@ -64,9 +64,28 @@ def _remove(asked: argparse.Namespace) -> Outcome:
     return Outcome(f"removed {_line(removed)}", asdict(removed))
 
 
+def _disable(asked: argparse.Namespace) -> Outcome:
+    disabled = admin.disable_user(data_directory(asked), asked.who)
+    return Outcome(f"disabled {_line(disabled)}", asdict(disabled))
+
+
+def _enable(asked: argparse.Namespace) -> Outcome:
+    enabled = admin.enable_user(data_directory(asked), asked.who)
+    return Outcome(f"enabled {_line(enabled)}", asdict(enabled))
+
+
 def _line(user: admin.User) -> str:
     name = user.handle or "(no handle)"
-    return f"{user.account_id}  {name}  {user.devices} devices, {user.waiting} waiting"
+    shown = f"{user.account_id}  {name}  {user.devices} devices, {user.waiting} waiting"
+    return shown + ("  (disabled)" if user.disabled else "")
+
+
+_ACTS = (
+    ("show", _show, "what the relay holds about it"),
+    ("disable", _disable, "no device of it logs in"),
+    ("enable", _enable, "they may again"),
+    ("remove", _remove, "forget it; its handle is never given again"),
+)
 
 
 def _duration(text: str) -> int:

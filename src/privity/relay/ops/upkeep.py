@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 
 from privity.relay import (
     blobs,
@@ -12,14 +13,16 @@ from privity.relay import (
     token_keys,
     tokens,
 )
+from privity.relay.disabling import end_sessions
 from privity.relay.ops.events import Event, Log
 from privity.relay.services import Services
 from privity.relay.storage.database import Step
 from privity.wire.tokens import week_of
 
-__all__ = ["keep_sweeping", "sweep"]
+__all__ = ["keep_ending", "keep_sweeping", "sweep"]
 
 _EVERY_SECONDS = 3_600
+_ENDING_SECONDS = 2
 
 
 async def keep_sweeping(services: Services, log: Log) -> None:
@@ -30,6 +33,14 @@ async def keep_sweeping(services: Services, log: Log) -> None:
         except (sqlite3.Error, OSError) as error:
             log(Event.SWEEP_FAILED, error=type(error))
         await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def keep_ending(services: Services) -> None:
+    """End sessions of accounts that were disabled, within seconds."""
+    while True:
+        with suppress(sqlite3.Error):
+            await end_sessions(services)
+        await asyncio.sleep(_ENDING_SECONDS)
 
 
 async def sweep(services: Services) -> dict[str, int]:

@@ -40,6 +40,12 @@ _STATEMENTS = (
         PRIMARY KEY (account_id, device_id)
     ) STRICT, WITHOUT ROWID
     """,
+    # Who the operator keeps out; nothing of theirs is deleted.
+    """
+    CREATE TABLE disabled_accounts (
+        account_id BLOB PRIMARY KEY
+    ) STRICT, WITHOUT ROWID
+    """,
     """
     CREATE TABLE mailbox_heads (
         mailbox_id BLOB PRIMARY KEY,
@@ -104,4 +110,4 @@ _STATEMENTS = (
     """,
 )
 
-ACCOUNT_SCHEMA = Schema(version=1, statements=_STATEMENTS)
+ACCOUNT_SCHEMA = Schema(version=2, statements=_STATEMENTS)
