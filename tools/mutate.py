@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.mutation.operators import Mutant, mutants_of
-from tools.mutation.trial import Limits, Trial, passes, survivors
+from tools.mutation.trial import Ending, Limits, Trial, endings, passes
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = "privity.mls"
 PLACE = "src/privity/mls"
 LIST = Path("tests/mutation/survivors.toml")
 PATIENCE = 3
@@ -26,7 +27,7 @@ WALL = 120.0
 SECONDS_FOR_ALL = 3_600.0
 SECONDS_FOR_CHANGED = 270.0
 SECONDS_FOR_SHARE = 120.0
-"""Of all mutants, where nothing has changed."""
+"""For some mutants of one module, where nothing has changed."""
 COMMITS_OF_MAIN = 10
 """How far back the main branch itself is compared."""
 
@@ -78,6 +79,7 @@ class Name(NamedTuple):
 
 def main(arguments: list[str]) -> int:
     """Try mutants and return the exit status."""
+    begun = time.monotonic()
     options = _parsed(arguments)
     known = _listed()
     if options.changed and not _base():
@@ -86,27 +88,32 @@ def main(arguments: list[str]) -> int:
     modules = options.modules or TESTS
     trials = list(_trials(modules, changed=options.changed))
     if options.changed and not trials:
-        print("no line of these modules has changed: a share of all mutants instead")
-        trials = list(_trials(modules, changed=False))
         # Not for secrets: another share each time, so that all come up.
+        one = random.sample(list(modules), 1)
+        print(f"no line of these modules has changed: a share of {one[0]} instead")
+        trials = list(_trials(one, changed=False))
         random.shuffle(trials)
-        options.seconds = SECONDS_FOR_SHARE
+        options.seconds = min(options.seconds, SECONDS_FOR_SHARE)
     fine, seconds = passes(sorted({test for trial in trials for test in trial.tests}))
     if not fine:
         print("the tests fail as the code is: mutants would say nothing")
         return 1
-    limit = options.seconds
-    until = time.monotonic() + limit
-    faced, alive = _tried(trials, Limits(round(5 + PATIENCE * seconds), WALL, until))
-    stale = (known & {_name(trial) for trial in faced}) - alive
+    until = begun + options.seconds
+    ended = _tried(trials, Limits(round(5 + PATIENCE * seconds), WALL, until))
+    alive = _names(ended, Ending.SURVIVED)
+    stale = known & _names(ended, Ending.FOUND)
     if not (options.changed or options.modules):
         stale |= known - {_name(trial) for trial in trials}
     _tell(alive - known, stale)
     print(
-        f"{len(faced)} of {len(trials)} mutants tried: {len(faced) - len(alive)} found,"
+        f"{len(ended)} of {len(trials)} mutants tried:"
+        f" {len(_names(ended, Ending.FOUND))} found,"
+        f" {len(_names(ended, Ending.STOPPED))} stopped,"
         f" {len(alive & known)} listed, {len(alive - known)} not listed"
     )
-    return 1 if alive != alive & known or stale else 0
+    if trials and not ended:
+        print("NO_TIME: not one mutant was tried to its end")
+    return 1 if alive - known or stale or (trials and not ended) else 0
 
 
 def _tell(unknown: set[Name], stale: set[Name]) -> None:
@@ -140,7 +147,7 @@ def _trials(modules: Iterable[str], *, changed: bool) -> Iterator[Trial]:
         lines = _changed_lines(path) if changed else None
         for mutant in mutants_of((ROOT / path).read_text()):
             if lines is None or mutant.line in lines:
-                yield Trial(f"privity.mls.{module}", mutant, TESTS[module])
+                yield Trial(f"{PACKAGE}.{module}", mutant, TESTS[module])
 
 
 def _changed_lines(path: str) -> set[int]:
@@ -172,16 +179,18 @@ def _git(*command: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _tried(trials: list[Trial], limits: Limits) -> tuple[list[Trial], set[Name]]:
-    faced: list[Trial] = []
-    alive: set[Name] = set()
-    for trial, survived in survivors(trials, limits):
-        faced.append(trial)
-        if survived:
-            alive.add(_name(trial))
-        if len(faced) % 50 == 0:
-            print(f"{len(faced)} of {len(trials)}, {len(alive)} alive", flush=True)
-    return faced, alive
+def _tried(trials: list[Trial], limits: Limits) -> list[tuple[Trial, Ending]]:
+    ended: list[tuple[Trial, Ending]] = []
+    for one in endings(trials, limits):
+        ended.append(one)
+        if len(ended) % 50 == 0:
+            alive = len(_names(ended, Ending.SURVIVED))
+            print(f"{len(ended)} of {len(trials)}, {alive} alive", flush=True)
+    return ended
+
+
+def _names(ended: list[tuple[Trial, Ending]], how: Ending) -> set[Name]:
+    return {_name(trial) for trial, ending in ended if ending is how}
 
 
 def _name(trial: Trial) -> Name:

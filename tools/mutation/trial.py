@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from importlib.abc import Loader, MetaPathFinder  # noqa: TID251  no product
 from importlib.machinery import ModuleSpec  # noqa: TID251
 from types import ModuleType
@@ -20,7 +21,7 @@ from hypothesis import Phase, settings
 
 from tools.mutation.operators import Mutant
 
-__all__ = ["Limits", "Trial", "passes", "survivors"]
+__all__ = ["Ending", "Limits", "Trial", "endings", "passes"]
 
 AT_ONCE = 2
 _SURVIVED = 0
@@ -37,12 +38,20 @@ class Trial:
     tests: tuple[str, ...]
 
 
+class Ending(Enum):
+    """How a trial ends. A slow machine may stop what would have survived."""
+
+    SURVIVED = "survived"
+    FOUND = "found"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a mutant counts as found out, though no test has failed yet.
+    """When a mutant is stopped, though no test has failed yet.
 
     `processor` and `wall` are seconds that its tests may take. `until` is a moment of
-    `time.monotonic` after which no other mutant is tried.
+    `time.monotonic` at which all trials end; those under way then are not counted.
     """
 
     processor: int
@@ -81,19 +90,22 @@ def passes(tests: Sequence[str]) -> tuple[bool, float]:
     return os.waitstatus_to_exitcode(status) == _SURVIVED, took
 
 
-def survivors(trials: Iterable[Trial], limits: Limits) -> Iterator[tuple[Trial, bool]]:
-    """Yield each trial and whether its mutant survived, as they end."""
+def endings(trials: Iterable[Trial], limits: Limits) -> Iterator[tuple[Trial, Ending]]:
+    """Yield each trial and how it ended, as they end."""
     running: dict[int, tuple[Trial, float]] = {}
-    for trial in trials:
-        while len(running) >= AT_ONCE:
+    trying = iter(trials)
+    while time.monotonic() < limits.until:
+        trial = next(trying, None) if len(running) < AT_ONCE else None
+        if trial is not None:
+            changed = _Changed(trial.module, trial.mutant.text)
+            child = _begin(changed, trial.tests, limits.processor)
+            running[child] = trial, time.monotonic()
+        elif running:
             yield from _ended(running, limits.wall)
-        if time.monotonic() >= limits.until:
+        else:
             break
-        changed = _Changed(trial.module, trial.mutant.text)
-        child = _begin(changed, trial.tests, limits.processor)
-        running[child] = trial, time.monotonic()
-    while running:
-        yield from _ended(running, limits.wall)
+    for child in running:
+        _stop(child)
 
 
 def _begin(
@@ -144,14 +156,24 @@ def _face(tests: Sequence[str]) -> int:
 
 def _ended(
     running: dict[int, tuple[Trial, float]], wall: float
-) -> Iterator[tuple[Trial, bool]]:
+) -> Iterator[tuple[Trial, Ending]]:
     """Wait a little, and yield what has ended meanwhile."""
     time.sleep(0.02)
     for child, (trial, begun) in list(running.items()):
         done, status = os.waitpid(child, os.WNOHANG)
         if not done and time.monotonic() - begun > wall:
-            os.kill(child, signal.SIGKILL)
-            done, status = os.waitpid(child, 0)
+            done, status = _stop(child)
         if done:
             del running[child]
-            yield trial, os.waitstatus_to_exitcode(status) == _SURVIVED
+            yield trial, _ending(os.waitstatus_to_exitcode(status))
+
+
+def _stop(child: int) -> tuple[int, int]:
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)
+
+
+def _ending(code: int) -> Ending:
+    if code in (-signal.SIGKILL, -signal.SIGXCPU):
+        return Ending.STOPPED
+    return Ending.SURVIVED if code == _SURVIVED else Ending.FOUND

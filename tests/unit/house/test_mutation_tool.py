@@ -1,6 +1,7 @@
 """The tool that changes code finds what no test notices."""
 
 import importlib
+import subprocess
 import sys
 import time
 
@@ -8,7 +9,7 @@ import pytest
 
 from tools import mutate
 from tools.mutation.operators import mutants_of
-from tools.mutation.trial import Limits, Trial, passes, survivors
+from tools.mutation.trial import Ending, Limits, Trial, endings, passes
 
 TEXT = '''"""Words of a module."""
 
@@ -89,20 +90,20 @@ def small(tmp_path, monkeypatch):
 
 
 def tried(tests, text, only=None, **changes):
-    """Say for each mutant of a text whether a test that looks at widths misses it."""
+    """Say how each mutant of a text ends before a test that looks at widths."""
     limits = Limits(**({"processor": 20, "wall": 60, "until": 2**60} | changes))
     mutants = [one for one in mutants_of(text) if only in (None, one.after)]
     trials = [Trial("small_package.tree", mutant, tests) for mutant in mutants]
-    return {trial.mutant.after: alive for trial, alive in survivors(trials, limits)}
+    return {trial.mutant.after: ending for trial, ending in endings(trials, limits)}
 
 
 def test_who_survives_is_told_from_who_is_found(small):
     assert passes(small)[0]
     text = "def width(n):\n    return n + 3\n\ndef other():\n    return 5\n"
     assert tried(small, text) == {
-        "return (n - 3)": False,
-        "return n + 4": False,
-        "return 6": True,
+        "return (n - 3)": Ending.FOUND,
+        "return n + 4": Ending.FOUND,
+        "return 6": Ending.SURVIVED,
     }
 
 
@@ -117,10 +118,17 @@ LONG = "def width(n):\n    if n != 4:\n        {}\n    return 7\n"
     ],
     ids=("computes", "waits"),
 )
-def test_a_mutant_that_takes_too_long_is_found(small, takes, limit):
+def test_a_mutant_that_takes_too_long_is_stopped(small, takes, limit):
     """Its test would pass in the end."""
     found = tried(small, LONG.format(takes), "if n == 4:", **limit)
-    assert found == {"if n == 4:": False}
+    assert found == {"if n == 4:": Ending.STOPPED}
+
+
+def test_what_is_under_way_when_the_time_is_up_counts_for_nothing(small):
+    begun = time.monotonic()
+    text = LONG.format("__import__('time').sleep(60)")
+    assert tried(small, text, "if n == 4:", until=begun + 0.5) == {}
+    assert time.monotonic() - begun < 30
 
 
 def test_none_is_tried_when_the_time_is_up(small):
@@ -141,3 +149,64 @@ def test_changed_lines_without_a_history_are_refused_by_name(
     monkeypatch.setattr(mutate, "ROOT", tmp_path)
     assert mutate.main(["--changed"]) == 1
     assert "NO_HISTORY" in capsys.readouterr().out
+
+
+@pytest.fixture
+def history(small, tmp_path, monkeypatch):
+    """Return what commits a text of the small package, in a history of its own."""
+    (tmp_path / mutate.LIST).parent.mkdir(parents=True)
+    (tmp_path / mutate.LIST).write_text("")
+    for name, value in (
+        ("ROOT", tmp_path),
+        ("PACKAGE", "small_package"),
+        ("PLACE", "small_package"),
+        ("TESTS", {"tree": small}),
+    ):
+        monkeypatch.setattr(mutate, name, value)
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+
+    def commit(text):
+        (tmp_path / "small_package/tree.py").write_text(text)
+        for command in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "text")):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
+
+    return commit
+
+
+WIDTH = "def width(n):\n    return n + 3\n"
+
+
+def test_of_a_history_only_changed_lines_are_tried(history, capsys):
+    history(WIDTH)
+    history(f"{WIDTH}\n\ndef other():\n    return 5\n")
+    assert mutate.main(["--changed"]) == 1
+    told = capsys.readouterr().out
+    assert "SURVIVED tree other" in told
+    assert "1 of 1 mutants tried" in told
+
+
+def test_where_nothing_has_changed_a_share_is_tried(history, capsys):
+    history(WIDTH)
+    assert mutate.main(["--changed"]) == 0
+    told = capsys.readouterr().out
+    assert "a share of tree" in told
+    assert "2 of 2 mutants tried: 2 found" in told
+
+
+def test_a_run_that_has_time_for_no_mutant_fails_by_name(history, capsys):
+    history(WIDTH)
+    assert mutate.main(["--changed", "--seconds", "0"]) == 1
+    assert "NO_TIME" in capsys.readouterr().out
+
+
+def test_a_listed_survivor_that_was_only_stopped_is_not_called_stale(
+    history, tmp_path, monkeypatch, capsys
+):
+    history(LONG.format("__import__('time').sleep(20)"))
+    row = ("tree", "width", "if n != 4:", "if n == 4:")
+    fields = zip(("module", "place", "before", "after"), row, strict=True)
+    text = "\n".join(f'{name} = "{value}"' for name, value in fields)
+    (tmp_path / mutate.LIST).write_text(f"[[survivor]]\n{text}\n")
+    monkeypatch.setattr(mutate, "WALL", 2.0)
+    mutate.main(["--changed"])
+    assert "NO SURVIVOR" not in capsys.readouterr().out
