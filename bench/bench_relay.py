@@ -24,6 +24,8 @@ from bench.bare_limit import entries_per_cpu_second  # noqa: E402
 from bench.relay_under_load import BenchChat, Relay, running_relay  # noqa: E402
 from bench.report import Peer, measured, publish, with_peer  # noqa: E402
 from bench.sockets import BenchSocket  # noqa: E402
+from bench.timing import Samples  # noqa: E402
+from bench.tokens import token_costs  # noqa: E402
 from privity.wire import frames  # noqa: E402
 
 PAIRS = 50
@@ -202,8 +204,19 @@ def main() -> None:
         measured("latency p99", LIGHT_PER_SECOND, "ms", "less", p99),
         measured("group deliveries", GROUP, "deliveries/s", "more", deliveries),
         measured("idle connection", connections, "bytes", "less", [memory]),
+        *(
+            measured(name, 1, "µs", "less", taken)
+            for name, taken in _token_costs(1 if quick else 20).items()
+        ),
     ]
     publish("relay", rows)
+
+
+def _token_costs(repeats: int) -> dict[str, list[float]]:
+    samples = Samples()
+    for _ in range(repeats):
+        samples.note(token_costs())
+    return samples.by_name
 
 
 def _expect(frame: frames.RelayFrame, kind: type[T]) -> T:
