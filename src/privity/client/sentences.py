@@ -379,7 +379,11 @@ _NOTICES = {
         "Ask them by another way whether they made a new account.",
     ),
     "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
-    "admission_refused": Sentence("An invitation did not fit.", "Leave a stuck chat."),
+    "admission_refused": Sentence("An invitation did not fit.", "Ask for another one."),
+    "admission_into_mine": Sentence(
+        "An invitation led into a chat that you are in; it was refused.",
+        "If that chat is stuck here, leave it first, then ask to be invited again.",
+    ),
     "head_key_changed": Sentence(
         "The relay signs with another key than at this device's first login.",
         "Ask who runs it. Until it is the old key, what it signs counts for nothing.",

@@ -11,7 +11,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, control, counting, moving
+from privity.core import chats, control, counting, moving, outbox
 from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
 from privity.core.commits import meet
 from privity.core.effects import Cause
@@ -30,7 +30,7 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
-from privity.core.past import forget, remember
+from privity.core.past import remember
 from privity.core.requests import (
     JoinWalk,
     Refused,
@@ -64,11 +64,14 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
     if request is None or not _answers(draft, message, request):
         draft.show(Notice("admission_refused", message.invite_id.hex()))
         return
+    if not request.refound and _is_mine(draft, message.chat_id):
+        draft.show(Notice("admission_into_mine", message.chat_id.hex()))
+        return
     if not _is_free(draft, message, request) or not _is_near(message):
         draft.show(Notice("admission_refused", message.chat_id.hex()))
         return
     if not request.refound:
-        _begin(draft, message, request)
+        draft.set_status(_chat_of(draft, message, request), Status.JOINING)
     draft.put(request.invite_id, structs.replace(request, state="joined"))
     walk = JoinWalk(
         log_id=message.log_id,
@@ -80,19 +83,8 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
     draft.send(walk, Cause("join", message.chat_id), message.encode())
 
 
-def _begin(draft: Draft, message: Admission, request: Request_) -> None:
-    old = draft.state.chats.get(message.chat_id)
-    chat = _chat_of(draft, message, request)
-    if old is not None and old.status is Status.STUCK:
-        # Removed and invited again: what was left of the old membership is over.
-        draft.drop_group(old.chat_id)
-        forget(draft, old.chat_id)
-    draft.set_status(chat, Status.JOINING)
-
-
 def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
     old = draft.state.chats.get(message.chat_id)
-    queued = draft.state.outgoing.get(message.chat_id)
     return Chat(
         chat_id=message.chat_id,
         log_id=message.log_id,
@@ -102,8 +94,6 @@ def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
         peer=request.account_id if request.kind is ChatKind.DIRECT else b"",
         generation=message.generation,
         secret=message.secret,
-        # Who came meanwhile takes me for new; what still waits keeps its number.
-        counter=old.counter if old and queued else 0,
         read=old.read if old else 0,
         base=_base(old, message.log_id),
         invite_id=request.invite_id,
@@ -131,24 +121,34 @@ def _answers(draft: Draft, message: Admission, request: Request_) -> bool:
     )
 
 
-def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
-    """Tell whether no chat that I am in has this id, or this log.
+def _is_mine(draft: Draft, chat_id: bytes) -> bool:
+    """Tell whether I am in a chat, even if it is stuck.
 
-    A refound has the id of the chat that it is about, and the log that it stated; a
-    chat that is stuck can be joined again, in its own log.
+    Who invites says nothing of the chat before the admission, and may be out of it: a
+    chat that goes on here, or may, is not handed to whom it names.
     """
-    here = (message.chat_id, message.log_id)
-    mine = [
-        chat
-        for chat in draft.state.chats.values()
-        if chat.status not in (Status.LEFT, Status.REMOVED)
-        and not (chat.status is Status.STUCK and (chat.chat_id, chat.log_id) == here)
-    ]
-    if any(message.log_id == chat.log_id for chat in mine):
+    chat = draft.state.chats.get(chat_id)
+    return chat is not None and _is_in(draft, chat)
+
+
+def _is_in(draft: Draft, chat: Chat) -> bool:
+    """Tell whether I am in a chat: not where no join ever came to an end."""
+    if chat.status in (Status.LEFT, Status.REMOVED):
         return False
-    if request.refound:
-        return moving.is_meant(draft, request, *here)
-    return all(message.chat_id != chat.chat_id for chat in mine)
+    was_in = chat.group_id or chat.chat_id in draft.state.repairs
+    return chat.status is not Status.STUCK or bool(was_in)
+
+
+def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
+    """Tell whether no chat that I am in has this log.
+
+    A refound has the id of the chat that it is about, and the log that it stated.
+    """
+    chats = draft.state.chats.values()
+    if any(message.log_id == c.log_id and _is_in(draft, c) for c in chats):
+        return False
+    here = (message.chat_id, message.log_id)
+    return not request.refound or moving.is_meant(draft, request, *here)
 
 
 def _is_near(message: Admission) -> bool:
@@ -197,6 +197,9 @@ def _failed(draft: Draft, chat: Chat, reason: Reason) -> None:
     """Stop a chat that could not be joined; an old log stays as it was."""
     if draft.state.chats[chat.chat_id].log_id == chat.log_id:
         draft.set_status(chat, Status.STUCK, reason.value)
+        # Another admission could take them elsewhere.
+        for item in draft.state.outgoing.get(chat.chat_id, ()):
+            outbox.give_up(draft, item)
 
 
 def _join(draft: Draft, chat: Chat, admission: Admission, walk: Walked) -> mls.Group:

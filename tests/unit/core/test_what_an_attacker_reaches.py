@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from admissions import accepted, admission, deliver
 from forger import make_package, package_of
 from msgspec import structs
 from town import Town
@@ -28,18 +29,11 @@ from privity.errors import UsageError
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.links import RelayAddress
 from privity.identity.signing import public_of
-from privity.wire.frames import Entries, MailboxEntry
+from privity.wire.frames import Entries
 
 
 def refused(code):
     return pytest.raises(CommandRefused, match=code.value)
-
-
-def deliver(person, body):
-    """Put a sealed message in front of a person, behind its mailbox cursor."""
-    seq = person.state.mailbox_cursor + 1
-    person.mailbox_seen = seq
-    person.take(i.MailboxArrived(MailboxEntry(seq, "requests", body)))
 
 
 def posted(person, sort):
@@ -175,32 +169,6 @@ def test_who_accepts_brings_no_other_account_into_the_chat(town, strangers, show
     assert ana.state.invites[invite.invite_id] == invite
 
 
-def admission(trio, request, package, **changes):
-    """Return an admission that Ana signs for Ben's open request."""
-    account = trio.ana.state.account
-    suite = mls.suite(account.suite)
-    public = mls.KeyPackageBundle.decode(package.bundle).key_package.init_key
-    message = Admission(
-        version=1,
-        recipient=recipient_of(public),
-        certificate=offers.certificate(account),
-        invite_id=request.invite_id,
-        chat_id=bytes(16),
-        host=account.host.encode(),
-        log_id=bytes(16),
-        generation=0,
-        secret=bytes(32),
-        seq=1,
-        digest=bytes(32),
-        chain=bytes(32),
-        welcome=Locator(1, 0, bytes(32)),
-        checkpoint=Locator(0, 0, bytes(32)),
-        title=b"",
-    )
-    message = replace(message, **changes)
-    return seal_message(suite, public, message, account.signature_seed)
-
-
 @pytest.fixture
 def second(trio, ask):
     """Ana invites Ben into a second group; Ben has accepted, she has not read it."""
@@ -209,37 +177,40 @@ def second(trio, ask):
     trio.ana.disconnect()
     trio.ben.take(i.Accept(ask(trio.ben)))
     trio.town.run()
-    request = next(r for r in trio.ben.state.requests.values() if r.state == "accepted")
-    packages = trio.ben.state.packages.values()
-    package = next(p for p in packages if p.invite_id == request.invite_id)
-    return request, package
+    return accepted(trio.ben)
 
 
 @pytest.mark.parametrize(
     "lie",
     [
-        lambda trio: {"chat_id": trio.chat},
         lambda trio: {"log_id": trio.ben.state.chats[trio.chat].log_id},
         lambda _: {"host": b"elsewhere.example"},
         lambda _: {"invite_id": bytes(16)},
         lambda _: {"seq": joining.MAX_WALK + 1},
         lambda _: {"checkpoint": Locator(2, 0, bytes(32))},
     ],
-    ids=["my chat", "my log", "another host", "another invitation", "far", "behind"],
+    ids=["my log", "another host", "another invitation", "far", "behind"],
 )
 def test_an_admission_that_does_not_fit_is_refused_by_name(trio, second, shown, lie):
     request, package = second
     chats, jobs = trio.ben.state.chats, trio.ben.state.jobs
-    deliver(trio.ben, admission(trio, request, package, **lie(trio)))
+    deliver(trio.ben, admission(trio.ana, request, package, **lie(trio)))
     assert shown(trio.ben, Notice)[-1].code == "admission_refused"
     assert (trio.ben.state.chats, trio.ben.state.jobs) == (chats, jobs)
     assert trio.ben.state.requests[request.invite_id].state == "accepted"
 
 
+def test_an_admission_into_a_chat_that_goes_on_is_refused_by_name(trio, second, shown):
+    chats, jobs = trio.ben.state.chats, trio.ben.state.jobs
+    deliver(trio.ben, admission(trio.ana, *second, chat_id=trio.chat))
+    assert shown(trio.ben, Notice)[-1] == Notice("admission_into_mine", trio.chat.hex())
+    assert (trio.ben.state.chats, trio.ben.state.jobs) == (chats, jobs)
+
+
 def walked(trio, second, answer, **changes):
     """Let Ben walk with an answer; returns what he is told."""
     request, package = second
-    deliver(trio.ben, admission(trio, request, package, **changes))
+    deliver(trio.ben, admission(trio.ana, request, package, **changes))
     number = max(trio.ben.state.jobs)
     trio.ben.requests.clear()
     trio.ben.take(i.Answered(number, answer))
@@ -277,7 +248,7 @@ def test_a_joiner_takes_no_other_checkpoint_or_welcome(trio, second):
 
 def test_a_relay_that_will_not_let_a_joiner_read_is_named(trio, second):
     request, package = second
-    deliver(trio.ben, admission(trio, request, package))
+    deliver(trio.ben, admission(trio.ana, request, package))
     number = max(trio.ben.state.jobs)
     trio.ben.take(i.Answered(number, r.Refused("rate_limited", "", 500)))
     assert number in trio.ben.state.jobs
@@ -461,7 +432,7 @@ def test_a_new_account_and_sealed_messages_print_no_secret(trio, second):
     request, package = second
     bundle = mls.KeyPackageBundle.decode(package.bundle)
     suite = mls.suite(made.account.suite)
-    body = admission(trio, request, package, secret=b"s" * 32)
+    body = admission(trio.ana, request, package, secret=b"s" * 32)
     message = open_message(suite, bundle.init_private, Admission, body)
     printed = repr(made) + repr(values) + repr(message)
     for secret in (made.account.identity_seed, bytes(range(32)), b"p" * 32, b"s" * 32):
