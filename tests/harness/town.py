@@ -71,9 +71,9 @@ def _database(schema: Any) -> sqlite3.Connection:
     return connection
 
 
-def walked(entry: frames.Entry | frames.Hidden) -> r.WalkedEntry | r.WalkedHidden:
+def walked(entry: frames.AnyEntry) -> r.WalkedEntry | r.WalkedHidden:
     """Return an entry as a walk gives it to the engine."""
-    if isinstance(entry, frames.Hidden) or not Header.parse(entry.header).is_commit:
+    if not isinstance(entry, frames.Entry) or not Header.parse(entry.header).is_commit:
         return r.WalkedHidden(entry.seq, entry.links)
     return r.WalkedEntry(entry.seq, entry.header, entry.envelope)
 
@@ -336,7 +336,7 @@ class Person:
         """Read a log as the relay serves it."""
         cursor = frames.Cursor(log_id, generation, after)
         batch = reading.read(self.town.logs, cursor, reading.Room(self.room, 1 << 20))
-        decode = msgspec.msgpack.Decoder(frames.Entry | frames.Hidden).decode
+        decode = msgspec.msgpack.Decoder(frames.AnyEntry).decode
         entries = [decode(placed.entry) for placed in batch.entries]
         before = batch.entries[0].before if batch.entries else bytes(32)
         chain = batch.entries[-1].chain if batch.entries else bytes(32)

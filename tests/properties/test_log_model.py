@@ -32,7 +32,7 @@ from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.tokens import TokenKind
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import NO_CHAIN, Header, Kind, chain, links
-from privity.wire.frames import Cursor, Entry, Hidden
+from privity.wire.frames import AnyEntry, Cursor, Entry
 
 UNPACED = LogSettings(
     commit_spacing_ms=0, commits_per_minute=10**9, paid_commits_per_minute=10**9
@@ -143,8 +143,7 @@ class LogMachine(RuleBasedStateMachine):
             cursor = Cursor(self.chat.log_id, generation, generation)
             batch = reading.read(self.db, cursor, ALL)
             found = [
-                msgspec.msgpack.decode(it.entry, type=Entry | Hidden)
-                for it in batch.entries
+                msgspec.msgpack.decode(it.entry, type=AnyEntry) for it in batch.entries
             ]
             assert batch.end == end
             assert [it.seq for it in found] == list(range(generation + 1, end + 1))

@@ -15,7 +15,7 @@ from privity.core.state import Status
 from privity.errors import PrivityError
 from privity.wire.codes import Refusal
 from privity.wire.entry import Header
-from privity.wire.frames import Cursor, Entry, Hidden
+from privity.wire.frames import AnyEntry, Cursor, Entry
 from tests.sim.journal import Known
 from tests.sim.lives import World, read_as
 from tests.sim.not_yet import excuse
@@ -181,7 +181,7 @@ def _after_removal(world: World) -> Iterator[Fault]:
                     yield OUT, f"the relay gives {name} entry {entry.seq}"
 
 
-_decode = msgspec.msgpack.Decoder(Entry | Hidden).decode
+_decode = msgspec.msgpack.Decoder(AnyEntry).decode
 
 
 def _all_entries(world: World, side: int, log_id: bytes) -> list[Entry]:

@@ -35,6 +35,7 @@ Random = Callable[[int], bytes]
 
 MINUTE = 30_000_000
 MONTH = 2027 * 12
+WEEK = MINUTE // 10_080 * 10_080
 
 
 def make_entry(random: Random) -> list[Case]:
@@ -232,7 +233,7 @@ def _answered(
 ) -> dict[str, frames.RelayFrame]:
     entry = frames.Entry(7, MINUTE, MONTH, random(32), header, random(48))
     hidden = frames.Hidden(8, random(64))
-    three: list[frames.Entry | frames.Hidden] = [
+    three: list[frames.AnyEntry] = [
         entry,
         hidden,
         structs.replace(entry, seq=9),
@@ -248,6 +249,9 @@ def _answered(
         "entries": frames.Entries(log_id, 3, [entry], random(32), random(32), 7),
         "entries with a hidden one": frames.Entries(
             log_id, 3, three, random(32), random(32), 9
+        ),
+        "entries with an expired one": frames.Entries(
+            log_id, 3, [frames.Expired(7, WEEK, bytes(64))], bytes(32), bytes(32), 7
         ),
         "part": frames.Part(7, b"welcome"),
         "leased": frames.Leased(9, 10_000),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +37,7 @@ _LINES = {
     "restored": "this device was restored or copied; the members were asked to help",
     "refounded": "{by} began the chat anew, in another log",
     "gap": "up to {messages} from before can't be read on this device",
+    "expired": "messages from {day} on left the relay before this device read them",
     "missing": "this device lacks {messages} of {who}",
     "found": "{by} handed on {missing} of {who}",
     "differs": "{who} had read other messages than this device",
@@ -120,7 +122,15 @@ def _line(message: results.Message) -> str:
         text=one_line(text),
         messages=_many(one_line(text), "message"),
         missing=_missing(one_line(text)),
+        day=_counted_day(text),
     )
+
+
+def _counted_day(text: str) -> str:
+    """Return a day that is counted from 1970, or the text where it is none."""
+    if not text.isdecimal():
+        return one_line(text)
+    return (date(1970, 1, 1) + timedelta(days=int(text))).isoformat()
 
 
 def _missing(count: int | str) -> str:

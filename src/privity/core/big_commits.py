@@ -17,7 +17,7 @@ from privity.core.step import Draft
 from privity.errors import DecodeError
 from privity.wire.codes import RETRYABLE
 from privity.wire.entry import BlobRef, Header, Kind
-from privity.wire.frames import Entry, Hidden
+from privity.wire.frames import AnyEntry, Entry
 
 __all__ = ["done", "envelope_of", "fetched", "is_waiting", "waits"]
 
@@ -26,7 +26,7 @@ MOST_TRIES = 4
 _AGAIN_MS = 2_000
 
 
-def waits(draft: Draft, chat: Chat, entry: Entry | Hidden) -> bool:
+def waits(draft: Draft, chat: Chat, entry: AnyEntry) -> bool:
     """Tell whether an entry can't be judged yet; then its blob is on its way."""
     ref = _wanted(draft, chat, entry)
     if ref is None or _body(draft, chat.chat_id, ref) is not None:
@@ -102,12 +102,12 @@ def _again(draft: Draft, job: Job, wait_ms: int) -> None:
     draft.wake(due)
 
 
-def _wanted(draft: Draft, chat: Chat, entry: Entry | Hidden) -> BlobRef | None:
+def _wanted(draft: Draft, chat: Chat, entry: AnyEntry) -> BlobRef | None:
     """Return the blob that this device needs to judge an entry, if any.
 
     Not for what is off my road, nor for my own commit: that I have.
     """
-    if isinstance(entry, Hidden) or entry.seq != chat.cursor + 1:
+    if not isinstance(entry, Entry) or entry.seq != chat.cursor + 1:
         return None
     if chat.status is not Status.ACTIVE:
         return None

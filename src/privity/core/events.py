@@ -55,7 +55,9 @@ class Line(_Event, frozen=True, tag="line"):
     `what` is one of created, added, removed, left, joined, title, stuck, updated;
     rejoined (a device that could not follow came back), replaced (this device was, by
     one that shows its name), restored (its disk went back; `text`: when, in Unix
-    seconds), gap (`text`: how many entries can't be read), missing (`text` messages of
+    seconds), gap (`text`: how many entries can't be read), expired (messages
+    left the relay unread, the first of them in the week that began on day `text`, in
+    days since 1970), missing (`text` messages of
     `who`), found (`by` handed on `text` of them), differs (`who` had read something
     else up to the seq `text`), elsewhere (and saw another log), forked (the relay
     signed two histories, which part behind entry `text` at the latest), refounded (the

@@ -12,6 +12,7 @@ from privity.content.mimi import MimiContent, check_place, message_id
 from privity.core import (
     commits,
     control,
+    expired,
     gossip,
     outbox,
     pleading,
@@ -36,12 +37,12 @@ from privity.wire.entry import (
     digest,
     digest_of_links,
 )
-from privity.wire.frames import Entry, Hidden
+from privity.wire.frames import AnyEntry, Entry, Expired
 
 __all__ = ["receive"]
 
 
-def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
+def receive(draft: Draft, chat: Chat, entry: AnyEntry) -> None:
     """Process one entry and move the cursor behind it.
 
     An entry that was processed already is ignored, and so is one that leaves a
@@ -55,15 +56,16 @@ def receive(draft: Draft, chat: Chat, entry: Entry | Hidden) -> None:
         cursor=entry.seq,
         chain=chain_of_links(chat.chain, entry.links),
     )
-    if isinstance(entry, Hidden):
-        moved = draft.put_chat(moved)
-    else:
-        moved = draft.put_chat(structs.replace(moved, minute=entry.minute))
+    if isinstance(entry, Entry):
+        moved = structs.replace(moved, minute=entry.minute)
+    moved = draft.put_chat(moved)
     if _is_denied(draft, moved, entry):
         draft.show(MessageDropped(chat.chat_id, entry.seq, Reason.CHAIN.value))
         pleading.stop(draft, moved, Reason.CHAIN)
     elif isinstance(entry, Entry):
         _take(draft, moved, entry)
+    elif isinstance(entry, Expired):
+        expired.passed(draft, moved, entry)
     transcripts.passed(draft, chat.chat_id)
 
 
@@ -74,8 +76,11 @@ def _take(draft: Draft, moved: Chat, entry: Entry) -> None:
         _not_applied(draft, moved, entry, error)
 
 
-def _is_denied(draft: Draft, chat: Chat, entry: Entry | Hidden) -> bool:
-    """Tell whether something else stands where the relay said that mine does."""
+def _is_denied(draft: Draft, chat: Chat, entry: AnyEntry) -> bool:
+    """Tell whether something else stands where the relay said that mine does.
+
+    Of mine a message may be expired, but no commit.
+    """
     pending = draft.state.pending.get(chat.chat_id)
     items = front(draft.state.outgoing.get(chat.chat_id, ()))
     mine = {i.seq: i.digest for i in items}
@@ -84,7 +89,10 @@ def _is_denied(draft: Draft, chat: Chat, entry: Entry | Hidden) -> bool:
     stands = mine.get(entry.seq)
     if stands is None:
         return False
-    return isinstance(entry, Hidden) or stands != digest_of_links(entry.links)
+    is_commit = pending is not None and pending.seq == entry.seq
+    is_whole = isinstance(entry, Entry)
+    may_be = is_whole or (isinstance(entry, Expired) and not is_commit)
+    return not may_be or stands != digest_of_links(entry.links)
 
 
 def _apply(draft: Draft, chat: Chat, entry: Entry) -> None:
@@ -188,6 +196,7 @@ def _receive_message(
         stamp=entry.stamp,
     )
     transcripts.said(draft, chat, entry.header, row.message_id)
+    expired.over(draft, chat.chat_id)
     draft.put_message(row)
     draft.show(MessageArrived(chat.chat_id, header.idem, entry.seq))
     signalling.said(draft, chat.chat_id, sender)

@@ -105,7 +105,10 @@ def note_help(draft: Draft, chat_id: bytes, given: Help) -> None:
 
 
 def remember_gap(draft: Draft, chat_id: bytes, first: int, last: int) -> None:
-    """Remember which seqs this device can't read."""
+    """Remember which seqs this device can't read; a gap right behind one adds to it."""
     past = past_of(draft, chat_id)
-    gaps = (*past.gaps, (first, last))[-MAX_GAPS:]
+    gaps = past.gaps
+    if gaps and gaps[-1][1] + 1 == first:
+        first, gaps = gaps[-1][0], gaps[:-1]
+    gaps = (*gaps, (first, last))[-MAX_GAPS:]
     draft.put(chat_id, structs.replace(past, gaps=gaps))

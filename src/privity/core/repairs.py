@@ -39,13 +39,15 @@ class Past(Value, frozen=True):
     """What this device keeps of a chat's past, all of it bounded.
 
     `lobbies` are oldest first; `road` are the commits of my road, of which the last
-    began my epoch; `gaps` are (first, last) seqs that this device can't read.
+    began my epoch; `gaps` are (first, last) seqs that this device can't read. Since the
+    last message that it could read, messages were `expired`.
     """
 
     lobbies: tuple[LobbyKey, ...] = ()
     road: tuple[int, ...] = ()
     helps: tuple[Help, ...] = ()
     gaps: tuple[tuple[int, int], ...] = ()
+    expired: bool = False
 
 
 @unique

@@ -28,6 +28,7 @@ __all__ = [
     "beginning",
     "behind",
     "compare",
+    "lost",
     "passed",
     "root",
     "said",
@@ -98,6 +99,13 @@ def said(draft: Draft, chat: Chat, header: bytes, message_id: bytes) -> None:
     value = behind(Said(kept.value, chat.cursor, name, message_id))
     changed = structs.replace(kept, value=value, count=kept.count + 1)
     draft.put(chat.chat_id, changed)
+
+
+def lost(draft: Draft, chat_id: bytes) -> None:
+    """Have no value any more: a message stood at my cursor that can't be read."""
+    kept = draft.state.transcripts[chat_id]
+    if kept.value:
+        draft.put(chat_id, structs.replace(kept, value=b""))
 
 
 def passed(draft: Draft, chat_id: bytes) -> None:

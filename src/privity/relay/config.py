@@ -20,6 +20,7 @@ __all__ = [
     "Config",
     "LogSettings",
     "MailboxSettings",
+    "RetentionSettings",
     "TLSSettings",
     "TokenSettings",
     "check_config",
@@ -95,6 +96,13 @@ class BlobSettings(_Section, frozen=True):
     """Free space that blobs leave to messages; below it uploads get STORAGE_FULL."""
 
 
+class RetentionSettings(_Section, frozen=True):
+    """How long the messages of chats stay; what chats are made of stays with them."""
+
+    entries_days: Annotated[int, msgspec.Meta(ge=14, le=1_000)] = 30
+    """A device that was away for so long misses nothing. Messages go by the week."""
+
+
 class CallSettings(_Section, frozen=True):
     """How fast one address may ask who is who here; counted in memory only.
 
@@ -130,6 +138,7 @@ class Config(_Section, frozen=True, kw_only=True):
     mailbox: MailboxSettings = MailboxSettings()
     tokens: TokenSettings = TokenSettings()
     blobs: BlobSettings = BlobSettings()
+    retention: RetentionSettings = RetentionSettings()
     calls: CallSettings = CallSettings()
 
 

@@ -8,12 +8,21 @@ closed generation shows that it was closed, and not how the chat goes on.
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec import Raw
 
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import NO_CHAIN, generation_of, links
-from privity.wire.frames import Cursor, Entry, Fetch, Hidden, encode_entry
+from privity.wire.frames import (
+    AnyEntry,
+    Cursor,
+    Entry,
+    Expired,
+    Fetch,
+    Hidden,
+    encode_entry,
+)
 
 __all__ = [
     "Batch",
@@ -43,7 +52,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One entry or `Hidden`, encoded for its readers, with the chain on both sides."""
+    """One entry, or what is shown of it, encoded for its readers.
+
+    With the chain values on both sides.
+    """
 
     seq: int
     entry: Raw
@@ -117,24 +129,32 @@ def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
         return Batch((), end)
     before = _chain_at(logs, cursor.log_id, cursor.after)
     rows = logs.execute(
-        "SELECT seq, minute, stamp_key, stamp, chain, header, envelope FROM entries"
-        " WHERE log_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        "SELECT seq, chain, minute, stamp_key, stamp, header, envelope, links,"
+        " generation FROM entries WHERE log_id = ? AND seq > ? AND seq <= ?"
+        " ORDER BY seq LIMIT ?",
         (cursor.log_id, cursor.after, end, max(1, room.entries)),
     )
     entries: list[Placed] = []
     left = room.bytes
-    for seq, minute, stamp_key, stamp, chain, header, envelope in rows:
-        left -= len(header) + len(envelope)
+    for seq, chain, *row in rows:
+        left -= len(row[3] or b"") + len(row[4] or b"")
         if left < 0 and entries:
             break
-        entry = encode_entry(
-            Entry(seq, minute, stamp_key, stamp, header, envelope)
-            if generation_of(header) == cursor.generation
-            else Hidden(seq, links(header, envelope))
-        )
+        entry = encode_entry(_shown(cursor.generation, seq, row))
         entries.append(Placed(seq, entry, before, chain))
         before = chain
     return Batch(tuple(entries), end)
+
+
+def _shown(generation: int, seq: int, row: list[Any]) -> AnyEntry:
+    """Return what a generation's key reads at a place."""
+    minute, stamp_key, stamp, header, envelope, expired, stated = row
+    if header is None:
+        is_own = stated == generation
+        return Expired(seq, minute, expired) if is_own else Hidden(seq, expired)
+    if generation_of(header) == generation:
+        return Entry(seq, minute, stamp_key, stamp, header, envelope)
+    return Hidden(seq, links(header, envelope))
 
 
 def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
@@ -182,7 +202,11 @@ def _check_log(logs: sqlite3.Connection, log_id: bytes) -> None:
 def _newest(logs: sqlite3.Connection, log_id: bytes) -> tuple[int, int]:
     """Return seq and stated generation of the newest entry, zeros if there is none."""
     row = logs.execute(
-        "SELECT seq, header FROM entries WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
+        "SELECT seq, header, generation FROM entries WHERE log_id = ?"
+        " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
-    return (0, 0) if row is None else (int(row[0]), generation_of(row[1]))
+    if row is None:
+        return (0, 0)
+    seq, header, expired = row
+    return int(seq), generation_of(header) if expired is None else int(expired)

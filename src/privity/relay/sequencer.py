@@ -11,16 +11,18 @@ from privity.relay import blobs, tree
 from privity.relay.logs import Attempt, add_part
 from privity.relay.pace import CommitPace
 from privity.relay.stamps import StampKeys
+from privity.relay.storage.weeks import HANDSHAKES, Weeks
 from privity.relay.tips import Tip, Tips
 from privity.relay.tokens import TokenKind, spend
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import (
     Header,
+    Kind,
     chain_of_links,
     digest_of_links,
     links,
 )
-from privity.wire.stamp import stamp_of_links
+from privity.wire.stamp import NO_STAMP, stamp_of_links
 
 __all__ = ["ParentTaken", "Sequencer", "Stored"]
 
@@ -57,10 +59,12 @@ class Sequencer:
         self._stamp_keys = stamp_keys
         self._pace = pace
         self._tips = Tips()
+        self._weeks = Weeks()
 
     def forget(self) -> None:
-        """Start anew from the database: steps were undone."""
+        """Start anew from the database: steps were undone, or tables dropped."""
         self._tips.forget()
+        self._weeks.forget()
         self._stamp_keys.forget()
 
     def append(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> Stored:
@@ -122,8 +126,11 @@ class Sequencer:
         chain = chain_of_links(tip.chain, attempt.links)
         stamp = stamp_of_links(key.key, header, seq, minute, attempt.links)
         entry = (key.id, stamp, chain, frame.header, frame.envelope)
+        is_app = header.kind is Kind.APP
+        table = self._weeks.table(logs, minute) if is_app else HANDSHAKES
         logs.execute(
-            "INSERT INTO entries (log_id, seq, minute, stamp_key, stamp, chain,"
+            f"INSERT INTO {table}"  # noqa: S608
+            " (log_id, seq, minute, stamp_key, stamp, chain,"
             " header, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (header.log_id, seq, minute, *entry),
         )
@@ -149,14 +156,18 @@ def _find(logs: sqlite3.Connection, header: Header) -> Stored | None:
 
 
 def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
-    row = logs.execute(
-        "SELECT seq, minute, stamp_key, stamp, chain, header, envelope"
-        " FROM idems JOIN entries USING (log_id, seq) WHERE log_id = ? AND idem = ?",
-        (log_id, idem),
+    (seq,) = logs.execute(
+        "SELECT seq FROM idems WHERE log_id = ? AND idem = ?", (log_id, idem)
     ).fetchone()
-    seq, minute, stamp_key, stamp, chain, header, envelope = row
-    digest = digest_of_links(links(header, envelope))
-    return Stored(seq, minute, stamp_key, stamp, digest, b"", chain, is_repeat=True)
+    row = logs.execute(
+        "SELECT minute, stamp_key, stamp, chain, header, envelope, links FROM entries"
+        " WHERE log_id = ? AND seq = ?",
+        (log_id, seq),
+    ).fetchone()
+    minute, stamp_key, stamp, chain, header, envelope, expired = row
+    digest = digest_of_links(expired or links(header, envelope))
+    place = (seq, minute, stamp_key, stamp or NO_STAMP, digest)
+    return Stored(*place, b"", chain, is_repeat=True)
 
 
 def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:

@@ -26,6 +26,10 @@ class Store(Protocol):
         """Run a step that only reads."""
         ...
 
+    def forget(self) -> None:
+        """Let nobody trust what was remembered of earlier steps; part of a step."""
+        ...
+
     async def compact(self) -> None:
         """Leave nothing on the disk of what was deleted."""
         ...

@@ -23,7 +23,7 @@ _ACCOUNTS = {
 }
 _LOGS = {
     "logs": "SELECT count(*) FROM logs",
-    "entries": "SELECT count(*) FROM entries",
+    "entries": "SELECT count(*) FROM entries WHERE links IS NULL",
     "spent_tokens": "SELECT count(*) FROM spent_tokens",
     "pleas": "SELECT count(*) FROM pleas",
     "blobs": "SELECT count(*) FROM blobs WHERE sha256 IS NOT NULL",

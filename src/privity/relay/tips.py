@@ -55,7 +55,7 @@ class Tips:
 
 def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
     newest = logs.execute(
-        "SELECT seq, chain, header FROM entries WHERE log_id = ?"
+        "SELECT seq, chain, header, generation FROM entries WHERE log_id = ?"
         " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
@@ -65,6 +65,6 @@ def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
         " ORDER BY seq DESC LIMIT 1",
         (log_id,),
     ).fetchone()
-    head, chain, header = newest or (0, NO_CHAIN, b"")
-    last = generation_of(header)
+    head, chain, header, stated = newest or (0, NO_CHAIN, b"", 0)
+    last = generation_of(header) if stated is None else stated
     return Tip(int(head), bytes(chain), last, int(commit[0]), int(commit[1]))

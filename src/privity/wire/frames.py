@@ -20,6 +20,7 @@ from privity.wire.codes import Code
 from privity.wire.entry import links
 
 __all__ = [
+    "AnyEntry",
     "Append",
     "Appended",
     "Attach",
@@ -30,6 +31,7 @@ __all__ = [
     "EncodedEntries",
     "Entries",
     "Entry",
+    "Expired",
     "Fetch",
     "Greeting",
     "Hidden",
@@ -290,16 +292,31 @@ class Hidden(_Frame, frozen=True, tag=2):
     links: Links
 
 
+class Expired(_Frame, frozen=True, tag=3):
+    """A message whose time at the relay is over: its place, and what the chain needs.
+
+    `minute` is the first of the week in which it came.
+    """
+
+    seq: Place
+    minute: Minute
+    links: Links
+
+
+AnyEntry = Entry | Hidden | Expired
+
+
 class Entries(_Frame, frozen=True, tag=25):
     """Entries of one log without a gap; `chain` is the value behind the last one.
 
     `before` is the chain value in front of the first one; `generation` is whose key
-    they are read with: what states another one is `Hidden`.
+    they are read with: what states another one is `Hidden`, and what the relay keeps
+    no longer `Expired`.
     """
 
     log_id: Id
     generation: Seq
-    entries: Annotated[list[Entry | Hidden], msgspec.Meta(max_length=limits.BATCH)]
+    entries: Annotated[list[AnyEntry], msgspec.Meta(max_length=limits.BATCH)]
     before: Hash
     chain: Hash
     end: Seq
@@ -446,7 +463,7 @@ def encode(
     return _encoder.encode(frames)
 
 
-def encode_entry(entry: Entry | Hidden) -> msgspec.Raw:
+def encode_entry(entry: AnyEntry) -> msgspec.Raw:
     """Return an entry for `EncodedEntries`."""
     return msgspec.Raw(_encoder.encode(entry))
 

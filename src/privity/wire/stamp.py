@@ -12,8 +12,10 @@ from typing import Annotated
 from privity.codec import U64, Fixed, Opaque, Struct
 from privity.wire.entry import Header
 
-__all__ = ["StampedPlace", "make_stamp", "place_of", "stamp_of_links"]
+__all__ = ["NO_STAMP", "StampedPlace", "make_stamp", "place_of", "stamp_of_links"]
 
+NO_STAMP = bytes(32)
+"""In place of the stamp of a message that is no longer stored."""
 LABEL = b"privity/stamp/v1"
 _PLACE = Layout(">B16s16sQQ16s64s32s")
 _LABEL_LENGTH = len(LABEL)

@@ -78,6 +78,11 @@ def test_a_person_is_told_for_how_much_was_asked(asked, missing, said):
     [
         ("gap", "1", "up to 1 message from before can't be read on this device"),
         ("gap", "7", "up to 7 messages from before can't be read on this device"),
+        (
+            "expired",
+            "20741",
+            "messages from 2026-10-15 on left the relay before this device read them",
+        ),
         ("missing", "1", "this device lacks 1 message of Ana"),
         ("missing", "2", "this device lacks 2 messages of Ana"),
         ("found", "2", "Ana handed on 2 missing messages of Ana"),

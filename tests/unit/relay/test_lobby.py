@@ -35,7 +35,7 @@ def open_next(db, keys, generation, *, minute=MINUTE):
         (generation, before),
     )
     db.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, 1, x'', x'', x'', x'')",
+        "INSERT INTO handshakes VALUES (?, ?, ?, 1, x'', x'', x'', x'')",
         (keys.log_id, generation, minute),
     )
     key = public_of(keys.access), public_of(keys.lobby)

@@ -149,3 +149,12 @@ def test_the_url_follows_from_host_and_port(config, url, expected):
 def test_a_missing_file_says_what_makes_it(tmp_path):
     with pytest.raises(UsageError, match="init"):
         load_config(tmp_path, {})
+
+
+@pytest.mark.parametrize("days", [13, 1_001, -1])
+def test_messages_are_kept_two_weeks_at_least_and_not_for_ever(days):
+    with pytest.raises(UsageError, match="entries_days"):
+        read_config(f"[retention]\nentries_days = {days}", {})
+    for good in (14, 1_000):
+        config = read_config(f"[retention]\nentries_days = {good}", {})
+        assert config.retention.entries_days == good

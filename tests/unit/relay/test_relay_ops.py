@@ -8,13 +8,15 @@ import sqlite3
 
 import msgspec
 import pytest
+from log_plane import Chat
 from minted import minted
 from refusing import memory, refuses
 from relay_clients import TestAccount
 from relay_process import quick_config
 
 from privity.errors import UsageError
-from privity.relay import accounts, blobs, serving, tokens
+from privity.relay import accounts, blobs, logs, serving, tokens
+from privity.relay.log_side import open_log_side
 from privity.relay.ops.events import Event, log_error, open_log
 from privity.relay.ops.upkeep import keep_sweeping, sweep
 from privity.relay.services import Services
@@ -157,6 +159,23 @@ async def test_the_sweep_removes_old_blobs_and_files_without_a_row(services):
     services.clock.now += 3 * DAY
     assert (await sweep(services))["blob_files"] == 1
     assert list(services.files.ids()) == []
+
+
+async def test_the_sweep_lets_messages_of_old_weeks_expire(services):
+    side = open_log_side(
+        services.config, services.logs, services.clock, services.random
+    )
+    chat = Chat()
+    token = await services.logs.write(lambda db: minted(db, TokenKind.LOG))
+    await services.logs.write(lambda db: logs.create(db, chat.creation(token)))
+    append = chat.app()
+    attempt = logs.check_attempt(logs.parse_header(append.header), append)
+    for days in (0, services.config.retention.entries_days + 7):
+        services.clock.now += days * DAY
+        assert (await sweep(services))["messages"] == (1 if days else 0)
+        stored = await services.logs.write(lambda db: side.judge(db, attempt))
+        assert (stored.seq, stored.is_repeat) == (1, bool(days))
+    assert (await sweep(services))["messages"] == 0
 
 
 def test_foreign_files_in_the_folder_are_left_alone(tmp_path):

@@ -23,11 +23,11 @@ from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header
 from privity.wire.frames import (
+    AnyEntry,
     Cursor,
     Entries,
     Entry,
     Fetch,
-    Hidden,
     Part,
     RelayFrame,
     Sync,
@@ -72,8 +72,8 @@ class Collector:
             raise Refusal(Code.TOO_LARGE, "more commits than a walk may hold")
         return taken
 
-    def _taken(self, one: Entry | Hidden) -> OneWalked:
-        if isinstance(one, Hidden):
+    def _taken(self, one: AnyEntry) -> OneWalked:
+        if not isinstance(one, Entry):
             return WalkedHidden(one.seq, one.links)
         if self._held > MAX_COMMITS or not _header(one).is_commit:
             return WalkedHidden(one.seq, one.links)

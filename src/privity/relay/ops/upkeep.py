@@ -2,7 +2,9 @@
 
 import asyncio
 import sqlite3
+import time
 from contextlib import suppress
+from functools import partial
 
 from privity.relay import (
     blobs,
@@ -15,6 +17,7 @@ from privity.relay import (
 )
 from privity.relay.disabling import end_sessions
 from privity.relay.ops.events import Event, Log
+from privity.relay.retention import due_weeks, expire_some
 from privity.relay.services import Services
 from privity.relay.storage.database import Step
 from privity.wire.tokens import week_of
@@ -59,11 +62,31 @@ async def sweep(services: Services) -> dict[str, int]:
         name: await own.logs.write(_counting(step))
         for name, step in _log_steps(own, today).items()
     }
+    swept["messages"] = await _expire_messages(own)
     swept["blobs"] += await _drop_lost(own)
     for store in (own.accounts, own.logs):
         await store.compact()
     own.sessions.drop_ended(own.clock())
     return {**swept, "blob_files": await _drop_orphans(own)}
+
+
+async def _expire_messages(services: Services) -> int:
+    """Forget the messages of old weeks; returns how many.
+
+    Step by step, and half of the time is left to appends.
+    """
+    logs, days = services.logs, services.config.retention.entries_days
+    weeks = await logs.read(lambda db: due_weeks(db, services.now() // 60, days))
+    gone = 0
+    for week in weeks:
+        expire = partial(expire_some, week=week, when_dropped=logs.forget)
+        is_dropped = False
+        while not is_dropped:
+            began = time.monotonic()
+            count = await logs.write(expire)
+            gone, is_dropped = gone + count, count == 0
+            await asyncio.sleep(time.monotonic() - began)
+    return gone
 
 
 def _account_steps(services: Services, today: int) -> dict[str, Step[None]]:

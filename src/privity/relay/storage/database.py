@@ -187,7 +187,7 @@ class Database:
                     error = await commit
                     if error is not None:
                         is_good = False
-                        self._forget()
+                        self.forget()
                         _fail(batch, error)
                 for queued in batch:
                     queued.answer()
@@ -208,7 +208,7 @@ class Database:
                     self._perform_guarded(queued)
         except Exception as error:  # noqa: BLE001  it belongs to all who asked
             self._roll_back()
-            self._forget()
+            self.forget()
             _fail(batch, error)
             return False
         return True
@@ -242,7 +242,8 @@ class Database:
             return error
         return None
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Tell all who remember results of steps to read them again."""
         for forget in self._rolled_back:
             forget()
 

@@ -7,11 +7,12 @@ the minute that each entry carries anyway.
 
 from privity.relay.storage.blob_tables import BLOB_TABLES
 from privity.relay.storage.database import Schema
+from privity.relay.storage.weeks import HANDSHAKES, entry_table, view_of
 
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=7,
+    version=8,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
@@ -52,20 +53,23 @@ LOG_SCHEMA = Schema(
         """,
         "CREATE INDEX children ON commits (log_id, parent, seq)",
         "CREATE INDEX stating ON commits (log_id, stated, seq, parent)",
-        # `chain` is the value behind the entry.
+        # Commits and proposals; messages stand in the tables of their weeks.
+        entry_table(HANDSHAKES),
+        "CREATE TABLE weeks (week INTEGER PRIMARY KEY) STRICT",
+        # What is left of a message: `links` are SHA-256 of header and of envelope,
+        # `generation` the one that it stated. When it came only the week tells.
         """
-        CREATE TABLE entries (
+        CREATE TABLE expired (
             log_id BLOB NOT NULL,
             seq INTEGER NOT NULL,
-            minute INTEGER NOT NULL,
-            stamp_key INTEGER NOT NULL,
-            stamp BLOB NOT NULL,
+            generation INTEGER NOT NULL,
+            week INTEGER NOT NULL,
             chain BLOB NOT NULL,
-            header BLOB NOT NULL,
-            envelope BLOB NOT NULL,
+            links BLOB NOT NULL,
             PRIMARY KEY (log_id, seq)
         ) STRICT, WITHOUT ROWID
         """,
+        view_of([]),
         """
         CREATE TABLE idems (
             log_id BLOB NOT NULL,

@@ -33,13 +33,27 @@ class World:
     def __init__(self, path, settings, clock):
         self.path = path
         self.clock = clock
-        self.database = Database(path, LOG_SCHEMA)
-        self.side = open_log_side(
-            Config(log=settings), self.database, clock, secrets.token_bytes, clock
-        )
+        self.settings = settings
         self.failures = []
-        self.endpoint = Anonymous(self.side, self.failures.append)
         self._stack = AsyncExitStack()
+        self._open()
+
+    def _open(self):
+        self.database = Database(self.path, LOG_SCHEMA)
+        self.side = open_log_side(
+            Config(log=self.settings),
+            self.database,
+            self.clock,
+            secrets.token_bytes,
+            self.clock,
+        )
+        self.endpoint = Anonymous(self.side, self.failures.append)
+
+    async def restart(self):
+        """End all connections, and begin again with what is stored."""
+        await self.close()
+        self._stack = AsyncExitStack()
+        self._open()
 
     async def connect(self):
         """Return a new connection of the anonymous plane."""
