@@ -130,7 +130,8 @@ def _second(repair: Repair, answer: Answer, found: list[Answer]) -> Answer | Non
     """Return another member's answer that names the same commit and generation.
 
     Members of my own last epoch count: somebody can have many accounts, and who was
-    removed can add some of them to a branch of its own.
+    removed can add some of them to a branch of its own. Where it is not known who they
+    were nobody does, and a person decides.
     """
     me, where = _account(answer), (answer.seq, answer.generation)
     if not _counts(repair, me):
@@ -152,7 +153,7 @@ def _account(answer: Answer) -> bytes:
 
 
 def _counts(repair: Repair, account_id: bytes) -> bool:
-    return not repair.members or account_id in repair.members
+    return account_id in repair.members
 
 
 def ask(draft: Draft, chat: Chat) -> None:

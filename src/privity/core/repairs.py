@@ -73,9 +73,10 @@ class Repair(Value, frozen=True):
     `failed` are the hashes of those that led nowhere, `alone` of those whose road has
     forks, so that one account does not do. `sure`: more than the answer's giver speaks
     for it; `witness` is the answer of another account, encoded, that names the same.
-    `members` are the accounts that were in the chat when it stopped here, if that is
-    known. `confirmed`: a person wants to go
-    where only one account says. `told`: the owner knows that nobody answers.
+    `members` are the accounts that were in the chat when it stopped here; empty where
+    that is not known, and then only a person can decide between answers.
+    `confirmed`: a person wants to go where only one account says. `told`: the owner
+    knows that nobody answers.
     """
 
     chat_id: bytes

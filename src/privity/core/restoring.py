@@ -97,9 +97,9 @@ def _stop(draft: Draft, chat: Chat) -> None:
     """Stop a chat that goes on, and plead; a person's decision stays a person's."""
     chat_id = chat.chat_id
     draft.drop(Pending, chat_id)
-    draft.drop(Repair, chat_id)
     is_stuck = chat.status is Status.STUCK and chat.cause in BY_ITSELF
     if chat.status not in _OPEN and not is_stuck:
+        draft.drop(Repair, chat_id)
         return
     if chat.status is Status.JOINING:
         # The admission has told the generation's secret: enough to plead.
@@ -110,4 +110,5 @@ def _stop(draft: Draft, chat: Chat) -> None:
     write_line(draft, line, draft.context.minute)
     stopped = draft.set_status(chat, Status.STUCK, Reason.OWN_LEAF.value)
     draft.effects.append(Unfollow(chat.log_id))
+    # In place of the plea before, from which it learns who the members were.
     plead(draft, stopped, Reason.OWN_LEAF)

@@ -134,7 +134,8 @@ def answers_over(
         leaf.credential.identity[:16]: at
         for at, leaf in (epoch or dead).group.members()
     }
-    (waiting,) = lists(four, dead)
+    mine = four.cem.state.repairs[four.chat].plea_id
+    (waiting,) = (one for one in lists(four, dead) if one.plea_id == mine)
     there = epoch or dead
     lobby = lobby_of(four.cem, four.chat)
     place = PleaPlace(log_id, waiting.generation, waiting.plea_id)
@@ -183,6 +184,39 @@ def test_a_second_account_that_was_never_a_member_outweighs_nothing(
     stuck(four, older)
     answers_over(four, dead)
     answers_over(four, dead, by=eve)
+    stays(four, shown, dead)
+
+
+def goes_back_again(four: Four) -> None:
+    """Let Cem's disk go back once more, to when the chat was stuck already."""
+    four.cem.disconnect()
+    four.cem.take(i.DiskWentBack())
+    four.cem.connect()
+    four.town.run(seconds=0)
+
+
+def forgets_who_was_there(four: Four) -> None:
+    """Let Cem's plea know no members, as that of a chat that was being joined."""
+    repair = four.cem.state.repairs[four.chat]
+    repairs = {four.chat: structs.replace(repair, members=())}
+    four.cem.state = replace(four.cem.state, repairs=repairs)
+
+
+@pytest.mark.parametrize("then", [goes_back_again, forgets_who_was_there])
+def test_no_account_of_a_dead_branch_outweighs_anything_without_the_old_members(
+    four, shown, make_friends, then
+):
+    eve = four.town.person("Eve", "eve")
+    make_friends(four.town, eve, four.cem)
+    older = loses_what_it_sent(four)
+    forger = Forger(four.ben, four.chat, frozen=True)
+    removes_ben(four)
+    removal = four.ana.state.chats[four.chat].parent
+    dead = branch(forger, after=removal, add=(package_of(eve),))
+    stuck(four, older)
+    then(four)
+    answers_over(four, dead, by=eve)
+    answers_over(four, dead)
     stays(four, shown, dead)
 
 
