@@ -54,12 +54,17 @@ def receive(draft: Draft, message: RefoundCall) -> None:
 def _check_rank(
     draft: Draft, ground: Ground, signer: Signer, statement: Refounding
 ) -> None:
-    """Refuse what stands behind one that I may yet follow."""
+    """Refuse what stands behind one that I may yet follow.
+
+    Who asks once more for the same log has forgotten the key that its first call gave
+    out: the later one stands then.
+    """
     offered = rank(ground, signer.account_id, statement)
     rivals = [
         (r.account_id, Refounding.decode(r.refound)) for r in _others(draft, statement)
     ]
-    if any(rank(ground, who, other) <= offered for who, other in rivals):
+    again = (signer.account_id, statement)
+    if any(rank(ground, *rival) <= offered for rival in rivals if rival != again):
         raise RefoundDoubted(Doubt.OVERTAKEN)
 
 

@@ -113,3 +113,23 @@ def test_who_has_accepted_is_not_asked_once_more(trio):
     while not any(v.state == "accepted" for v in trio.ana.state.invites.values()):
         assert trio.ana.act()
     refused(trio.ana, i.AddMembers(trio.chat, (trio.cem.id,)), Refusal.ALREADY_ASKED)
+
+
+@pytest.mark.parametrize("accepts", [False, True], ids=["undecided", "accepted"])
+def test_who_is_asked_along_once_more_follows_the_later_call(trio, accepts):
+    """The key that the first call gave out is forgotten: an answer opens nothing."""
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    follow(trio.town, trio.ben)
+    (first,) = asked(trio.cem)
+    trio.ana.disconnect()
+    if accepts:
+        trio.cem.take(i.Accept(first))
+        trio.town.run()
+    trio.ana.take(i.AddMembers(trio.chat, (trio.cem.id,)))
+    trio.ana.connect()
+    trio.town.run()
+    assert asked(trio.cem) != [first]
+    assert trio.cem.state.requests[first].state == "declined"
+    follow(trio.town, trio.cem)
+    assert agreed(trio.everybody, trio.chat)
