@@ -131,7 +131,7 @@ NOT_YET = (
     ),
     NotYet(
         "an old copy waits on where a later one has taken the answer to its plea",
-        "that a plea was dropped is not told to who reads its answers",
+        "it pleads anew a day later, which is longer than a run is patient",
         frozenset({AGREE, LAST, REST}),
         _taken_before,
     ),

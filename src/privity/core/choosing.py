@@ -7,7 +7,7 @@ giver's identity key is known here. Where it leads, the log shows (`rejoining`).
 from msgspec import structs
 
 from privity import mls
-from privity.core import pleading, rejoining
+from privity.core import helping, pleading, rejoining
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.pleas import Answer, log_hash, open_answer
 from privity.core.repairs import Repair, Stage
@@ -41,6 +41,8 @@ def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
     best = _best(repair, found)
     if best is not None:
         rejoining.walk(draft, _taken(repair, best, found))
+    elif not found and _is_used_up(draft, repair):
+        pleading.renew(draft, repair)
 
 
 def _taken(repair: Repair, best: Answer, found: list[Answer]) -> Repair:
@@ -58,6 +60,16 @@ def _gone(draft: Draft, repair: Repair, refused: Refused) -> None:
     """Plead again after a while if the plea is no more."""
     if refused.named in (Code.NO_SUCH_PLEA, Code.GONE) and _may_renew(draft, repair):
         pleading.renew(draft, repair)
+
+
+def _is_used_up(draft: Draft, repair: Repair) -> bool:
+    """Tell whether what members answered for a day has led nowhere.
+
+    A later copy of this disk may have taken it and dropped the plea: then nobody
+    hears it any more. A day later members answer another one without a person.
+    """
+    waited = draft.context.now - repair.posted
+    return bool(repair.failed) and waited > helping.ONCE_SECONDS
 
 
 def _may_renew(draft: Draft, repair: Repair) -> bool:

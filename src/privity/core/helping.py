@@ -142,9 +142,34 @@ def listed(draft: Draft, job: Job, answer: Pleas | Refused) -> None:
     if not _is_fresh(draft, chat):
         ring(draft, chat.chat_id)
         return
-    _forget_plights(draft, chat, {one.plea_id for one in answer.pleas})
-    for waiting in answer.pleas:
-        _hear(draft, chat, waiting)
+    heard = _newest(draft, chat, answer.pleas)
+    _forget_plights(draft, chat, {waiting.plea_id for waiting, _ in heard})
+    for waiting, plea in heard:
+        _hear(draft, chat, waiting, plea)
+
+
+def _newest(
+    draft: Draft, chat: Chat, pleas: tuple[WaitingPlea, ...]
+) -> list[tuple[WaitingPlea, Plea | None]]:
+    """Return the pleas whose lobby I know, opened; of each device its newest alone.
+
+    Who pleads anew reads no answers to what it asked before.
+    """
+    lobbies = {key.generation: key for key in past_of(draft, chat.chat_id).lobbies}
+    heard: dict[bytes, tuple[WaitingPlea, Plea | None]] = {}
+    for waiting in pleas:
+        lobby = lobbies.get(waiting.generation)
+        if lobby is not None:
+            plea = _opened(draft, chat, lobby, waiting)
+            heard[_whose(waiting, plea)] = waiting, plea
+    return list(heard.values())
+
+
+def _whose(waiting: WaitingPlea, plea: Plea | None) -> bytes:
+    if plea is None:
+        return waiting.plea_id
+    claim = plea.certificate.claim
+    return claim.account_id + claim.device_id
 
 
 def _forget_plights(draft: Draft, chat: Chat, still: set[bytes]) -> None:
@@ -153,12 +178,7 @@ def _forget_plights(draft: Draft, chat: Chat, still: set[bytes]) -> None:
             draft.drop(Plight, key)
 
 
-def _hear(draft: Draft, chat: Chat, waiting: WaitingPlea) -> None:
-    lobbies = past_of(draft, chat.chat_id).lobbies
-    lobby = next((k for k in lobbies if k.generation == waiting.generation), None)
-    if lobby is None:
-        return
-    plea = _opened(draft, chat, lobby, waiting)
+def _hear(draft: Draft, chat: Chat, waiting: WaitingPlea, plea: Plea | None) -> None:
     verdict = Why.JUNK if plea is None else _judge(draft, chat, plea)
     if verdict is Why.JUNK:
         _drop(draft, chat, waiting.plea_id)

@@ -317,6 +317,24 @@ def test_a_member_of_a_dead_branch_can_t_hide_a_plea_from_the_others(four):
     together(four)
 
 
+def test_who_pleads_anew_because_a_dead_branch_dropped_it_is_answered(four):
+    dead, older = behind_its_removal(four)
+    stuck(four, older)
+    log_id, seed = dead.forger.chat.log_id, dead.keys.access_seed
+    for _ in range(3):
+        for waiting in lists(four, dead):
+            drop = r.DropPlea(log_id, dead.seq, seed, waiting.plea_id)
+            assert isinstance(four.ben.perform(drop), r.Done)
+        four.town.run(seconds=3_700)
+    pleas = four.town.logs.execute("SELECT count(*) FROM pleas")
+    assert pleas.fetchone()[0] > 2
+    for person in (four.ana, four.dan):
+        person.connect()
+    four.town.run(seconds=1_200)
+    assert four.cem.state.chats[four.chat].status is Status.ACTIVE
+    together(four)
+
+
 def test_two_honest_members_outweigh_it_without_a_person(four, shown):
     dead, older = behind_its_removal(four)
     stuck(four, older)
