@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,17 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
         if self.process is not None and self.process.returncode is None:
-            os.kill(self.process.pid, number)
+            # It may have ended by itself, and nobody has been told of it yet.
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
 
     def fill_disk(self, *, full: bool) -> None:
         """Let its disk take nothing, or everything again."""
         if self.process is not None and self.process.returncode is None:
             soft = 0 if full else resource.RLIM_INFINITY
             limits = (soft, resource.RLIM_INFINITY)
-            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, limits)
+            with suppress(ProcessLookupError):
+                resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, limits)
 
     async def kill(self) -> None:
         """Kill it on the spot, and see it gone."""
