@@ -37,29 +37,32 @@ def members_changed(
 ) -> bool:
     """Begin to count who came in by the commit at `seq`; tell whether anybody did.
 
-    A device that was never here counts from 1; of one that comes again, the first
-    message says where it stands.
+    Its first message says where it stands: I read all that it says from here on, and
+    it may count on from a log that was left before I came. Of one that I know from
+    before not even that is kept, where it came in.
     """
     before, after = (_credentials(group) for group in groups)
     for credential in after - before:
         known = chat_id + credential in draft.state.tallies
-        fresh = Tally(since=seq, next=0 if known else 1, seq=seq)
+        fresh = Tally(since=seq, seq=0 if known else seq)
         draft.put(chat_id + credential, fresh)
     return bool(after - before)
 
 
 def came_unseen(draft: Draft, chat_id: bytes, group: mls.Group, read: int) -> None:
-    """Count from 1 who came in behind the seq `read`, while I could not follow.
+    """Count from 1 whose first words I may have missed while I could not follow.
 
-    Everybody who was there has a tally, which may say that its count is unknown. Where
-    there is none at all, nothing was ever counted here.
+    That is who came in behind the seq `read`, or before it and was not heard. Everybody
+    who was there has a tally, which may say that its count is unknown. Where there is
+    none at all, nothing was ever counted here.
     """
-    counted = {key for key in draft.state.tallies if key.startswith(chat_id)}
+    tallies = {k: v for k, v in draft.state.tallies.items() if k.startswith(chat_id)}
     account = draft.state.account
     own = account.account_id + account.device_id
     for credential in _credentials(group) - {own}:
-        if counted and chat_id + credential not in counted:
-            draft.put(chat_id + credential, Tally(next=1, seq=read))
+        tally = tallies.get(chat_id + credential, Tally(seq=read))
+        if tallies and tally.seq and not tally.next:
+            draft.put(chat_id + credential, structs.replace(tally, next=1))
 
 
 def came_back(draft: Draft, chat_id: bytes, group: mls.Group, seq: int) -> None:

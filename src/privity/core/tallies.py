@@ -50,7 +50,8 @@ class Tally(Value, frozen=True):
 
     `key` is its leaf's signature key, empty until it was heard. `since` is the seq of
     the commit from which this device knows it as a member without a break. `next` is
-    the number that it uses next (0: unknown), `seq` where its newest message stands.
+    the number that it uses next (0: unknown), `seq` where its newest message stands, or
+    where it came in if none was heard (0: it was known before that).
     `agreed` is the newest seq up to which its transcript was shown to be mine;
     `differs` and `elsewhere` are the seqs where its transcript, or its log, was not.
     """
