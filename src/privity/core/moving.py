@@ -129,7 +129,20 @@ def follow(draft: Draft, old: Chat, request: Request_) -> None:
         if invite.chat_id == old.chat_id:
             offers.forget(draft, invite)
     signer, stated = request.account_id, request.refound
-    move_out(draft, old, Moved(old.chat_id, ground, signer, stated, draft.context.now))
+    moved = Moved(old.chat_id, ground, signer, stated, draft.context.now)
+    move_out(draft, old, _carried(draft.state.moved.get(old.chat_id), moved))
+
+
+def _carried(before: Moved | None, moved: Moved) -> Moved:
+    """Return a move with what was learned since an earlier one out of the same log.
+
+    Who is out has no say by a better statement either, nor does its time begin anew.
+    """
+    if before is None or before.ground.log_hash != moved.ground.log_hash:
+        return moved
+    return structs.replace(
+        moved, at=before.at, gone=before.gone, replaced=before.replaced
+    )
 
 
 def move_out(draft: Draft, old: Chat, moved: Moved) -> None:

@@ -7,11 +7,11 @@ from refounds import agreed, asked, call, follow, stop
 from troubles import DAY
 
 from privity.core import inputs as i
-from privity.core import leaves
+from privity.core import leaves, moving, offers
 from privity.core.errors import Doubt, Reason, RefoundDoubted
 from privity.core.events import Notice
 from privity.core.moving import judged
-from privity.core.refounds import Refounding, rank
+from privity.core.refounds import Refounding, Signer, rank
 from privity.core.state import Status
 from privity.core.step import Draft
 
@@ -89,6 +89,29 @@ def test_who_left_the_new_log_moves_nobody_out_of_it(board, town):
     town.run()
     call(cem, chat, statement, (ben,))
     assert doubt(ben) == [Doubt.SIGNER.value]
+
+
+def test_who_is_out_stays_so_where_something_better_is_followed(board, town):
+    ana, ben, cem, chat = board
+    begin(town, chat, ana, ben, cem)
+    former = better(cem, ben, chat)
+    ana.take(i.RemoveMember(chat, cem.id))
+    town.run()
+    before = ben.state.moved[chat]
+    town.now_ms += 20 * DAY * 1_000
+    call(ana, chat, better(ana, ben, chat), (ben,))
+    (invite_id,) = asked(ben)
+    draft = Draft(ben.state, town.context())
+    request = ben.state.requests[invite_id]
+    moving.follow(draft, ben.state.chats[chat], request)
+    after = draft.state.moved[chat]
+    assert after.statement == request.refound != before.statement
+    assert not after.is_over(before.at + 30 * DAY - 1)
+    assert after.is_over(before.at + 30 * DAY)
+    claim = offers.certificate(cem.state.account).claim
+    signer = Signer(cem.id, claim.identity_key, claim.signature_key)
+    with pytest.raises(RefoundDoubted, match=Doubt.SIGNER.value):
+        moving.judge(draft, signer, former)
 
 
 def test_who_was_left_out_moves_nobody_back(board, town):
