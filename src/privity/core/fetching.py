@@ -18,7 +18,15 @@ from privity.core.counting import tally_of
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import Line, MessageArrived, Notice
-from privity.core.handed import MAX_SPANS, Ask, Frame, OwnWords, Span, open_given
+from privity.core.handed import (
+    MAX_SPANS,
+    SPARE_MS,
+    Ask,
+    Frame,
+    OwnWords,
+    Span,
+    open_given,
+)
 from privity.core.handed_rules import Rule
 from privity.core.lines import write_line
 from privity.core.state import Chat, Status
@@ -31,6 +39,8 @@ __all__ = ["ask", "due", "notice", "received"]
 
 MAX_ASKED = 3
 """How often the members are asked for the same by themselves; a person may again."""
+MAX_EARLIER = 3
+"""Requests before the newest whose answers are taken still."""
 _ANY = 1 << 30
 _FIRST_MS = 20_000
 _JITTER_MS = 40_000
@@ -77,13 +87,22 @@ def _forget_date(draft: Draft, chat_id: bytes) -> None:
 def ask(draft: Draft, chat: Chat) -> int:
     """Ask at once, because a person wants to; returns for how many messages.
 
-    Those that were asked for least come first. Raises CommandRefused.
+    Those that were asked for least come first. Nobody answers two requests within a
+    while, so none is made then; the last one stands. Raises CommandRefused.
     """
     if chat.status is not Status.ACTIVE:
         raise CommandRefused(Refusal.CHAT_NOT_USABLE, chat.cause or chat.status.value)
     holes = _holes(draft, chat.chat_id, most=_ANY)
-    asked = _ask(draft, chat, holes)
+    if _is_spared(draft, chat.chat_id):
+        asked = holes[:MAX_SPANS]
+    else:
+        asked = _ask(draft, chat, holes)
     return sum(hole.last - hole.first + 1 for _, hole in asked)
+
+
+def _is_spared(draft: Draft, chat_id: bytes) -> bool:
+    last = draft.state.fetches.get(chat_id)
+    return last is not None and 0 <= draft.context.now_ms - last.at_ms < SPARE_MS
 
 
 def _holes(
@@ -115,7 +134,12 @@ def _ask(
         _mark_asked(draft, chat, credential, [h for c, h in asked if c == credential])
     suite = draft.state.groups[chat.chat_id].suite
     private = suite.derive_key_pair(draft.context.random(32))[0]
-    fetch = Fetch(draft.context.random(16), private, draft.context.now_ms)
+    fetch = Fetch(
+        ask_id=draft.context.random(16),
+        private=private,
+        at_ms=draft.context.now_ms,
+        earlier=_earlier(draft, chat.chat_id),
+    )
     draft.put(chat.chat_id, fetch)
     spans = tuple(Span(c, h.first, h.last, h.above, h.below) for c, h in asked)
     request = Ask(1, fetch.ask_id, suite.kem.public_of(private), spans)
@@ -125,6 +149,13 @@ def _ask(
     _forget_date(draft, chat.chat_id)
     notice(draft, chat.chat_id)
     return asked
+
+
+def _earlier(draft: Draft, chat_id: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    last = draft.state.fetches.get(chat_id)
+    if last is None:
+        return ()
+    return (*last.earlier, (last.ask_id, last.private))[-MAX_EARLIER:]
 
 
 def _mark_asked(draft: Draft, chat: Chat, credential: bytes, asked: list[Hole]) -> None:
@@ -144,11 +175,12 @@ def _mark_asked(draft: Draft, chat: Chat, credential: bytes, asked: list[Hole]) 
 def received(draft: Draft, chat: Chat, leaf: mls.LeafNode, answer: HandedOn) -> None:
     """Take what a member hands on to me, each message for itself."""
     fetch = draft.state.fetches.get(chat.chat_id)
-    if fetch is None or fetch.ask_id != answer.ask_id:
+    private = fetch.private_of(answer.ask_id) if fetch is not None else b""
+    if not private:
         return
     group = draft.state.groups[chat.chat_id]
     try:
-        given = open_given(group.suite, fetch.private, fetch.ask_id, answer.sealed)
+        given = open_given(group.suite, private, answer.ask_id, answer.sealed)
     except PrivityError as error:
         draft.show(Notice("handed_refused", str(error)))
         return

@@ -16,6 +16,7 @@ from privity.errors import DecodeError
 
 __all__ = [
     "MAX_SPANS",
+    "SPARE_MS",
     "Ask",
     "Frame",
     "Given",
@@ -29,6 +30,8 @@ __all__ = [
 
 VERSION = 1
 MAX_SPANS = 16
+SPARE_MS = 600_000
+"""The same device is not helped twice within this time."""
 _MAX_BYTES = 48 * 1024
 _INFO = b"privity handed v1"
 _Id = Annotated[bytes, Fixed(16)]

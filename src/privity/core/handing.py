@@ -16,6 +16,7 @@ from privity.core.counting import tally_of
 from privity.core.effects import MessageRow, MessageState, Recall, Wanted
 from privity.core.events import Notice
 from privity.core.handed import (
+    SPARE_MS,
     Frame,
     Given,
     OwnWords,
@@ -38,8 +39,6 @@ _ROOM = 36 * 1024
 """Bytes that are handed on in one message; further ones when they are asked for."""
 _RANK_MS = 4_000
 _JITTER_MS = 3_000
-_SPARE_MS = 600_000
-"""The same device is not helped twice within this time."""
 
 
 def keep_context(draft: Draft, chat: Chat, group: mls.Group) -> None:
@@ -72,7 +71,7 @@ def asked(draft: Draft, chat: Chat, leaf: mls.LeafNode, body: bytes) -> None:
     plan = Plan(chat.chat_id, credential, ask, at)
     draft.set_session(
         plans={**session.plans, ask.ask_id: plan},
-        given={**session.given, chat.chat_id + credential: now + _SPARE_MS},
+        given={**session.given, chat.chat_id + credential: now + SPARE_MS},
     )
     draft.wake(at)
 

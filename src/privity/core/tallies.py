@@ -89,12 +89,19 @@ class Transcript(Value, frozen=True):
 class Fetch(Value, frozen=True):
     """My newest request for missing messages; `private` opens what is handed on.
 
-    It was made at `at_ms` (Unix milliseconds).
+    It was made at `at_ms` (Unix milliseconds). `earlier` are (ask id, private key) of
+    those before it, newest last: who reads two at once answers the older one.
     """
 
     ask_id: bytes
     private: bytes
     at_ms: int = 0
+    earlier: tuple[tuple[bytes, bytes], ...] = ()
+
+    def private_of(self, ask_id: bytes) -> bytes:
+        """Return what opens the answers to a request, empty for an unknown one."""
+        keys = {**dict(self.earlier), self.ask_id: self.private}
+        return keys.get(ask_id, b"")
 
 
 def missing(tally: Tally) -> int:

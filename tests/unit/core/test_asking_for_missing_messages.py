@@ -9,7 +9,8 @@ from msgspec import structs
 from privity.content.build import control_message, origin
 from privity.content.control import HandedOn
 from privity.core import inputs as i
-from privity.core.handed import MAX_SPANS, Ask, Given, OwnWords, seal_given
+from privity.core.fetching import MAX_EARLIER
+from privity.core.handed import MAX_SPANS, SPARE_MS, Ask, Given, OwnWords, seal_given
 from privity.core.tallies import Hole, missing
 
 HOUR = 3_600
@@ -119,9 +120,10 @@ def test_who_has_helped_a_device_does_not_help_it_again_for_a_new_connection(los
     holed = structs.replace(tally(lost.cem, lost.chat, lost.ana), holes=holes)
     key = lost.chat + credential(lost.ana)
     tallies = {**lost.cem.state.tallies, key: holed}
-    lost.cem.state = replace(lost.cem.state, tallies=tallies)
+    lost.cem.state = replace(lost.cem.state, tallies=tallies, fetches={})
     lost.cem.take(i.FetchMissing(lost.chat))
     lost.town.run(seconds=15)
+    assert lost.cem.state.fetches
     assert lost.ana.state.chats[lost.chat].counter == given
 
 
@@ -136,9 +138,9 @@ def test_one_request_after_another_asks_for_everything(trio):
         key = chat + credential(person)
         tallies[key] = structs.replace(tallies[key], next=900, holes=held)
     cem.state = replace(cem.state, tallies=tallies)
-    assert cem.take(i.FetchMissing(chat)) == MAX_SPANS
-    assert cem.take(i.FetchMissing(chat)) == MAX_SPANS
-    assert cem.take(i.FetchMissing(chat)) == MAX_SPANS
+    for _ in range(3):
+        assert cem.take(i.FetchMissing(chat)) == MAX_SPANS
+        trio.town.now_ms += SPARE_MS
     asked = [
         hole.asked
         for person in (trio.ana, trio.ben)
@@ -146,3 +148,50 @@ def test_one_request_after_another_asks_for_everything(trio):
     ]
     assert sorted(asked) == [1] * 32 + [2] * 8
     assert sum(missing(tally(cem, chat, p)) for p in (trio.ana, trio.ben)) == 40
+
+
+@pytest.mark.parametrize("later", [0, SPARE_MS - 1])
+def test_what_a_person_asks_for_twice_is_asked_for_once(lost, later):
+    """A second request would be answered by nobody, and shut out the first's answer."""
+    assert lost.cem.take(i.FetchMissing(lost.chat)) == 3
+    lost.town.now_ms += later
+    before = lost.cem.state
+    assert lost.cem.take(i.FetchMissing(lost.chat)) == 3
+    assert lost.cem.state == before
+    lost.town.run(seconds=60)
+    assert not tally(lost.cem, lost.chat, lost.ana).holes
+    assert not tally(lost.cem, lost.chat, lost.ben).holes
+
+
+def test_a_person_can_ask_again_once_somebody_would_answer(lost):
+    lost.cem.take(i.FetchMissing(lost.chat))
+    first = lost.cem.state.fetches[lost.chat]
+    lost.town.now_ms += SPARE_MS
+    lost.cem.take(i.FetchMissing(lost.chat))
+    assert lost.cem.state.fetches[lost.chat].ask_id != first.ask_id
+    assert {h.asked for h in tally(lost.cem, lost.chat, lost.ana).holes} == {2}
+
+
+def test_who_reads_two_requests_at_once_is_heard_though_it_answers_the_first(lost):
+    for person in (lost.ana, lost.ben):
+        person.disconnect()
+    for _ in range(2):
+        lost.cem.take(i.FetchMissing(lost.chat))
+        lost.town.run(seconds=0)
+        lost.town.now_ms += SPARE_MS
+    lost.ana.connect()
+    lost.ben.connect()
+    lost.town.run(seconds=60)
+    assert not tally(lost.cem, lost.chat, lost.ana).holes
+    assert not tally(lost.cem, lost.chat, lost.ben).holes
+
+
+def test_of_requests_a_few_are_kept_and_each_opens_only_its_own_answers(lost):
+    made = []
+    for _ in range(MAX_EARLIER + 2):
+        lost.cem.take(i.FetchMissing(lost.chat))
+        made.append(lost.cem.state.fetches[lost.chat])
+        lost.town.now_ms += SPARE_MS
+    last = made[-1]
+    found = [last.private_of(one.ask_id) for one in made]
+    assert found == [b"", *(one.private for one in made[1:])]
