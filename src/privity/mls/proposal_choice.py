@@ -9,9 +9,11 @@ else is to be done.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from privity.errors import ProtocolError, Unsupported
+from privity.mls.framing import SenderType
 from privity.mls.group_context import GroupContext
 from privity.mls.proposal_list import SentProposal, combine_proposals
 from privity.mls.proposals import (
@@ -29,9 +31,14 @@ from privity.mls.ratchet_tree import RatchetTree
 __all__ = ["choose_proposals", "leaving_by_themselves", "supports_self_remove"]
 
 _ATTEMPTS = 256
-"""Enough for some 30 that clash among 1,024; a member who sends more gains no time."""
+"""Enough for some 30 that clash among 1,024; a member who sends more gains no time.
+
+Half of them find the members whose proposals clash; among these the rest is shared, so
+that nobody's are left out for another one's.
+"""
 
 _T = TypeVar("_T")
+_Fits = Callable[[Sequence[bytes]], bool]
 
 
 def choose_proposals(
@@ -45,17 +52,14 @@ def choose_proposals(
 
     In the order in which they came. `check_proposal` has let each of them pass, so no
     signature is verified. k of n that clash cost some k log n attempts to apply the
-    rest, of which there are 256 at most: what was not tried by then is left out. That
-    `required` itself is valid is not said.
+    rest, of which there are 256 at most, shared by those who sent them: what was not
+    tried by then is left out. That `required` itself is valid is not said.
     """
     # Nothing stands beside a ReInit.
     if not waiting or any(isinstance(s.proposal, ReInit) for s in required):
         return []
-    attempts = iter(range(_ATTEMPTS))
 
-    def fits(names: Sequence[bytes]) -> bool:
-        if next(attempts, None) is None:
-            return False
+    def stands(names: Sequence[bytes]) -> bool:
         listed = [*(waiting[name] for name in names), *required]
         try:
             combine_proposals(tree, context, committer, listed)
@@ -64,28 +68,72 @@ def choose_proposals(
         return True
 
     removes, others = _without_obvious_clashes(tree, committer, required, waiting)
-    chosen = frozenset(_all_that_fit(fits, removes, others))
+    by_sender: dict[tuple[SenderType, int], list[bytes]] = {}
+    for name in others:
+        sent = waiting[name]
+        by_sender.setdefault((sent.sender_type, sent.sender), []).append(name)
+    chosen = frozenset(_all_that_fit(_Trials(stands), removes, [*by_sender.values()]))
     return [name for name in waiting if name in chosen]
 
 
+@dataclass(slots=True)
+class _Trials:
+    """How many lists of proposals may still be tried."""
+
+    stands: _Fits
+    left: int = _ATTEMPTS
+
+    def at_most(self, number: int) -> _Fits:
+        """Return a test that says no, untried, after so many lists."""
+        end = max(self.left - number, 0)
+
+        def fits(names: Sequence[bytes]) -> bool:
+            if self.left <= end:
+                return False
+            self.left -= 1
+            return self.stands(names)
+
+        return fits
+
+
 def _all_that_fit(
-    fits: Callable[[Sequence[bytes]], bool], removes: list[bytes], others: list[bytes]
+    trials: _Trials, removes: list[bytes], senders: list[list[bytes]]
 ) -> list[bytes]:
-    """Return the removals and all that fits beside them, preferring the newest."""
-    if fits([*removes, *others]):
-        return [*removes, *others]
+    """Return the removals and all that fits beside them, preferring the newest.
+
+    First of the members all of whose proposals fit, then of the others, each with an
+    equal share of the attempts.
+    """
+    fits = trials.at_most(_ATTEMPTS // 2)
+    everything = [*removes, *chain.from_iterable(senders)]
+    if fits(everything):
+        return everything
     if not fits(removes):
         return removes
+    clashing: list[list[bytes]] = []
+    taken = _add(fits, removes, senders, clashing)
+    for left, names in zip(range(len(clashing), 0, -1), clashing, strict=True):
+        share = trials.at_most(max(trials.left // left, 1))
+        taken = _add(share, taken, [[name] for name in names], [])
+    return taken
 
-    def add_to(taken: list[bytes], more: list[bytes]) -> list[bytes]:
-        if fits([*taken, *more]):
-            return [*taken, *more]
-        if len(more) == 1:
-            return taken
-        half = len(more) // 2
-        return add_to(add_to(taken, more[:half]), more[half:])
 
-    return add_to(removes, others)
+def _add(
+    fits: _Fits,
+    taken: list[bytes],
+    more: list[list[bytes]],
+    clashing: list[list[bytes]],
+) -> list[bytes]:
+    """Return what was taken and those parts of `more` that fit; list the others."""
+    longer = [*taken, *chain.from_iterable(more)]
+    if fits(longer):
+        return longer
+    if len(more) == 1:
+        clashing.extend(more)
+        return taken
+    half = len(more) // 2
+    taken = _add(fits, taken, more[:half], clashing)
+    return _add(fits, taken, more[half:], clashing)
 
 
 def leaving_by_themselves(

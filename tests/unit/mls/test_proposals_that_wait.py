@@ -152,6 +152,24 @@ def test_a_member_who_sends_many_that_clash_costs_a_bounded_number_of_attempts(
     assert len(attempts) <= 256
 
 
+@pytest.mark.parametrize("number", [64, 128, 256, 700])
+def test_a_member_who_sends_many_that_clash_keeps_nobody_elses_out(grove, number):
+    chosen = choose(
+        grove,
+        honest=replace(add_of("honest"), sender=2),
+        update=update_of(grove, 3),
+        **taken_key(grove, number),
+    )
+    assert chosen == ["honest", "update"]
+
+
+def test_a_member_who_clashes_a_little_has_a_share_beside_one_who_clashes_a_lot(grove):
+    bad = taken_key(grove, 300)
+    few = {f"few {name}": replace(bad[name], sender=2) for name in list(bad)[:3]}
+    chosen = choose(grove, good=replace(add_of("good"), sender=2), **few, **bad)
+    assert chosen == ["good"]
+
+
 def test_choosing_verifies_no_signature_again(grove, monkeypatch):
     required = [Add(Person(f"ours {n}").package()[0]) for n in range(3)]
     bad = taken_key(grove, 3)
