@@ -14,7 +14,15 @@ from privity.core.step import Draft
 from privity.core.tallies import Epoch, Fetch, Tally, Transcript
 from privity.wire.limits import LOBBY_KEY_DAYS, PLEA_DAYS
 
-__all__ = ["forget", "note_help", "past_of", "remember", "remember_gap", "way_on"]
+__all__ = [
+    "forget",
+    "forget_contexts",
+    "note_help",
+    "past_of",
+    "remember",
+    "remember_gap",
+    "way_on",
+]
 
 MAX_LOBBIES = 512
 MAX_ROAD = 256
@@ -72,12 +80,21 @@ def _forget_counts(draft: Draft, chat_id: bytes) -> None:
     for key in [k for k in draft.state.tallies if k.startswith(chat_id)]:
         # Should it come again it counts on, and its first message says from where.
         draft.put(key, Tally())
-    for key in [k for k in draft.state.epochs if k.startswith(chat_id)]:
-        draft.drop(Epoch, key)
+    forget_contexts(draft, chat_id)
     session = draft.state.session
     plans = {k: p for k, p in session.plans.items() if p.chat_id != chat_id}
     asks = {k: at for k, at in session.asks.items() if k != chat_id}
     draft.set_session(plans=plans, asks=asks)
+
+
+def forget_contexts(draft: Draft, chat_id: bytes) -> None:
+    """Drop what the signatures of a chat's epochs cover.
+
+    Those of a branch that was left have the numbers of the live ones; and who was away
+    hands on nothing that was said before.
+    """
+    for key in [k for k in draft.state.epochs if k.startswith(chat_id)]:
+        draft.drop(Epoch, key)
 
 
 def way_on(past: Past, parent: int) -> int:

@@ -37,7 +37,7 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
-from privity.core.past import remember, remember_gap
+from privity.core.past import forget_contexts, remember, remember_gap
 from privity.core.pleas import Answer
 from privity.core.repairs import Repair, Stage
 from privity.core.requests import (
@@ -409,6 +409,7 @@ def _back(
     draft.put_group(chat.chat_id, group, epoch=True)
     draft.drop(Pending, chat.chat_id)
     draft.drop(Repair, chat.chat_id)
+    forget_contexts(draft, chat.chat_id)
     _write_lines(draft, chat, repair.seq, entry.seq)
     back = draft.set_status(back, Status.ACTIVE)
     remember(draft, back)

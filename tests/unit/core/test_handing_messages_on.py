@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from losing import credential, lose, tally
 from msgspec import structs
+from refounds import stop
 
 from privity import mls
 from privity.content.build import control_message, origin, text_message
 from privity.content.control import HandedOn, MissingAsked
 from privity.core import inputs as i
+from privity.core.errors import Reason
 from privity.core.events import Line, Notice
 from privity.core.handed import (
     Ask,
@@ -24,7 +26,7 @@ from privity.core.handed import (
 from privity.core.handed_rules import Rule
 from privity.core.handing import _found
 from privity.core.step import Context, Draft
-from privity.core.tallies import missing
+from privity.core.tallies import Epoch, missing
 from privity.errors import DecodeError
 
 
@@ -316,3 +318,21 @@ def test_a_message_is_handed_on_as_it_was_sealed(trio):
     given = Given(1, (frame,), (OwnWords(1, 2, 3, b"content"),))
     sealed = seal_given(suite, ask, given)
     assert open_given(suite, private, ask.ask_id, sealed) == given
+
+
+def test_who_comes_back_from_another_branch_shows_no_epoch_of_that_one(trio):
+    """Epochs of two branches have the same numbers."""
+    trio.ana.say(trio.chat, "before")
+    trio.town.run()
+    there = trio.cem.state.groups[trio.chat].epoch
+    elsewhere = Epoch(b"of another branch")
+    epochs = {trio.chat + n.to_bytes(8, "big"): elsewhere for n in range(there + 9)}
+    trio.cem.state = replace(trio.cem.state, epochs=epochs)
+    stop(trio.cem, trio.chat, Reason.GONE)
+    trio.town.run(seconds=60)
+    trio.ana.say(trio.chat, "behind it")
+    trio.town.run()
+    group = trio.cem.state.groups[trio.chat]
+    assert group.epoch > there
+    key = trio.chat + group.epoch.to_bytes(8, "big")
+    assert trio.cem.state.epochs == {key: Epoch(group.context.encode())}
