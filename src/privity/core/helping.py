@@ -192,8 +192,12 @@ def _hear(draft: Draft, chat: Chat, waiting: WaitingPlea, plea: Plea | None) -> 
 
 
 def _is_decided(draft: Draft, chat: Chat, waiting: WaitingPlea, verdict: Why) -> bool:
-    """Tell whether a person has decided on a plea that needs one; once for each."""
-    key, decided = chat.chat_id + waiting.plea_id, draft.state.session.decided
+    """Tell whether a person has decided on a plea that needs one; once for each.
+
+    On this very plea: who holds the lobby can put another one under its id.
+    """
+    key = chat.chat_id + waiting.plea_id + plea_hash(waiting.body)
+    decided = draft.state.session.decided
     if verdict is Why.IGNORE or key not in decided:
         return False
     draft.set_session(decided=decided - {key})
@@ -341,7 +345,8 @@ def _ask_a_person(
     """Keep a plea for its reader to decide on, and say so once."""
     waiting, why = heard
     key = chat.chat_id + plea.plea_id
-    if key in draft.state.plights:
+    known = draft.state.plights.get(key)
+    if known is not None and known.body == waiting.body:
         return
     claim, cause = plea.certificate.claim, plea.cause.name.lower()
     plight = Plight(
@@ -372,7 +377,8 @@ def answer_for_a_person(draft: Draft, chat_id: bytes, plea_id: bytes) -> None:
         raise CommandRefused(Refusal.NO_SUCH_PLEA)
     chat = chats.usable(draft, chat_id)
     if not _is_fresh(draft, chat):
-        draft.set_session(decided=draft.state.session.decided | {key})
+        decided = draft.state.session.decided | {key + plea_hash(plight.body)}
+        draft.set_session(decided=decided)
         ring(draft, chat_id)
         return
     lobby = next(

@@ -344,7 +344,7 @@ class Session:
     says when a log's head was heard of, `rings` when its lobby is looked into by whom
     it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
     `unsigned` are chats of which a head did not hold. `decided` are the pleas, by chat
-    id and plea id, that a person lets me answer when I know the newest head.
+    id, plea id and hash, that a person lets me answer when I know the newest head.
     `bodies` are the SHA-256 and bytes of the blob that a chat's next commit needs.
     """
 

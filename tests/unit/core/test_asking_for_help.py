@@ -198,6 +198,28 @@ def test_a_person_s_answer_waits_for_the_newest_head(trio, shown, monkeypatch):
     assert not trio.ben.state.session.decided
 
 
+def test_a_person_s_answer_is_for_the_plea_that_it_saw(trio, shown, monkeypatch):
+    """And for no other one that the relay shows under its id."""
+    poison(trio, monkeypatch)
+    trio.town.run()
+    trio.cem.disconnect()
+    plea, seed = a_plea(trio.cem, trio.chat)
+    post(trio.cem, trio.chat, plea, seed)
+    trio.town.run(seconds=600)
+    trio.town.now_ms += 3_600_000
+    trio.ben.take(i.AnswerPlea(trio.chat, plea.plea_id))
+    trio.town.logs.execute("DELETE FROM pleas WHERE plea_id = ?", (plea.plea_id,))
+    other, seed = a_plea(trio.cem, trio.chat, plea_id=plea.plea_id)
+    body = post(trio.cem, trio.chat, other, seed)
+    trio.town.run()
+    assert not _answers(trio.cem, trio.chat, other)
+    (plight,) = trio.ben.state.plights.values()
+    assert plight.body == body
+    trio.ben.take(i.AnswerPlea(trio.chat, plea.plea_id))
+    trio.town.run()
+    assert len(_answers(trio.cem, trio.chat, other)) == 1
+
+
 def _answers(person, chat, plea):
     lobby = lobby_of(person, chat)
     log_id = person.state.chats[chat].log_id
