@@ -48,7 +48,10 @@ __all__ = ["drive", "next_keys", "request"]
 CHECKPOINT_EVERY = 64
 """Commits on a road after which a commit brings a checkpoint."""
 CHECKPOINT_DISTANCE = 4_096
-"""Entries after which it does: a joiner has to walk them (`joining.MAX_WALK`)."""
+"""Entries after which a generation ends: who comes back has to walk them.
+
+Those of dead branches count, and nobody here bounds them (`rejoining.MAX_WALK`).
+"""
 
 _Extensions = Callable[[mls.Group], tuple[mls.Extension, ...]]
 
@@ -95,7 +98,8 @@ def _is_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
         )
     if chat.intents or (unsent and turns.is_old(draft, chat, group)):
         return True
-    return bool(group.pending_proposals) and turns.is_mine(draft, chat.chat_id, group)
+    is_wanted = bool(group.pending_proposals) or _is_distant(chat)
+    return is_wanted and turns.is_mine(draft, chat.chat_id, group)
 
 
 def _pay(draft: Draft, chat: Chat, group: mls.Group, pending: Pending) -> None:
@@ -122,7 +126,7 @@ def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
     that fails is tried again with its first Add only, and if that fails, without it.
     """
     adds, removes = _due(draft, chat)
-    is_bare = chat.failed or turns.may_open(draft, chat)
+    is_bare = chat.failed or _may_open(draft, chat)
     if not (adds or removes or group.pending_proposals or is_bare):
         return
     error = None
@@ -191,7 +195,7 @@ def _make(
 ) -> Pending:
     adds, removes = intents
     leaves = _leaves_of(group, removes)
-    opens = bool(leaves or group.pending_proposals) or turns.may_open(draft, chat)
+    opens = bool(leaves or group.pending_proposals) or _may_open(draft, chat)
     log_id, host = chat.log_id, draft.state.account.host
     options = mls.CommitOptions(
         add=tuple(mls.KeyPackage.decode(i.package) for i in adds),
@@ -282,6 +286,11 @@ def request(
     )
 
 
+def _may_open(draft: Draft, chat: Chat) -> bool:
+    """Tell whether a commit opens in any case: after a week, or many entries."""
+    return turns.may_open(draft, chat) or _is_distant(chat)
+
+
 def _parts(
     draft: Draft, chat: Chat, result: mls.PendingCommit, opened: Generation | None
 ) -> tuple[bytes, bytes]:
@@ -299,10 +308,11 @@ def _parts(
 
 
 def _is_far_from_checkpoint(chat: Chat) -> bool:
-    return (
-        chat.commits + 1 >= CHECKPOINT_EVERY
-        or chat.cursor - chat.checkpoint_seq >= CHECKPOINT_DISTANCE
-    )
+    return chat.commits + 1 >= CHECKPOINT_EVERY or _is_distant(chat)
+
+
+def _is_distant(chat: Chat) -> bool:
+    return chat.cursor - chat.checkpoint_seq >= CHECKPOINT_DISTANCE
 
 
 def _header(

@@ -1,0 +1,75 @@
+"""A removed member floods its dead branch: lost devices come back all the same."""
+
+import pytest
+from vandal import Vandal
+
+from privity.core import committing, rejoining
+from privity.core import inputs as i
+from privity.core.state import Status
+from privity.wire.entry import Kind
+
+JUNK = 100
+
+
+@pytest.fixture(autouse=True)
+def few_entries_are_many(monkeypatch):
+    """Let the limits of a walk be a hundredth of what they are."""
+    monkeypatch.setattr(committing, "CHECKPOINT_DISTANCE", 40)
+    monkeypatch.setattr(rejoining, "MAX_WALK", 80)
+
+
+def flooded(town, chat, owner, removed):
+    """Remove somebody, who opens a branch of its own; return who spoils it."""
+    town.now_ms += 5_000
+    vandal = Vandal(town, owner.state.chats[chat].log_id)
+    vandal.learn(owner.state.chats[chat])
+    owner.take(i.RemoveMember(chat, removed.id))
+    town.run()
+    town.now_ms += 70_000
+    assert vandal.spoil(0, Kind.COMMIT, opens=True, pays=True)
+    return vandal
+
+
+def test_a_lost_device_comes_back_behind_it(trio, make_friends, ask):
+    town, ana, cem = trio.town, trio.ana, trio.cem
+    dan = town.person("Dan", "dan")
+    for person in (ana, cem):
+        make_friends(town, person, dan)
+    ana.take(i.AddMembers(trio.chat, (dan.id,)))
+    town.run()
+    dan.take(i.Accept(ask(dan)))
+    town.run()
+    vandal = flooded(town, trio.chat, ana, trio.ben)
+    older = dict(cem.disk)
+    cem.say(trio.chat, "soon forgotten")
+    town.run()
+    cem.disconnect()
+    for _ in range(JUNK):
+        assert vandal.spoil(0, Kind.APP)
+    ana.say(trio.chat, "one live message")
+    town.run(seconds=0)
+    cem.disk = older
+    cem.crash()
+    cem.connect()
+    town.run(seconds=1_800)
+    assert cem.state.chats[trio.chat].status is Status.ACTIVE
+    groups = [person.state.groups[trio.chat] for person in (ana, cem, dan)]
+    assert len({group.epoch_authenticator for group in groups}) == 1
+
+
+def test_members_begin_a_generation_once_behind_so_many_entries(trio):
+    vandal = flooded(trio.town, trio.chat, trio.ana, trio.ben)
+    before = trio.ana.state.chats[trio.chat].generation
+    for _ in range(JUNK):
+        assert vandal.spoil(0, Kind.APP)
+    for word in ("one live message", "another"):
+        trio.cem.say(trio.chat, word)
+        trio.town.run(seconds=600)
+    (opened,) = trio.town.logs.execute(
+        "SELECT count(*) FROM commits WHERE stated = ? AND generation <> stated",
+        (before,),
+    ).fetchone()
+    assert opened == 1
+    ana, cem = (p.state.chats[trio.chat] for p in (trio.ana, trio.cem))
+    assert ana.checkpoint_seq == ana.generation == cem.generation > before
+    assert ana.cursor - ana.checkpoint_seq < committing.CHECKPOINT_DISTANCE
