@@ -295,12 +295,13 @@ def test_who_was_removed_asks_ever_more_rarely(trio, monkeypatch):
     assert 6 <= len(pleas) <= 24
 
 
-def test_who_was_removed_while_it_was_stuck_can_be_invited_again(
+def test_who_was_removed_while_it_was_stuck_leaves_and_can_be_invited_again(
     trio, ask, monkeypatch
 ):
     poison(trio, monkeypatch)
     trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
     trio.town.run()
+    trio.cem.take(i.Leave(trio.chat))
     trio.ana.take(i.AddMembers(trio.chat, (trio.cem.id,)))
     trio.town.run()
     trio.cem.take(i.Accept(ask(trio.cem)))
