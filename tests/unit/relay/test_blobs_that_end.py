@@ -254,6 +254,19 @@ async def test_a_blob_without_its_file_is_forgotten_and_can_be_sent_again(
         assert await life.read() == DATA
 
 
+async def test_no_blob_is_forgotten_because_its_disk_is_not_mounted(tmp_path, token):
+    folder, elsewhere = tmp_path / "blobs", tmp_path / "unmounted"
+    async with Life(tmp_path) as life:
+        await life.upload(token)
+        folder.rename(elsewhere)
+        folder.mkdir()
+        await sweep(life.services)
+        folder.rmdir()
+        elsewhere.rename(folder)
+        await sweep(life.services)
+        assert await life.read() == DATA
+
+
 async def test_an_upload_without_a_byte_has_no_file_to_miss(tmp_path, token):
     async with Life(tmp_path) as life:
         await life.open(token)

@@ -132,7 +132,7 @@ async def _drop_lost(services: Services) -> int:
 
     def find_lost() -> list[bytes]:
         there = set(files.ids())
-        return [one for one in counted - there if not files.has(one)]
+        return [one for one in counted - there if files.has_lost(one)]
 
     lost = await asyncio.to_thread(find_lost)
     if not lost:

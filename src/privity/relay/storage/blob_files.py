@@ -63,9 +63,13 @@ class BlobFiles:
             file.seek(offset)
             return file.read(size)
 
-    def has(self, blob_id: bytes) -> bool:
-        """Tell whether a blob has a file, also while it is being renamed."""
-        return self._path(blob_id, _PART).exists() or self._path(blob_id).exists()
+    def has_lost(self, blob_id: bytes) -> bool:
+        """Tell whether a blob's file is gone from where it was written.
+
+        Folders are never removed: where one is missing, another disk is mounted here.
+        """
+        path, part = self._path(blob_id), self._path(blob_id, _PART)
+        return path.parent.is_dir() and not part.exists() and not path.exists()
 
     def remove(self, blob_id: bytes) -> None:
         """Delete a blob's file, finished or not."""
