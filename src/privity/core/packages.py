@@ -9,13 +9,25 @@ from privity.core.state import Invite, Link, Package, Request_
 from privity.core.step import Draft
 from privity.wire.limits import KEY_PACKAGE_LIFETIME, KEY_PACKAGES_ONE_TIME
 
-__all__ = ["upkeep"]
+__all__ = ["life_of_packages", "upkeep"]
 
 REFILL_BELOW = 8
 _CLOCK_SKEW = 3600
 _RENEW_LAST_RESORT = KEY_PACKAGE_LIFETIME // 2
 _REPLY_KEY_LIFETIME = 30 * 86_400
+_WEEK = 7 * 86_400
+_WEEKS = KEY_PACKAGE_LIFETIME // _WEEK
 _UNANSWERED = ("claiming", "finding", "sent")
+
+
+def life_of_packages(now: int) -> tuple[int, int]:
+    """Return from when to when packages that are published now are good.
+
+    Whole weeks, four of them; three are left, but for an hour. Packages lie at the
+    relay, and the second of a refill would tell when their device was there.
+    """
+    week = (now - _CLOCK_SKEW) // _WEEK
+    return week * _WEEK, (week + _WEEKS) * _WEEK
 
 
 def upkeep(draft: Draft, counts: dict[int, int]) -> None:
@@ -36,7 +48,7 @@ def upkeep(draft: Draft, counts: dict[int, int]) -> None:
     request = PublishPackages(
         suite=account.suite,
         packages=tuple(_make(draft, last_resort=False) for _ in range(missing)),
-        not_after=now + KEY_PACKAGE_LIFETIME,
+        not_after=life_of_packages(now)[1],
         last_resort=resort,
     )
     draft.send(request, Cause("key_packages", account.device_id))
@@ -84,12 +96,13 @@ def _last_resort(draft: Draft, now: int) -> bytes:
 def _make(draft: Draft, *, last_resort: bool) -> bytes:
     account, now = draft.state.account, draft.context.now
     suite = mls.suite(account.suite)
+    not_before, not_after = life_of_packages(now)
     bundle = mls.make_key_package(
         suite,
         leaf_identity(account),
         random=draft.context.random,
-        not_before=now - _CLOCK_SKEW,
-        not_after=now + KEY_PACKAGE_LIFETIME,
+        not_before=not_before,
+        not_after=not_after,
         last_resort=last_resort,
     )
     ref = bundle.reference(suite)
