@@ -2,8 +2,12 @@
 
 `contacts` takes up to 1,000 waiting messages from holders of the account's mailbox
 access key, `requests` up to 20 from strangers, who pay a token. Who posted is not
-known and not kept. A repeated `idem` is recognized for 30 days, by the digest of
-its message, also when the message itself was acknowledged and deleted long ago.
+known and not kept. A repeated `idem` is recognized for 30 days at least, by the digest
+of its message, also when the message itself was acknowledged and deleted long ago.
+
+Days are rounded up: to `IDEM_PERIOD` for what outlives a message, to a week for the
+message. The day of an invitation, beside the days of the log side's Welcomes, would
+tell who was invited where (docs/security/seizure.md).
 """
 
 import hmac
@@ -18,6 +22,7 @@ from privity.wire.frames import MailboxEntry
 from privity.wire.http import PostMessage
 
 __all__ = [
+    "IDEM_PERIOD",
     "Lane",
     "acknowledge",
     "check_post",
@@ -26,6 +31,11 @@ __all__ = [
     "post",
     "read",
 ]
+
+
+IDEM_PERIOD = 90
+"""To how many days the day of an idem is rounded up."""
+_WEEK = 7
 
 
 class Lane(StrEnum):
@@ -89,11 +99,17 @@ def post(
     accounts.execute(
         "INSERT INTO mailbox_entries (mailbox_id, seq, lane, body, day)"
         " VALUES (?, ?, ?, ?, ?)",
-        (mailbox_id, newest(accounts, mailbox_id), message.lane, message.body, day),
+        (
+            mailbox_id,
+            newest(accounts, mailbox_id),
+            message.lane,
+            message.body,
+            _rounded_up(day, _WEEK),
+        ),
     )
     accounts.execute(
         "INSERT INTO mailbox_idems (mailbox_id, idem, digest, day) VALUES (?, ?, ?, ?)",
-        (mailbox_id, message.idem, _digest(message), day),
+        (mailbox_id, message.idem, _digest(message), _rounded_up(day, IDEM_PERIOD)),
     )
 
 
@@ -156,6 +172,10 @@ def _is_repeat(
     if not hmac.compare_digest(row[0], _digest(message)):
         raise Refusal(Code.MALFORMED, "this idem named another message")
     return True
+
+
+def _rounded_up(day: int, period: int) -> int:
+    return -(-day // period) * period
 
 
 def _digest(message: PostMessage) -> bytes:

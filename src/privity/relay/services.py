@@ -30,8 +30,8 @@ class Store(Protocol):
         """Let nobody trust what was remembered of earlier steps; part of a step."""
         ...
 
-    async def compact(self) -> None:
-        """Leave nothing on the disk of what was deleted."""
+    async def compact(self, *, anew: bool = False) -> None:
+        """Leave nothing on the disk of what was deleted, nor, `anew`, of what order."""
         ...
 
 

@@ -226,3 +226,30 @@ async def test_what_was_deleted_is_gone_from_every_file(database, tmp_path):
     await database.compact()
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert secret.encode() not in kept
+
+
+def in_page_order(tmp_path, names):
+    """Order names by where they stand in the file, the first that came in first."""
+    data = (tmp_path / "things.sqlite").read_bytes()
+    return sorted(names, key=lambda name: -data.find(name.encode()))
+
+
+async def test_a_file_that_is_written_anew_tells_no_order_of_coming(database, tmp_path):
+    came = ["name-2", "name-3", "name-1"]
+    for name in came:
+        await database.write(add(name))
+    await database.compact()
+    assert in_page_order(tmp_path, came) == came
+    await database.compact(anew=True)
+    assert in_page_order(tmp_path, came) == sorted(came)
+    assert await database.read(names) == sorted(came)
+
+
+async def test_a_file_that_can_not_be_written_anew_is_as_before(database, tmp_path):
+    await database.write(add("a"))
+    database._writer.execute("PRAGMA query_only=ON")
+    with pytest.raises(sqlite3.Error):
+        await database.compact(anew=True)
+    database._writer.execute("PRAGMA query_only=OFF")
+    await database.write(add("b"))
+    assert await database.read(names) == ["a", "b"]

@@ -127,8 +127,9 @@ def test_old_mail_and_old_idems_are_forgotten(accounts_db, ana, box):
     mailboxes.post(accounts_db, box, mail(ana), TODAY)
     mailboxes.drop_old(accounts_db, TODAY + 31, 30, 90)
     assert seqs(accounts_db, box) == [1]
-    mailboxes.drop_old(accounts_db, TODAY + 91, 30, 90)
+    mailboxes.drop_old(accounts_db, TODAY + 97, 30, 90)
     assert seqs(accounts_db, box) == []
+    mailboxes.drop_old(accounts_db, TODAY + 121, 30, 90)
     assert accounts_db.execute("SELECT * FROM mailbox_idems").fetchall() == []
 
 
@@ -162,3 +163,12 @@ def test_a_token_of_another_kind_pays_for_nothing(logs_db):
     tokens.spend(logs_db, TokenKind.LOG, token)
     with refuses(Code.TOKEN_SPENT, logs_db):
         tokens.spend(logs_db, TokenKind.LOG, token)
+
+
+def test_the_day_of_a_message_is_not_kept(accounts_db, ana, box):
+    for day in (TODAY, TODAY + 1):
+        mailboxes.post(accounts_db, box, mail(ana), day)
+    for table, period in (("mailbox_entries", 7), ("mailbox_idems", 90)):
+        (kept,) = accounts_db.execute(f"SELECT DISTINCT day FROM {table}")
+        assert kept[0] % period == 0
+        assert kept[0] >= TODAY + 1

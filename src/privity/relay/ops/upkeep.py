@@ -29,10 +29,17 @@ _ENDING_SECONDS = 2
 
 
 async def keep_sweeping(services: Services, log: Log) -> None:
-    """Sweep now and every hour; a sweep that fails is tried again at the next."""
+    """Sweep now and every hour; a sweep that fails is tried again at the next.
+
+    The first one of a day writes the account side anew.
+    """
+    rewritten = -1
     while True:
+        today = services.today()
         try:
-            log(Event.SWEPT, blobs=(await sweep(services))["blob_files"])
+            swept = await sweep(services, anew=today != rewritten)
+            log(Event.SWEPT, blobs=swept["blob_files"])
+            rewritten = today
         except (sqlite3.Error, OSError) as error:
             log(Event.SWEEP_FAILED, error=type(error))
         await asyncio.sleep(_EVERY_SECONDS)
@@ -46,10 +53,12 @@ async def keep_ending(services: Services) -> None:
         await asyncio.sleep(_ENDING_SECONDS)
 
 
-async def sweep(services: Services) -> dict[str, int]:
+async def sweep(services: Services, *, anew: bool = False) -> dict[str, int]:
     """Forget what has expired on both sides; returns how many rows and files went.
 
-    What was deleted since the last time leaves the write-ahead logs too.
+    What was deleted since the last time leaves the write-ahead logs too. `anew` leaves
+    no trace of the order in which the rows of the account side came: beside the minutes
+    of the log side it would tell who was invited where (docs/security/seizure.md).
     Each database has its own step. A blob's file goes after its row, so that a
     crash in between leaves a file without a row, which the next sweep removes.
     """
@@ -64,8 +73,8 @@ async def sweep(services: Services) -> dict[str, int]:
     }
     swept["messages"] = await _expire_messages(own)
     swept["blobs"] += await _drop_lost(own)
-    for store in (own.accounts, own.logs):
-        await store.compact()
+    await own.logs.compact()
+    await own.accounts.compact(anew=anew)
     own.sessions.drop_ended(own.clock())
     return {**swept, "blob_files": await _drop_orphans(own)}
 

@@ -1,8 +1,9 @@
 """The tables of the account side; no row of them names a chat, a log or a blob.
 
 Keys are random ids in `WITHOUT ROWID` tables, so that no serial number and no
-order of insertion survives on disk. Times are days (Unix time / 86,400), but for
-`expires` and `not_after`, which somebody chose and which tell of no act. The log
+order of insertion survives on disk, once the day's first sweep has written the file
+anew. Times are days (Unix time / 86,400), those of mail rounded up (`mailboxes`), but
+for `expires` and `not_after`, which somebody chose: clients choose whole weeks. The log
 side is another file; nothing refers from one to the other.
 """
 

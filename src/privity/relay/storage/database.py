@@ -142,16 +142,23 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._perform_read, step)
 
-    async def compact(self) -> None:
+    async def compact(self, *, anew: bool = False) -> None:
         """Empty the write-ahead log, which may hold what was deleted since.
+
+        `anew` writes the whole file again before: rows stand in their pages as they
+        came, and afterwards by their keys. Takes as long as copying the file, and twice
+        its room. Raises sqlite3.Error where that fails; nothing is changed then.
 
         Waits until nothing is queued; steps that come meanwhile wait for it.
         """
         while self._task is not None:
             await asyncio.shield(self._task)
+        failed: list[sqlite3.Error] = []
         loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._truncate_then_drain())
+        self._task = loop.create_task(self._compact_then_drain(failed, anew=anew))
         await asyncio.shield(self._task)
+        if failed:
+            raise failed[0]
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
@@ -165,12 +172,22 @@ class Database:
         for connection in (*self._opened, self._writer):
             connection.close()
 
-    async def _truncate_then_drain(self) -> None:
+    async def _compact_then_drain(
+        self, failed: list[sqlite3.Error], *, anew: bool
+    ) -> None:
+        """Note what `failed` instead of raising: others wait for this task too."""
+        work = self._rewrite if anew else self._truncate
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._committing, self._truncate)
+            await loop.run_in_executor(self._committing, work)
+        except sqlite3.Error as error:
+            failed.append(error)
         finally:
             await self._drain()
+
+    def _rewrite(self) -> None:
+        self._writer.execute("VACUUM")
+        self._truncate()
 
     def _truncate(self) -> None:
         self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
