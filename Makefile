@@ -12,6 +12,7 @@
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
 #   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=),
 #                 then real processes that are killed (LIVES=100000 KILLS=500 LIVES_SEED=)
+#   make seizure  what a relay's disk tells of who is in which chat: attackers, figures
 #   make model    every interleaving of a small abstract chat: order, repair, removal
 #   make ci       what CI runs
 #   make clean    removes build/ and .venv/
@@ -30,7 +31,7 @@ RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench clean
 .PHONY: bench-mls bench-relay bench-client bench-protocol .bench-protocol
-.PHONY: fuzz .fuzz chaos .chaos interop .interop mutate .mutate model .model
+.PHONY: seizure .seizure fuzz .fuzz chaos .chaos interop .interop mutate .mutate model .model
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -39,7 +40,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz chaos interop mutate model \
+demo test check cover ci fuzz chaos interop mutate model seizure \
     bench-mls bench-relay bench-client bench-protocol:
 	$(RUN) .$@
 
@@ -90,6 +91,9 @@ bench:
 
 .model: dev
 	$(BIN) -m tests.model.model_run
+
+.seizure: dev
+	$(BIN) -m tests.seizure.seize
 
 .interop: runtime
 	@PYTHON=$(PYTHON) tools/peers.sh
