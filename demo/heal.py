@@ -17,7 +17,7 @@ from demo.stage import BUILD, Stage
 __all__ = ["tell"]
 
 TITLE = "Mountain hut"
-_ASLEEP = 40
+_ASLEEP = 24
 _WEEK = 8
 _PATIENCE = 60.0
 _MANY = 12
