@@ -35,7 +35,7 @@ NO_CONTAINERS = [case for case in stored("frames") if "refused" in case]
 
 def test_the_files_have_their_number_of_cases():
     assert (len(ENTRIES), len(SIGNED), len(NO_HEADERS)) == (5, 2, 11)
-    assert (len(CONTAINERS), len(NO_CONTAINERS)) == (26, 10)
+    assert (len(CONTAINERS), len(NO_CONTAINERS)) == (27, 10)
 
 
 LOBBY = [case for case in stored("lobby") if "refused" not in case]

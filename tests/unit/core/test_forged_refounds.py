@@ -93,7 +93,7 @@ def test_what_is_no_refound_of_mine_can_not_take_its_place(trio, monkeypatch):
     (invite_id,) = invited(trio.cem)
     trio.cem.take(i.Accept(invite_id))
     trio.town.run()
-    assert Notice("admission_refused", trio.chat.hex()) in trio.cem.events
+    assert Notice("admission_into_mine", trio.chat.hex()) in trio.cem.events
     assert trio.cem.state.chats[trio.chat].log_id == old.log_id
     trio.ana.say(trio.chat, "as before")
     trio.town.run()
