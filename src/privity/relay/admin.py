@@ -176,6 +176,7 @@ def _accounts(data: Path) -> Generator[sqlite3.Connection, None, None]:
         raise UsageError(f"{path} is missing; `privity-relay init` makes it")
     database = sqlite3.connect(path, timeout=10, isolation_level=None)
     try:
+        ACCOUNT_SCHEMA.check(path, database)
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA secure_delete=ON").fetchall()
         database.execute("BEGIN IMMEDIATE")

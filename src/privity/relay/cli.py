@@ -19,6 +19,7 @@ from privity import __version__
 from privity.errors import PrivityError, UsageError
 from privity.relay import admin
 from privity.relay.commands.care import add_care
+from privity.relay.commands.copies import add_copies
 from privity.relay.commands.outcome import (
     ERROR,
     NOT_FOUND,
@@ -130,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serving(commands, common)
-    for add in (add_config, add_invite, add_user, add_care):
+    for add in (add_config, add_invite, add_user, add_care, add_copies):
         add(commands, common)
     return parser
 

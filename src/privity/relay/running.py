@@ -6,6 +6,7 @@ from pathlib import Path
 
 import uvloop
 
+from privity.errors import UsageError
 from privity.relay.app import create_app
 from privity.relay.config import Config
 from privity.relay.ops.events import Event, configure, open_log
@@ -26,7 +27,11 @@ def run(data: Path, config: Config) -> None:
     if config.tls.mode != "none" and not config.uds:
         certificate = Certificate(data / config.tls.cert, data / config.tls.key)
     listening = listen(config)
-    app = create_app(config, data, log)
+    try:
+        app = create_app(config, data, log)
+    except UsageError:
+        listening.socket.close()
+        raise
 
     def ready() -> None:
         sys.stdout.write(f"ready {listening.url}\n")

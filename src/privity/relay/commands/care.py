@@ -1,4 +1,4 @@
-"""`doctor`, `stats`, `backup`, `purge`: how the relay fares, what it need not hold."""
+"""`doctor`, `stats`, `purge`: how the relay fares, what it need not hold."""
 
 import argparse
 import asyncio
@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from privity.relay.backup import back_up
 from privity.relay.commands.outcome import ERROR, OK, Outcome, data_directory
 from privity.relay.config import Config
 from privity.relay.config_sources import load_config
@@ -30,11 +29,6 @@ def add_care(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa: A
         "purge", parents=[common], help="forget now what has expired"
     )
     purge.set_defaults(act=_purge)
-    backup = commands.add_parser(
-        "backup", parents=[common], help="copy everything while the relay serves"
-    )
-    backup.add_argument("target", metavar="DIR", type=Path, help="a new directory")
-    backup.set_defaults(act=_back_up)
 
 
 def _doctor(asked: argparse.Namespace) -> Outcome:
@@ -54,13 +48,6 @@ def _doctor(asked: argparse.Namespace) -> Outcome:
 def _stats(asked: argparse.Namespace) -> Outcome:
     found = count_all(data_directory(asked))
     return Outcome("\n".join(f"{name} {found[name]}" for name in found), found)
-
-
-def _back_up(asked: argparse.Namespace) -> Outcome:
-    data, target = data_directory(asked), asked.target.absolute()
-    load_config(data, os.environ)
-    copied = back_up(data, target)
-    return Outcome(f"{copied} bytes in {target}", {"bytes": copied})
 
 
 def _purge(asked: argparse.Namespace) -> Outcome:

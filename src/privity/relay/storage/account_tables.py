@@ -7,6 +7,7 @@ for `expires` and `not_after`, which somebody chose: clients choose whole weeks.
 side is another file; nothing refers from one to the other.
 """
 
+from privity.relay.storage.account_steps import ACCOUNT_STEPS
 from privity.relay.storage.database import Schema
 
 __all__ = ["ACCOUNT_SCHEMA"]
@@ -111,4 +112,4 @@ _STATEMENTS = (
     """,
 )
 
-ACCOUNT_SCHEMA = Schema(version=2, statements=_STATEMENTS)
+ACCOUNT_SCHEMA = Schema(version=2, statements=_STATEMENTS, steps=ACCOUNT_STEPS)

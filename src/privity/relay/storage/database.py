@@ -23,10 +23,12 @@ from typing import Any, TypeVar
 
 from privity.errors import UsageError
 
-__all__ = ["Database", "Schema", "Step", "is_full"]
+__all__ = ["Database", "Schema", "Step", "TableStep", "is_full"]
 
 T = TypeVar("T")
 Step = Callable[[sqlite3.Connection], T]
+TableStep = Callable[[sqlite3.Connection], None]
+"""Makes the tables of a version from those of the one before (`ladder`)."""
 
 BATCH = 256
 """The most steps a transaction; bounds how long the event loop is held."""
@@ -44,15 +46,33 @@ _FULL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The statements that make an empty file, and the `user_version` they make."""
+    """The statements that make an empty file, and the `user_version` they make.
+
+    The last of `steps` makes that version of the one before.
+    """
 
     version: int
     statements: tuple[str, ...]
+    steps: tuple[TableStep, ...] = ()
+
+    @property
+    def oldest(self) -> int:
+        """The oldest version that the steps begin with."""
+        return self.version - len(self.steps)
+
+    def check(self, path: Path, connection: sqlite3.Connection) -> None:
+        """Refuse (UsageError) a file whose tables are of another version."""
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version != self.version:
+            stated = f"tables of version {version}, not {self.version}"
+            raise UsageError(f"{path}: {stated}; {self.remedy(version)}")
 
     def remedy(self, version: int) -> str:
         """Return what to do about a file whose tables are of another version."""
         if version > self.version:
             return "a newer privity-relay made it: install that one"
+        if version >= self.oldest:
+            return "an older privity-relay made it: `privity-relay migrate`"
         return (
             "an older privity-relay made it: run that one, this one can't take it over"
         )
@@ -90,7 +110,11 @@ class Database:
         self._writer = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
-        _prepare(self._writer, path, schema)
+        try:
+            _prepare(self._writer, path, schema)
+        except UsageError:
+            self._writer.close()
+            raise
         self._queue: deque[_Queued] = deque()
         self._committing = ThreadPoolExecutor(1, "commit")
         self._readers = ThreadPoolExecutor(READERS, "read")
@@ -298,10 +322,8 @@ def _fail(batch: list[_Queued], error: BaseException) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, schema.version):
-        connection.close()
-        stated = f"tables of version {version}, not {schema.version}"
-        raise UsageError(f"{path}: {stated}; {schema.remedy(version)}")
+    if version:
+        schema.check(path, connection)
     for name, value in (
         ("page_size", _PAGE_SIZE),
         ("journal_mode", "WAL"),

@@ -7,6 +7,7 @@ the minute that each entry carries anyway.
 
 from privity.relay.storage.blob_tables import BLOB_TABLES
 from privity.relay.storage.database import Schema
+from privity.relay.storage.log_steps import LOG_STEPS
 from privity.relay.storage.weeks import HANDSHAKES, entry_table, view_of
 
 __all__ = ["LOG_SCHEMA"]
@@ -157,4 +158,5 @@ LOG_SCHEMA = Schema(
         """,
         *BLOB_TABLES,
     ),
+    steps=LOG_STEPS,
 )

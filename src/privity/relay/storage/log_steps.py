@@ -1,0 +1,86 @@
+"""The log side's way from old tables to those of today; a step never changes.
+
+A step says its statements itself: what `log_tables` says is of today.
+"""
+
+import sqlite3
+
+from privity.relay.storage.database import TableStep
+
+__all__ = ["LOG_STEPS"]
+
+# The 18th byte of a header says what the entry is, and 1 stands for a message.
+
+
+def _split_into_weeks(logs: sqlite3.Connection) -> None:
+    """7 → 8: a table for the messages of each week, one for all that is none."""
+    logs.execute("ALTER TABLE entries RENAME TO old_entries")
+    logs.execute(_entry_table("handshakes"))
+    logs.execute("CREATE TABLE weeks (week INTEGER PRIMARY KEY) STRICT")
+    logs.execute(
+        """
+        CREATE TABLE expired (
+            log_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            week INTEGER NOT NULL,
+            chain BLOB NOT NULL,
+            links BLOB NOT NULL,
+            PRIMARY KEY (log_id, seq)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    logs.execute(
+        "INSERT INTO weeks SELECT DISTINCT minute / 10080 FROM old_entries"
+        " WHERE substr(header, 18, 1) = x'01'"
+    )
+    logs.execute(
+        "INSERT INTO handshakes SELECT * FROM old_entries"
+        " WHERE substr(header, 18, 1) <> x'01'"
+    )
+    weeks = [week for (week,) in logs.execute("SELECT week FROM weeks ORDER BY week")]
+    for week in weeks:
+        table = f"messages_{week}"
+        logs.execute(_entry_table(table))
+        logs.execute(
+            f"INSERT INTO {table} SELECT * FROM old_entries"  # noqa: S608
+            " WHERE substr(header, 18, 1) = x'01' AND minute / 10080 = ?",
+            (week,),
+        )
+    logs.execute("DROP TABLE old_entries")
+    logs.execute(_view_of(weeks))
+
+
+def _entry_table(name: str) -> str:
+    return f"""
+        CREATE TABLE {name} (
+            log_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            minute INTEGER NOT NULL,
+            stamp_key INTEGER NOT NULL,
+            stamp BLOB NOT NULL,
+            chain BLOB NOT NULL,
+            header BLOB NOT NULL,
+            envelope BLOB NOT NULL,
+            PRIMARY KEY (log_id, seq)
+        ) STRICT, WITHOUT ROWID
+        """
+
+
+def _view_of(weeks: list[int]) -> str:
+    whole = " UNION ALL ".join(
+        "SELECT log_id, seq, minute, stamp_key, stamp, chain, header, envelope,"  # noqa: S608
+        " CAST(NULL AS BLOB) AS links,"
+        f" CAST(NULL AS INTEGER) AS generation FROM {table}"
+        for table in ("handshakes", *(f"messages_{week}" for week in weeks))
+    )
+    return f"""
+        CREATE VIEW entries AS {whole} UNION ALL
+        SELECT log_id, seq, CAST(week * 10080 AS INTEGER), CAST(0 AS INTEGER),
+            CAST(NULL AS BLOB), chain, CAST(NULL AS BLOB), CAST(NULL AS BLOB),
+            links, generation
+        FROM expired
+        """  # noqa: S608
+
+
+LOG_STEPS: tuple[TableStep, ...] = (_split_into_weeks,)
