@@ -1,5 +1,6 @@
 """Accounts and devices for tests of the relay: they sign what a real client signs."""
 
+import re
 import secrets
 import ssl
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from privity.identity.device_list import Device, DeviceList, sign_device_list
 from privity.identity.ids import id_to_text
 from privity.identity.signing import public_of, sign_with_label
 from privity.wire import frames, http
+from privity.wire.calls import CALLS, OFFSET_HEADER, Call
 from privity.wire.codes import Refusal
 from privity.wire.tokens import (
     NONCE_SIZE,
@@ -33,6 +35,8 @@ __all__ = [
     "Planes",
     "TestAccount",
     "TestDevice",
+    "concrete",
+    "declared",
     "login_frame",
     "mailbox_path",
 ]
@@ -240,16 +244,45 @@ class Caller:
     ) -> Any:
         """Make one call and return its decoded answer, or raise the Refusal."""
         data = body if isinstance(body, bytes) else msgspec.msgpack.encode(body)
-        sent = {"Content-Type": "application/msgpack", **(headers or {})}
-        if self.session:
-            sent["Authorization"] = f"Bearer {self.session.hex()}"
-        got = await self.client.request(method, path, content=data, headers=sent)
+        got = await self._request(method, path, data, headers or {})
         if got.status_code >= 400:
             failure = http.decode(http.Failure, got.content)
+            assert failure.code in declared(method, path).refusals, (path, failure)
             raise Refusal(failure.code, failure.detail, failure.wait_ms)
         if answer is None:
             return got
         return http.decode(answer, got.content)
+
+    async def raw(
+        self, method: str, path: str, data: bytes, headers: tuple[str, ...] = ()
+    ) -> httpx2.Response:
+        """Make one call with any bytes, well-formed headers beside, as it answers."""
+        shown = {
+            name: "0" if name == OFFSET_HEADER else bytes(32).hex() for name in headers
+        }
+        return await self._request(method, path, data, shown)
+
+    async def _request(
+        self, method: str, path: str, data: bytes, headers: dict[str, str]
+    ) -> httpx2.Response:
+        sent = {"Content-Type": "application/msgpack", **headers}
+        if self.session:
+            sent["Authorization"] = f"Bearer {self.session.hex()}"
+        return await self.client.request(method, path, content=data, headers=sent)
+
+
+def concrete(call: Call) -> str:
+    """Return the call's path with an id or a name that nobody has."""
+    return call.path.format(id=id_to_text(bytes(16)), name="nobody")
+
+
+def declared(method: str, path: str) -> Call:
+    """Return what the table of calls says of a path."""
+    for call in CALLS:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", call.path)
+        if call.method == method and re.fullmatch(pattern, path):
+            return call
+    raise LookupError(f"{method} {path}")
 
 
 class IdentifiedPlane:

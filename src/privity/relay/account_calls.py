@@ -18,7 +18,7 @@ from starlette.routing import Route
 from privity import __version__
 from privity.relay import accounts, key_packages, mailboxes, tokens
 from privity.relay.disabling import check_enabled
-from privity.relay.http import answer, body, key_in, nothing, path_id
+from privity.relay.http import answer, body, key_in, nothing, path_id, route
 from privity.relay.limits import Buckets, Rate
 from privity.relay.logins import mailbox_of_device
 from privity.relay.nonces import check_nonce, make_nonce
@@ -47,19 +47,19 @@ class AccountCalls:
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
         return [
-            Route("/v1/info", self.info),
-            Route("/v1/nonce", self.nonce, methods=["POST"]),
-            Route("/v1/accounts", self.register, methods=["POST"]),
-            Route("/v1/accounts/{id}", self.account),
-            Route("/v1/handles/{name}", self.handle),
-            Route("/v1/claims", self.claim, methods=["POST"]),
-            Route("/v1/mailboxes/{id}", self.post, methods=["POST"]),
-            Route("/v1/device-list", self.publish_list, methods=["PUT"]),
-            Route("/v1/key-packages", self.publish_packages, methods=["POST"]),
-            Route("/v1/mailbox-key", self.set_mailbox_key, methods=["PUT"]),
-            Route("/v1/self-storage", self.put_self_storage, methods=["PUT"]),
-            Route("/v1/self-storage", self.self_storage),
-            Route("/v1/tokens", self.issue_tokens, methods=["POST"]),
+            route("GET", "/v1/info", self.info),
+            route("POST", "/v1/nonce", self.nonce),
+            route("POST", "/v1/accounts", self.register),
+            route("GET", "/v1/accounts/{id}", self.account),
+            route("GET", "/v1/handles/{name}", self.handle),
+            route("POST", "/v1/claims", self.claim),
+            route("POST", "/v1/mailboxes/{id}", self.post),
+            route("PUT", "/v1/device-list", self.publish_list),
+            route("POST", "/v1/key-packages", self.publish_packages),
+            route("PUT", "/v1/mailbox-key", self.set_mailbox_key),
+            route("PUT", "/v1/self-storage", self.put_self_storage),
+            route("GET", "/v1/self-storage", self.self_storage),
+            route("POST", "/v1/tokens", self.issue_tokens),
         ]
 
     async def info(self, request: Request) -> Response:

@@ -24,6 +24,7 @@ from privity.relay.identified import serve_identified
 from privity.relay.lobby_calls import LobbyCalls
 from privity.relay.log_calls import LogCalls
 from privity.relay.log_side import LogSide, open_log_side
+from privity.relay.openapi import document_route
 from privity.relay.opening import open_relay
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
@@ -67,6 +68,7 @@ def _routes(services: Services, side: LogSide, log: Log) -> list[BaseRoute]:
         *LogCalls(side).routes(),
         *LobbyCalls(services, side).routes(),
         *BlobCalls(services).routes(),
+        document_route(),
         *health_routes(services),
         WebSocketRoute("/v1/anonymous", anonymous),
         WebSocketRoute("/v1/identified", _plane(serve_identified, services, log)),

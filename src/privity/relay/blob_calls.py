@@ -19,15 +19,13 @@ from starlette.routing import Route
 from privity.errors import DecodeError
 from privity.relay import blobs
 from privity.relay.blobs import Blob
-from privity.relay.http import answer, body, key_in, nothing, path_id, raw_body
+from privity.relay.http import answer, body, key_in, nothing, path_id, raw_body, route
 from privity.relay.services import Services
 from privity.wire import http, limits
+from privity.wire.calls import OFFSET_HEADER, UPLOAD_KEY_HEADER
 from privity.wire.codes import Code, Refusal
 
-__all__ = ["OFFSET_HEADER", "UPLOAD_KEY_HEADER", "BlobCalls"]
-
-UPLOAD_KEY_HEADER = "privity-upload-key"
-OFFSET_HEADER = "privity-offset"
+__all__ = ["BlobCalls"]
 
 _READ = 256 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{1,12})?")
@@ -47,11 +45,11 @@ class BlobCalls:
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
         return [
-            Route("/v1/blobs", self.open, methods=["POST"]),
-            Route("/v1/blobs/{id}", self.write, methods=["PATCH"]),
-            Route("/v1/blobs/{id}", self.read),
-            Route("/v1/blobs/{id}", self.delete, methods=["DELETE"]),
-            Route("/v1/blobs/{id}/finish", self.finish, methods=["POST"]),
+            route("POST", "/v1/blobs", self.open),
+            route("PATCH", "/v1/blobs/{id}", self.write),
+            route("GET", "/v1/blobs/{id}", self.read),
+            route("DELETE", "/v1/blobs/{id}", self.delete),
+            route("POST", "/v1/blobs/{id}/finish", self.finish),
         ]
 
     async def open(self, request: Request) -> Response:

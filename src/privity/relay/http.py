@@ -14,14 +14,18 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from privity.errors import DecodeError
 from privity.identity.ids import id_from_text
 from privity.wire import http, limits
+from privity.wire.calls import CALLS
 from privity.wire.codes import Code, Refusal
 
 __all__ = [
     "EXCEPTION_HANDLERS",
+    "JSON",
+    "MSGPACK",
     "STATUS",
     "answer",
     "body",
@@ -30,6 +34,7 @@ __all__ = [
     "path_id",
     "raw_body",
     "refuse",
+    "route",
 ]
 
 BODY_SECONDS = 600
@@ -81,6 +86,15 @@ STATUS: Mapping[Code, int] = {
 }
 
 _B = TypeVar("_B", bound=msgspec.Struct)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def route(method: str, path: str, endpoint: Endpoint) -> Route:
+    """Return the route of a call that is in the table; raises KeyError for others."""
+    if not any((call.method, call.path) == (method, path) for call in CALLS):
+        raise KeyError(f"{method} {path} is not in wire.calls")
+    return Route(path, endpoint, methods=[method])
 
 
 async def body(request: Request, kind: type[_B]) -> _B:
@@ -165,6 +179,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     code = Code.NOT_FOUND if error.status_code == 404 else Code.MALFORMED
     response = refuse(request, Refusal(code, str(error.detail)))
     response.status_code = error.status_code
+    response.headers.update(error.headers or {})
     return response
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from privity.relay import lobby
-from privity.relay.http import answer, body, nothing
+from privity.relay.http import answer, body, nothing, route
 from privity.relay.limits import Buckets, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.nonces import check_nonce
@@ -47,12 +47,12 @@ class LobbyCalls:
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
         return [
-            Route("/v1/lobby/pleas", self.plead, methods=["POST"]),
-            Route("/v1/lobby/pleas/list", self.waiting, methods=["POST"]),
-            Route("/v1/lobby/pleas/drop", self.drop, methods=["POST"]),
-            Route("/v1/lobby/answers", self.answer, methods=["POST"]),
-            Route("/v1/lobby/answers/read", self.answers, methods=["POST"]),
-            Route("/v1/lobby/commits", self.commits, methods=["POST"]),
+            route("POST", "/v1/lobby/pleas", self.plead),
+            route("POST", "/v1/lobby/pleas/list", self.waiting),
+            route("POST", "/v1/lobby/pleas/drop", self.drop),
+            route("POST", "/v1/lobby/answers", self.answer),
+            route("POST", "/v1/lobby/answers/read", self.answers),
+            route("POST", "/v1/lobby/commits", self.commits),
         ]
 
     async def plead(self, request: Request) -> Response:

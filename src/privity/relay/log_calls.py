@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from privity.relay import logs
-from privity.relay.http import answer, body, nothing
+from privity.relay.http import answer, body, nothing, route
 from privity.relay.log_side import LogSide
 from privity.wire import http
 
@@ -24,8 +24,8 @@ class LogCalls:
     def routes(self) -> list[Route]:
         """Return every route that these calls answer."""
         return [
-            Route("/v1/logs", self.create, methods=["POST"]),
-            Route("/v1/token-keys", self.token_keys),
+            route("POST", "/v1/logs", self.create),
+            route("GET", "/v1/token-keys", self.token_keys),
         ]
 
     async def create(self, request: Request) -> Response:
