@@ -7,7 +7,6 @@ docs/spec/http.md.
 
 import asyncio
 import ipaddress
-import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from privity.relay.logins import mailbox_of_device
 from privity.relay.nonces import check_nonce, make_nonce
 from privity.relay.services import Services
 from privity.relay.sessions import Device
+from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
@@ -230,9 +230,7 @@ class AccountCalls:
         bearer = key_in(request, "authorization", "Bearer ")
         return self._services.sessions.device(bearer, self._services.clock())
 
-    async def _write(
-        self, device: Device, step: Callable[[sqlite3.Connection], T]
-    ) -> T:
+    async def _write(self, device: Device, step: Callable[[Connection], T]) -> T:
         """Perform a step for a device that its account still has.
 
         A session can outlive its device: the operator's commands remove accounts
@@ -240,7 +238,7 @@ class AccountCalls:
         ACCOUNT_DISABLED.
         """
 
-        def guarded(db: sqlite3.Connection) -> T:
+        def guarded(db: Connection) -> T:
             mailbox_of_device(db, device)
             check_enabled(db, device[0])
             return step(db)

@@ -6,7 +6,6 @@ transaction; a Refusal leaves nothing behind. Signatures are checked here too, b
 """
 
 import hmac
-import sqlite3
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -23,6 +22,7 @@ from privity.identity.handles import check_name
 from privity.identity.signing import verify_with_label
 from privity.relay.codes import use_code
 from privity.relay.logins import kept_value
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.http import Directory, Register, RegisterClaim, SelfStorage
 
@@ -85,7 +85,7 @@ def verified_list(data: bytes) -> DeviceList:
 
 
 def register(
-    accounts: sqlite3.Connection, registration: Registration, now: int, *, is_open: bool
+    accounts: Connection, registration: Registration, now: int, *, is_open: bool
 ) -> None:
     """Store a new account; the same registration again changes nothing.
 
@@ -118,7 +118,7 @@ def register(
 
 
 def publish_list(
-    accounts: sqlite3.Connection, account_id: bytes, data: bytes
+    accounts: Connection, account_id: bytes, data: bytes
 ) -> tuple[bytes, ...]:
     """Store a successor of the account's list; returns ids whose sessions end.
 
@@ -141,14 +141,14 @@ def publish_list(
     return _change_devices(accounts, old, new)
 
 
-def directory(accounts: sqlite3.Connection, account_id: bytes) -> Directory:
+def directory(accounts: Connection, account_id: bytes) -> Directory:
     """Return what the directory says of an account; raises NO_SUCH_ACCOUNT."""
     return Directory(
         account_id=account_id, device_list=_stored_list(accounts, account_id)
     )
 
 
-def account_of_handle(accounts: sqlite3.Connection, name: str) -> bytes:
+def account_of_handle(accounts: Connection, name: str) -> bytes:
     """Return the account id behind a handle's name; raises NO_SUCH_ACCOUNT."""
     row = accounts.execute(
         "SELECT account_id FROM handles WHERE name = ?", (name,)
@@ -158,9 +158,7 @@ def account_of_handle(accounts: sqlite3.Connection, name: str) -> bytes:
     return bytes(row[0])
 
 
-def set_mailbox_key(
-    accounts: sqlite3.Connection, account_id: bytes, key_hash: bytes
-) -> None:
+def set_mailbox_key(accounts: Connection, account_id: bytes, key_hash: bytes) -> None:
     """Replace the mailbox access key; the old one opens nothing from now on."""
     accounts.execute(
         "UPDATE accounts SET mailbox_key_hash = ? WHERE account_id = ?",
@@ -169,7 +167,7 @@ def set_mailbox_key(
 
 
 def put_self_storage(
-    accounts: sqlite3.Connection, account_id: bytes, stored: SelfStorage
+    accounts: Connection, account_id: bytes, stored: SelfStorage
 ) -> None:
     """Store the sealed object of an account; versions only grow.
 
@@ -183,13 +181,14 @@ def put_self_storage(
     if row is not None and row[0] >= stored.version:
         raise Refusal(Code.STALE, f"version {row[0]} is stored")
     accounts.execute(
-        "INSERT OR REPLACE INTO self_storage (account_id, version, object)"
-        " VALUES (?, ?, ?)",
+        "INSERT INTO self_storage (account_id, version, object) VALUES (?, ?, ?)"
+        " ON CONFLICT (account_id) DO UPDATE SET version = excluded.version,"
+        " object = excluded.object",
         (account_id, stored.version, stored.object),
     )
 
 
-def read_self_storage(accounts: sqlite3.Connection, account_id: bytes) -> SelfStorage:
+def read_self_storage(accounts: Connection, account_id: bytes) -> SelfStorage:
     """Return the sealed object of an account; raises Refusal (NOT_FOUND)."""
     row = accounts.execute(
         "SELECT version, object FROM self_storage WHERE account_id = ?", (account_id,)
@@ -199,7 +198,7 @@ def read_self_storage(accounts: sqlite3.Connection, account_id: bytes) -> SelfSt
     return SelfStorage(version=row[0], object=row[1])
 
 
-def remove_account(accounts: sqlite3.Connection, account_id: bytes) -> None:
+def remove_account(accounts: Connection, account_id: bytes) -> None:
     """Forget an account with all that hangs on it; its handle is never given again.
 
     Raises Refusal (NO_SUCH_ACCOUNT).
@@ -240,7 +239,7 @@ def _check_handle(name: str) -> None:
         raise Refusal(Code.BAD_HANDLE, str(error)) from None
 
 
-def _is_repeat(accounts: sqlite3.Connection, registration: Registration) -> bool:
+def _is_repeat(accounts: Connection, registration: Registration) -> bool:
     row = accounts.execute(
         "SELECT registration FROM accounts WHERE account_id = ?",
         (registration.request.account_id,),
@@ -252,7 +251,7 @@ def _is_repeat(accounts: sqlite3.Connection, registration: Registration) -> bool
     return True
 
 
-def _take_handle(accounts: sqlite3.Connection, name: str, account_id: bytes) -> None:
+def _take_handle(accounts: Connection, name: str, account_id: bytes) -> None:
     taken = accounts.execute(
         "INSERT INTO handles (name, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (name, account_id),
@@ -261,7 +260,7 @@ def _take_handle(accounts: sqlite3.Connection, name: str, account_id: bytes) -> 
         raise Refusal(Code.HANDLE_TAKEN, "choose another handle")
 
 
-def _stored_list(accounts: sqlite3.Connection, account_id: bytes) -> bytes:
+def _stored_list(accounts: Connection, account_id: bytes) -> bytes:
     row = accounts.execute(
         "SELECT device_list FROM accounts WHERE account_id = ?", (account_id,)
     ).fetchone()
@@ -271,7 +270,7 @@ def _stored_list(accounts: sqlite3.Connection, account_id: bytes) -> bytes:
 
 
 def _change_devices(
-    accounts: sqlite3.Connection, old: DeviceList, new: DeviceList
+    accounts: Connection, old: DeviceList, new: DeviceList
 ) -> tuple[bytes, ...]:
     gone: list[bytes] = []
     for device in old.devices:
@@ -291,9 +290,7 @@ def _change_devices(
     return (*gone, *changed)
 
 
-def _change_login_key(
-    accounts: sqlite3.Connection, account_id: bytes, device: Device
-) -> None:
+def _change_login_key(accounts: Connection, account_id: bytes, device: Device) -> None:
     accounts.execute(
         "UPDATE devices SET login_key = ? WHERE account_id = ? AND device_id = ?",
         (device.login_key, account_id, device.device_id),
@@ -301,7 +298,7 @@ def _change_login_key(
 
 
 def _add_device(
-    accounts: sqlite3.Connection, account_id: bytes, device: Device, login_value: bytes
+    accounts: Connection, account_id: bytes, device: Device, login_value: bytes
 ) -> None:
     """A mailbox id that ever was is refused: old mail must not find a new reader."""
     fresh = accounts.execute(
@@ -324,9 +321,7 @@ def _add_device(
     )
 
 
-def _drop_device(
-    accounts: sqlite3.Connection, account_id: bytes, device: Device
-) -> None:
+def _drop_device(accounts: Connection, account_id: bytes, device: Device) -> None:
     own = (account_id, device.device_id)
     for statement in (
         "DELETE FROM devices WHERE account_id = ? AND device_id = ?",

@@ -23,6 +23,7 @@ from privity.relay.paths import ACCOUNTS_NAME, LOCK_NAME, LOGS_NAME
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.database import Database
 from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.store import Connection
 from privity.relay.tls import fingerprint_of, host_of, make_certificate
 from privity.wire.codes import Code, Refusal
 
@@ -170,7 +171,7 @@ async def _make_databases(data: Path) -> None:
 
 
 @contextmanager
-def _accounts(data: Path) -> Generator[sqlite3.Connection, None, None]:
+def _accounts(data: Path) -> Generator[Connection, None, None]:
     path = data / ACCOUNTS_NAME
     if not path.exists():
         raise UsageError(f"{path} is missing; `privity-relay init` makes it")
@@ -188,7 +189,7 @@ def _accounts(data: Path) -> Generator[sqlite3.Connection, None, None]:
         database.close()
 
 
-def _find(database: sqlite3.Connection, name: str) -> bytes:
+def _find(database: Connection, name: str) -> bytes:
     with suppress(Refusal):
         return accounts.account_of_handle(database, name.partition("@")[0])
     with suppress(DecodeError):
@@ -198,7 +199,7 @@ def _find(database: sqlite3.Connection, name: str) -> bytes:
     raise Refusal(Code.NO_SUCH_ACCOUNT, f"nobody here is {name}")
 
 
-def _user(database: sqlite3.Connection, account_id: bytes) -> User:
+def _user(database: Connection, account_id: bytes) -> User:
     devices, version, day, handle, waiting, packages, disabled = database.execute(
         """
         SELECT

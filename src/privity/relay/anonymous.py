@@ -7,7 +7,6 @@ resumes. What is not well formed ends the connection, with `Refused` before it.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -18,7 +17,7 @@ from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.outbox import Outbox
 from privity.relay.sequencer import ParentTaken, Stored
-from privity.relay.storage.database import is_full
+from privity.relay.storage.store import FAILURES, Connection, is_full
 from privity.relay.subscriptions import BATCH, Feed
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -163,7 +162,7 @@ class _Connection:
                 await self._answer(frame)
             except Refusal as refusal:
                 self._refuse(frame.id, refusal)
-            except sqlite3.Error as error:
+            except FAILURES as error:
                 self._report(error)
                 self._refuse(frame.id, _failure(error))
         else:
@@ -268,7 +267,7 @@ class _Connection:
         self._requests.take(weight)
 
     def judge_append(
-        self, db: sqlite3.Connection, header: Header, frame: Append
+        self, db: Connection, header: Header, frame: Append
     ) -> tuple[logs.Attempt, Stored]:
         """Append in the database's step, in the order of the pipeline."""
         if frame.resume:
@@ -418,7 +417,7 @@ class _Appending:
         self._header = header
         self._frame = frame
 
-    def judge(self, db: sqlite3.Connection) -> tuple[logs.Attempt, Stored]:
+    def judge(self, db: Connection) -> tuple[logs.Attempt, Stored]:
         return self._connection.judge_append(db, self._header, self._frame)
 
     def done(self, future: "asyncio.Future[tuple[logs.Attempt, Stored]]") -> None:

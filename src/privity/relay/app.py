@@ -30,7 +30,7 @@ from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_ending, keep_sweeping
 from privity.relay.services import Services
-from privity.relay.storage.database import is_full
+from privity.relay.storage.store import is_full
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["create_app"]

@@ -10,12 +10,12 @@ commit stays as long as its entry, whoever wants it gone.
 """
 
 import hmac
-import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind, spend
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import BlobRef
@@ -50,7 +50,7 @@ class Blob:
     sha256: bytes | None
 
 
-def open_blob(logs: sqlite3.Connection, request: OpenBlob, day: int) -> Blob:
+def open_blob(logs: Connection, request: OpenBlob, day: int) -> Blob:
     """Begin an upload for a token, or return where the same upload stands.
 
     Raises Refusal: TOKEN_NEEDED, TOKEN_SPENT; NOT_AUTHENTIC when the id is that of
@@ -64,14 +64,14 @@ def open_blob(logs: sqlite3.Connection, request: OpenBlob, day: int) -> Blob:
         return blob
     spend(logs, TokenKind.BLOB, request.token)
     logs.execute(
-        "INSERT INTO blobs (blob_id, key_hash, size, offset, sha256, day, days)"
+        'INSERT INTO blobs (blob_id, key_hash, size, "offset", sha256, day, days)'
         " VALUES (?, ?, ?, 0, NULL, ?, ?)",
         (request.id, request.key_hash, request.size, day, request.days),
     )
     return Blob(request.id, request.key_hash, request.size, 0, None)
 
 
-def for_writing(logs: sqlite3.Connection, blob_id: bytes, key: bytes) -> Blob:
+def for_writing(logs: Connection, blob_id: bytes, key: bytes) -> Blob:
     """Return a blob to one who shows its upload key.
 
     Raises Refusal: NO_SUCH_BLOB, NOT_AUTHENTIC.
@@ -84,7 +84,7 @@ def for_writing(logs: sqlite3.Connection, blob_id: bytes, key: bytes) -> Blob:
     return blob
 
 
-def readable(logs: sqlite3.Connection, blob_id: bytes) -> Blob:
+def readable(logs: Connection, blob_id: bytes) -> Blob:
     """Return a finished blob; raises Refusal (NO_SUCH_BLOB)."""
     blob = find(logs, blob_id)
     if blob is None or blob.sha256 is None:
@@ -92,13 +92,13 @@ def readable(logs: sqlite3.Connection, blob_id: bytes) -> Blob:
     return blob
 
 
-def advance(logs: sqlite3.Connection, blob_id: bytes, before: int, after: int) -> None:
+def advance(logs: Connection, blob_id: bytes, before: int, after: int) -> None:
     """Count the bytes from `before` to `after` as durable.
 
     Raises Refusal (WRONG_OFFSET) when the upload went on meanwhile.
     """
     moved = logs.execute(
-        "UPDATE blobs SET offset = ? WHERE blob_id = ? AND offset = ?"
+        'UPDATE blobs SET "offset" = ? WHERE blob_id = ? AND "offset" = ?'
         " AND sha256 IS NULL",
         (after, blob_id, before),
     )
@@ -106,12 +106,12 @@ def advance(logs: sqlite3.Connection, blob_id: bytes, before: int, after: int) -
         raise Refusal(Code.WRONG_OFFSET, "this upload went on meanwhile")
 
 
-def finish(logs: sqlite3.Connection, blob_id: bytes, digest: bytes) -> None:
+def finish(logs: Connection, blob_id: bytes, digest: bytes) -> None:
     """Make a blob readable; `digest` is SHA-256 of its file, checked before."""
     logs.execute("UPDATE blobs SET sha256 = ? WHERE blob_id = ?", (digest, blob_id))
 
 
-def check_commit(logs: sqlite3.Connection, ref: BlobRef) -> None:
+def check_commit(logs: Connection, ref: BlobRef) -> None:
     """Check that a finished blob is what the entry of a big commit says.
 
     Raises Refusal: NO_SUCH_BLOB, WRONG_HASH.
@@ -121,7 +121,7 @@ def check_commit(logs: sqlite3.Connection, ref: BlobRef) -> None:
         raise Refusal(Code.WRONG_HASH, "this blob is another one")
 
 
-def hold(logs: sqlite3.Connection, log_id: bytes, seq: int, ref: BlobRef) -> None:
+def hold(logs: Connection, log_id: bytes, seq: int, ref: BlobRef) -> None:
     """Keep a blob as long as the entry whose envelope it is, from its step on.
 
     One blob may be that of several entries: nothing forbids it, and it costs nothing.
@@ -132,7 +132,7 @@ def hold(logs: sqlite3.Connection, log_id: bytes, seq: int, ref: BlobRef) -> Non
     )
 
 
-def remove(logs: sqlite3.Connection, blob_id: bytes) -> None:
+def remove(logs: Connection, blob_id: bytes) -> None:
     """Forget a blob; its file goes after the transaction.
 
     Raises Refusal (BLOB_IN_USE) for one that is the envelope of a commit.
@@ -144,7 +144,7 @@ def remove(logs: sqlite3.Connection, blob_id: bytes) -> None:
 
 
 def drop_old(
-    logs: sqlite3.Connection, today: int, finished_days: int, unfinished_days: int
+    logs: Connection, today: int, finished_days: int, unfinished_days: int
 ) -> None:
     """Forget blobs whose time is over, unless an entry needs them.
 
@@ -160,13 +160,13 @@ def drop_old(
     )
 
 
-def ids_with_bytes(logs: sqlite3.Connection) -> frozenset[bytes]:
+def ids_with_bytes(logs: Connection) -> frozenset[bytes]:
     """Return the ids of the blobs that have a file: some of their bytes are durable."""
-    rows = logs.execute("SELECT blob_id FROM blobs WHERE offset > 0")
+    rows = logs.execute('SELECT blob_id FROM blobs WHERE "offset" > 0')
     return frozenset(bytes(row[0]) for row in rows)
 
 
-def drop_lost(logs: sqlite3.Connection, lost: Iterable[bytes]) -> None:
+def drop_lost(logs: Connection, lost: Iterable[bytes]) -> None:
     """Forget blobs whose files are gone, but not the envelopes of commits.
 
     Those stay known: their uploader is not to put another file in their place.
@@ -176,16 +176,16 @@ def drop_lost(logs: sqlite3.Connection, lost: Iterable[bytes]) -> None:
             remove(logs, blob_id)
 
 
-def known_ids(logs: sqlite3.Connection) -> frozenset[bytes]:
+def known_ids(logs: Connection) -> frozenset[bytes]:
     """Return the ids of all blobs; the sweep removes files without one."""
     rows = logs.execute("SELECT blob_id FROM blobs")
     return frozenset(bytes(row[0]) for row in rows)
 
 
-def find(logs: sqlite3.Connection, blob_id: bytes) -> Blob | None:
+def find(logs: Connection, blob_id: bytes) -> Blob | None:
     """Return the row of a blob, or None."""
     row = logs.execute(
-        "SELECT blob_id, key_hash, size, offset, sha256 FROM blobs WHERE blob_id = ?",
+        'SELECT blob_id, key_hash, size, "offset", sha256 FROM blobs WHERE blob_id = ?',
         (blob_id,),
     ).fetchone()
     return None if row is None else Blob(*row)

@@ -4,9 +4,9 @@ The account side keeps SHA-256 of a code, what is left of it and until when it i
 good; never who used which.
 """
 
-import sqlite3
 from hashlib import sha256
 
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["add_code", "drop_expired_codes", "use_code"]
@@ -15,9 +15,7 @@ KEPT_SECONDS = 30 * 86_400
 """How long a code that expired is still answered with CODE_EXPIRED."""
 
 
-def add_code(
-    accounts: sqlite3.Connection, code: str, uses: int | None, expires: int
-) -> None:
+def add_code(accounts: Connection, code: str, uses: int | None, expires: int) -> None:
     """Make `code` good for `uses` registrations (None: any number) until `expires`."""
     accounts.execute(
         "INSERT INTO codes (hash, uses_left, expires) VALUES (?, ?, ?)",
@@ -25,7 +23,7 @@ def add_code(
     )
 
 
-def use_code(accounts: sqlite3.Connection, code: str, now: int) -> None:
+def use_code(accounts: Connection, code: str, now: int) -> None:
     """Take one use of `code`.
 
     Raises Refusal: CODE_NEEDED, CODE_INVALID, CODE_EXPIRED, CODE_USED.
@@ -47,7 +45,7 @@ def use_code(accounts: sqlite3.Connection, code: str, now: int) -> None:
     )
 
 
-def drop_expired_codes(accounts: sqlite3.Connection, now: int) -> None:
+def drop_expired_codes(accounts: Connection, now: int) -> None:
     """Forget codes that expired long ago."""
     accounts.execute(
         "DELETE FROM codes WHERE expires != 0 AND expires < ?", (now - KEPT_SECONDS,)

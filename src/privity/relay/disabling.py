@@ -5,16 +5,15 @@ Nothing is deleted, others find it and write to it as before, and its chats go o
 relay does not know which they are, so it can't keep anybody out of them.
 """
 
-import sqlite3
-
 from privity.relay.services import Services
 from privity.relay.sessions import Device
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["check_enabled", "disable", "enable", "end_sessions", "is_disabled"]
 
 
-def disable(accounts: sqlite3.Connection, account_id: bytes) -> None:
+def disable(accounts: Connection, account_id: bytes) -> None:
     """Keep an account out; a second time changes nothing."""
     accounts.execute(
         "INSERT INTO disabled_accounts (account_id) VALUES (?) ON CONFLICT DO NOTHING",
@@ -22,14 +21,14 @@ def disable(accounts: sqlite3.Connection, account_id: bytes) -> None:
     )
 
 
-def enable(accounts: sqlite3.Connection, account_id: bytes) -> None:
+def enable(accounts: Connection, account_id: bytes) -> None:
     """Let an account in again; one that never was disabled stays as it is."""
     accounts.execute(
         "DELETE FROM disabled_accounts WHERE account_id = ?", (account_id,)
     )
 
 
-def is_disabled(accounts: sqlite3.Connection, account_id: bytes) -> bool:
+def is_disabled(accounts: Connection, account_id: bytes) -> bool:
     """Tell whether an account is kept out."""
     found = accounts.execute(
         "SELECT 1 FROM disabled_accounts WHERE account_id = ?", (account_id,)
@@ -37,7 +36,7 @@ def is_disabled(accounts: sqlite3.Connection, account_id: bytes) -> bool:
     return found.fetchone() is not None
 
 
-def check_enabled(accounts: sqlite3.Connection, account_id: bytes) -> None:
+def check_enabled(accounts: Connection, account_id: bytes) -> None:
     """Raise Refusal (ACCOUNT_DISABLED) for an account that is kept out."""
     if is_disabled(accounts, account_id):
         raise Refusal(Code.ACCOUNT_DISABLED, "the operator has disabled this account")
@@ -52,7 +51,7 @@ async def end_sessions(services: Services) -> None:
         services.sessions.end(device)
 
 
-def _disabled_devices(accounts: sqlite3.Connection) -> list[Device]:
+def _disabled_devices(accounts: Connection) -> list[Device]:
     return accounts.execute(
         "SELECT account_id, device_id FROM disabled_accounts JOIN devices"
         " USING (account_id)"

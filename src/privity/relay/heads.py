@@ -4,11 +4,11 @@ One long-term Ed25519 key in the log side's database. A head is signed when it l
 so that what was stored and sent together costs one signature a log.
 """
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 
 from privity.identity.signing import Signer
+from privity.relay.storage.store import Connection
 from privity.wire.heads import Head, log_hash, sign_head
 from privity.wire.tokens import TokenWeek, sign_token_keys
 
@@ -19,10 +19,11 @@ Said = tuple[int, bytes, int]
 """Seq, chain value and minute."""
 
 
-def head_seed(logs: sqlite3.Connection, random: Callable[[int], bytes]) -> bytes:
+def head_seed(logs: Connection, random: Callable[[int], bytes]) -> bytes:
     """Return the seed of this relay's head key; a step that makes it the first time."""
     logs.execute(
-        "INSERT OR IGNORE INTO head_key (one, seed) VALUES (1, ?)", (random(32),)
+        "INSERT INTO head_key (one, seed) VALUES (1, ?) ON CONFLICT DO NOTHING",
+        (random(32),),
     )
     return bytes(logs.execute("SELECT seed FROM head_key").fetchone()[0])
 

@@ -7,12 +7,12 @@ The relay hands packages out unread: clients verify them.
 """
 
 import hmac
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from privity.relay.accounts import directory
+from privity.relay.storage.store import Connection
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.http import Claim, Claimed, ClaimedPackage, PublishKeyPackages
@@ -40,7 +40,7 @@ class _Shelf:
 
 
 def publish(
-    accounts: sqlite3.Connection,
+    accounts: Connection,
     device: tuple[bytes, bytes],
     request: PublishKeyPackages,
     now: int,
@@ -68,7 +68,7 @@ def publish(
 
 
 def count_one_time(
-    accounts: sqlite3.Connection, device: tuple[bytes, bytes], now: int
+    accounts: Connection, device: tuple[bytes, bytes], now: int
 ) -> dict[int, int]:
     """Return how many one-time packages of a device can be claimed, by suite."""
     rows = accounts.execute(
@@ -80,7 +80,7 @@ def count_one_time(
 
 
 def claim(
-    accounts: sqlite3.Connection, request: Claim, now: int, *, is_stranger: bool
+    accounts: Connection, request: Claim, now: int, *, is_stranger: bool
 ) -> Claimed:
     """Take one package of each device; a one-time package is gone from then on.
 
@@ -106,7 +106,7 @@ def claim(
     return Claimed(device_list=entry.device_list, packages=taken)
 
 
-def check_claim(accounts: sqlite3.Connection, request: Claim, now: int) -> None:
+def check_claim(accounts: Connection, request: Claim, now: int) -> None:
     """Judge a stranger's claim before its token is taken.
 
     Raises Refusal: NO_SUCH_ACCOUNT, NO_KEY_PACKAGE.
@@ -121,9 +121,7 @@ def check_claim(accounts: sqlite3.Connection, request: Claim, now: int) -> None:
         raise Refusal(Code.NO_KEY_PACKAGE, "no device has a package of this suite")
 
 
-def check_mailbox_key(
-    accounts: sqlite3.Connection, account_id: bytes, key: bytes
-) -> None:
+def check_mailbox_key(accounts: Connection, account_id: bytes, key: bytes) -> None:
     """Refuse (ACCESS_KEY_NEEDED, NO_SUCH_ACCOUNT) a key that is not the account's."""
     row = accounts.execute(
         "SELECT mailbox_key_hash FROM accounts WHERE account_id = ?", (account_id,)
@@ -134,12 +132,12 @@ def check_mailbox_key(
         raise Refusal(Code.ACCESS_KEY_NEEDED, "the mailbox access key was replaced")
 
 
-def drop_expired(accounts: sqlite3.Connection, now: int) -> None:
+def drop_expired(accounts: Connection, now: int) -> None:
     """Forget packages that nobody may use any more."""
     accounts.execute("DELETE FROM key_packages WHERE not_after <= ?", (now,))
 
 
-def _device_ids(accounts: sqlite3.Connection, account_id: bytes) -> Iterable[bytes]:
+def _device_ids(accounts: Connection, account_id: bytes) -> Iterable[bytes]:
     rows = accounts.execute(
         "SELECT device_id FROM devices WHERE account_id = ?", (account_id,)
     )
@@ -147,7 +145,7 @@ def _device_ids(accounts: sqlite3.Connection, account_id: bytes) -> Iterable[byt
 
 
 def _take(
-    accounts: sqlite3.Connection, shelf: _Shelf, now: int, reserved: int
+    accounts: Connection, shelf: _Shelf, now: int, reserved: int
 ) -> list[ClaimedPackage]:
     found = _one_time(accounts, shelf, now, reserved)
     is_last_resort = found is None
@@ -159,7 +157,7 @@ def _take(
 
 
 def _one_time(
-    accounts: sqlite3.Connection, shelf: _Shelf, now: int, reserved: int
+    accounts: Connection, shelf: _Shelf, now: int, reserved: int
 ) -> bytes | None:
     """Take the package that expires first, unless only reserved ones are left."""
     rows = accounts.execute(
@@ -179,7 +177,7 @@ def _one_time(
     return bytes(package)
 
 
-def _last_resort(accounts: sqlite3.Connection, shelf: _Shelf, now: int) -> bytes | None:
+def _last_resort(accounts: Connection, shelf: _Shelf, now: int) -> bytes | None:
     row = accounts.execute(
         "SELECT package FROM key_packages WHERE account_id = ? AND device_id = ?"
         " AND suite = ? AND last_resort = 1 AND not_after > ?",
@@ -189,7 +187,7 @@ def _last_resort(accounts: sqlite3.Connection, shelf: _Shelf, now: int) -> bytes
 
 
 def _put(
-    accounts: sqlite3.Connection,
+    accounts: Connection,
     shelf: _Shelf,
     last_resort: int,
     package: bytes,
@@ -210,7 +208,7 @@ def _put(
     )
 
 
-def _clear_last_resort(accounts: sqlite3.Connection, shelf: _Shelf) -> None:
+def _clear_last_resort(accounts: Connection, shelf: _Shelf) -> None:
     accounts.execute(
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?"
         " AND suite = ? AND last_resort = 1",
@@ -218,7 +216,7 @@ def _clear_last_resort(accounts: sqlite3.Connection, shelf: _Shelf) -> None:
     )
 
 
-def _drop_stale(accounts: sqlite3.Connection, shelf: _Shelf, now: int) -> None:
+def _drop_stale(accounts: Connection, shelf: _Shelf, now: int) -> None:
     accounts.execute(
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?"
         " AND suite = ? AND not_after <= ?",

@@ -6,7 +6,6 @@ Format: docs/spec/lobby.md.
 """
 
 import hmac
-import sqlite3
 from hashlib import sha256
 
 from privity.errors import NotAuthentic
@@ -17,6 +16,7 @@ from privity.relay.lobby_room import (
     make_room_for_answer,
     make_room_for_plea,
 )
+from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind, spend
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -56,7 +56,7 @@ _BY_LOBBY_KEY = (Act.PLEAD, Act.READ, Act.COMMITS)
 _DAY_MINUTES = 24 * 60
 
 
-def check_claim(logs: sqlite3.Connection, host: str, call: Call, minute: int) -> None:
+def check_claim(logs: Connection, host: str, call: Call, minute: int) -> None:
     """Accept a call that the right key signed.
 
     A lobby key serves until 400 days after the closing of its generation, an access key
@@ -85,7 +85,7 @@ def check_claim(logs: sqlite3.Connection, host: str, call: Call, minute: int) ->
         raise Refusal(Code.NOT_AUTHENTIC, detail) from None
 
 
-def _key(logs: sqlite3.Connection, call: Call, minute: int, *, by_lobby: bool) -> bytes:
+def _key(logs: Connection, call: Call, minute: int, *, by_lobby: bool) -> bytes:
     row = logs.execute(
         "SELECT access_pk, lobby_pk, closed_by FROM generations"
         " WHERE log_id = ? AND generation = ?",
@@ -103,7 +103,7 @@ def _key(logs: sqlite3.Connection, call: Call, minute: int, *, by_lobby: bool) -
     return bytes(lobby_pk if by_lobby else access_pk)
 
 
-def _is_over(logs: sqlite3.Connection, log_id: bytes, seq: int, minute: int) -> bool:
+def _is_over(logs: Connection, log_id: bytes, seq: int, minute: int) -> bool:
     """Tell whether the commit that closed a generation is older than its lobby key."""
     (at,) = logs.execute(
         "SELECT minute FROM entries WHERE log_id = ? AND seq = ?", (log_id, seq)
@@ -122,7 +122,7 @@ def _subject(call: Call) -> tuple[bytes, bytes]:
             return bytes(limits.ID), b""
 
 
-def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
+def plead(logs: Connection, call: PostPlea, day: int) -> list[int]:
     """Store a plea for a token; returns the generations that may hear of it.
 
     A repeat changes nothing, and nobody hears of it. A full lobby makes room.
@@ -141,9 +141,9 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
     make_room_for_plea(logs, call.log_id, call.generation)
     logs.execute(
         "INSERT INTO pleas (number, log_id, plea_id, generation, day, body)"
-        " SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4, ?5"
-        " FROM pleas WHERE log_id = ?1",
-        (call.log_id, call.plea_id, call.generation, day, call.body),
+        " SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?"
+        " FROM pleas WHERE log_id = ?",
+        (call.log_id, call.plea_id, call.generation, day, call.body, call.log_id),
     )
     rows = logs.execute(
         "SELECT generation FROM generations WHERE log_id = ? AND closed_by = 0",
@@ -152,7 +152,7 @@ def plead(logs: sqlite3.Connection, call: PostPlea, day: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def waiting(logs: sqlite3.Connection, call: ListPleas) -> list[WaitingPlea]:
+def waiting(logs: Connection, call: ListPleas) -> list[WaitingPlea]:
     """Return what the caller's generation has not dropped, in the order of coming."""
     rows = logs.execute(
         "SELECT plea_id, generation, body,"
@@ -166,7 +166,7 @@ def waiting(logs: sqlite3.Connection, call: ListPleas) -> list[WaitingPlea]:
     return [WaitingPlea(*row) for row in rows]
 
 
-def answer(logs: sqlite3.Connection, call: PostAnswer) -> None:
+def answer(logs: Connection, call: PostAnswer) -> None:
     """Store an answer beside those that are there, or in place of one; once.
 
     Raises Refusal: NO_SUCH_PLEA, LOBBY_FULL.
@@ -179,13 +179,13 @@ def answer(logs: sqlite3.Connection, call: PostAnswer) -> None:
         raise Refusal(Code.LOBBY_FULL, "it has as many answers as it may have")
     logs.execute(
         "INSERT INTO answers (number, log_id, plea_id, generation, body)"
-        " SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4"
-        " FROM answers WHERE log_id = ?1 AND plea_id = ?2",
-        (*place, call.generation, call.body),
+        " SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?"
+        " FROM answers WHERE log_id = ? AND plea_id = ?",
+        (*place, call.generation, call.body, *place),
     )
 
 
-def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
+def answers(logs: Connection, call: ReadAnswers) -> list[bytes]:
     """Return the answers to a plea of the caller's generation.
 
     Raises Refusal: NO_SUCH_PLEA, also for one that was dropped before any answer came.
@@ -198,7 +198,7 @@ def answers(logs: sqlite3.Connection, call: ReadAnswers) -> list[bytes]:
     return found
 
 
-def commits(logs: sqlite3.Connection, call: ReadCommits) -> list[tuple[int, int]]:
+def commits(logs: Connection, call: ReadCommits) -> list[tuple[int, int]]:
     """Return (seq, parent) of the first commits that state a generation, by seq.
 
     All that a key of the generation reads from the entries; here also when they are
@@ -212,19 +212,20 @@ def commits(logs: sqlite3.Connection, call: ReadCommits) -> list[tuple[int, int]
     return [(int(seq), int(parent)) for seq, parent in rows]
 
 
-def drop(logs: sqlite3.Connection, call: DropPlea) -> None:
+def drop(logs: Connection, call: DropPlea) -> None:
     """Hide a plea from the caller's generation and what is opened behind it.
 
     Others still see it: a dead branch has a generation too, and a key to it.
     """
     logs.execute(
-        "INSERT OR IGNORE INTO dropped_pleas (log_id, generation, plea_id)"
-        " SELECT log_id, ?, plea_id FROM pleas WHERE log_id = ? AND plea_id = ?",
+        "INSERT INTO dropped_pleas (log_id, generation, plea_id)"
+        " SELECT log_id, ?, plea_id FROM pleas WHERE log_id = ? AND plea_id = ?"
+        " ON CONFLICT DO NOTHING",
         (call.generation, call.log_id, call.plea_id),
     )
 
 
-def drop_old(logs: sqlite3.Connection, today: int) -> None:
+def drop_old(logs: Connection, today: int) -> None:
     """Delete the pleas that waited for fourteen days, and all that belongs to none."""
     rows = logs.execute(
         "SELECT log_id, plea_id FROM pleas WHERE day <= ?", (today - limits.PLEA_DAYS,)
@@ -232,7 +233,7 @@ def drop_old(logs: sqlite3.Connection, today: int) -> None:
     forget_pleas(logs, rows.fetchall())
 
 
-def _answers(logs: sqlite3.Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:
+def _answers(logs: Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:
     rows = logs.execute(
         "SELECT body FROM answers WHERE log_id = ? AND plea_id = ? ORDER BY number",
         (log_id, plea_id),
@@ -241,7 +242,7 @@ def _answers(logs: sqlite3.Connection, log_id: bytes, plea_id: bytes) -> list[by
 
 
 def _check_plea(
-    logs: sqlite3.Connection,
+    logs: Connection,
     log_id: bytes,
     plea_id: bytes,
     generation: int | None = None,

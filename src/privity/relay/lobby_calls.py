@@ -1,6 +1,5 @@
 """The HTTPS calls of lobbies; anonymous, each signed by a key of one generation."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from privity.relay.limits import Buckets, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.nonces import check_nonce
 from privity.relay.services import Services
+from privity.relay.storage.store import Connection
 from privity.wire import lobby as wire
 from privity.wire.codes import Code, Refusal
 
@@ -100,7 +100,7 @@ class LobbyCalls:
         return call
 
     async def _read(
-        self, call: lobby.Call, step: Callable[[sqlite3.Connection], T], weight: int = 1
+        self, call: lobby.Call, step: Callable[[Connection], T], weight: int = 1
     ) -> T:
         """Perform a step that reads; counted once the key has proven itself.
 
@@ -117,13 +117,11 @@ class LobbyCalls:
         bucket.take(weight)
         return await side.database.read(step)
 
-    async def _write(
-        self, call: lobby.Call, step: Callable[[sqlite3.Connection], T]
-    ) -> T:
+    async def _write(self, call: lobby.Call, step: Callable[[Connection], T]) -> T:
         """Perform a step in one transaction with the proof that it is allowed."""
         host, minute = self._side.host, self._side.minute()
 
-        def guarded(db: sqlite3.Connection) -> T:
+        def guarded(db: Connection) -> T:
             lobby.check_claim(db, host, call, minute)
             return step(db)
 

@@ -6,11 +6,11 @@ generation's key signed. So no generation keeps the others out: docs/adr/0011.
 Each function is a step on the database, and costs what one lobby holds.
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from privity.relay.storage.store import Connection
 from privity.wire import limits
 
 __all__ = ["forget_pleas", "make_room_for_answer", "make_room_for_plea"]
@@ -40,9 +40,7 @@ class _Plea:
         return is_open and self.generation == generation
 
 
-def make_room_for_plea(
-    logs: sqlite3.Connection, log_id: bytes, generation: int
-) -> None:
+def make_room_for_plea(logs: Connection, log_id: bytes, generation: int) -> None:
     """Delete what is too much once a plea of `generation` comes.
 
     Of four that wait the oldest; in a full lobby the oldest that somebody dropped, and
@@ -64,7 +62,7 @@ def _least_missed(pleas: list[_Plea]) -> _Plea:
 
 
 def make_room_for_answer(
-    logs: sqlite3.Connection, log_id: bytes, plea_id: bytes, generation: int
+    logs: Connection, log_id: bytes, plea_id: bytes, generation: int
 ) -> bool:
     """Tell whether a plea takes an answer of `generation`; delete what that needs.
 
@@ -96,7 +94,7 @@ def _fullest(generations: Iterable[int]) -> tuple[int, int]:
     return min(one for one, count in counts.items() if count == most), most
 
 
-def forget_pleas(logs: sqlite3.Connection, places: list[tuple[bytes, bytes]]) -> None:
+def forget_pleas(logs: Connection, places: list[tuple[bytes, bytes]]) -> None:
     """Delete pleas, by log id and own id, with all that belongs to them."""
     for table in ("answers", "dropped_pleas", "pleas"):
         logs.executemany(

@@ -1,6 +1,5 @@
 """The log side of one running relay: what all its connections share."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from privity.relay.reading import Placed
 from privity.relay.sequencer import Sequencer, Stored
 from privity.relay.signals import SignalPace
 from privity.relay.stamps import StampKeys
-from privity.relay.storage.database import Database
+from privity.relay.storage.store import Connection, Store
 from privity.relay.subscriptions import Bus
 from privity.relay.token_statement import TokenStatement
 from privity.wire.frames import Entry, encode_entry
@@ -26,10 +25,10 @@ __all__ = ["LogSide", "open_log_side"]
 
 @dataclass(frozen=True, slots=True)
 class LogSide:
-    """Database, pace, grants and listeners; `clock` is Unix time in seconds."""
+    """Store, pace, grants and listeners; `clock` is Unix time in seconds."""
 
     host: str
-    database: Database
+    database: Store
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     append_pace: AppendPace
@@ -46,7 +45,7 @@ class LogSide:
         """Return Unix time / 60."""
         return int(self.clock()) // 60
 
-    def judge(self, db: sqlite3.Connection, attempt: Attempt) -> Stored:
+    def judge(self, db: Connection, attempt: Attempt) -> Stored:
         """Append in a step on the database that checks first; raises Refusal."""
         return self.sequencer.append(db, attempt, self.minute())
 
@@ -66,7 +65,7 @@ class LogSide:
 
 def open_log_side(
     config: Config,
-    database: Database,
+    database: Store,
     clock: Callable[[], float],
     random: Callable[[int], bytes],
     ticks: Callable[[], float] = time.monotonic,

@@ -9,13 +9,13 @@ it has dropped its chats' keys, and its key packages here go with them. docs/adr
 """
 
 import hmac
-import sqlite3
 from hashlib import sha256
 
 from privity.errors import NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
 from privity.relay.disabling import check_enabled
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
@@ -23,9 +23,7 @@ from privity.wire.http import LoginClaim
 __all__ = ["drop_packages", "kept_value", "login", "mailbox_of_device", "renew"]
 
 
-def login(
-    accounts: sqlite3.Connection, host: str, relay_nonce: bytes, request: Login
-) -> None:
+def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -> None:
     """Accept a login and store its proposed value.
 
     Raises Refusal: MALFORMED, NO_SUCH_ACCOUNT, NOT_AUTHENTIC, ACCOUNT_DISABLED,
@@ -58,7 +56,7 @@ def _check_newest(stored: bytes, request: Login) -> None:
         raise Refusal(Code.ROLLED_BACK, "the relay holds a later login value")
 
 
-def drop_packages(accounts: sqlite3.Connection, device: tuple[bytes, bytes]) -> None:
+def drop_packages(accounts: Connection, device: tuple[bytes, bytes]) -> None:
     """Forget every key package of a device that has dropped their private keys."""
     accounts.execute(
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?", device
@@ -70,9 +68,7 @@ def kept_value(value: bytes) -> bytes:
     return sha256(value).digest() if value else b""
 
 
-def renew(
-    accounts: sqlite3.Connection, device: tuple[bytes, bytes], proposed: bytes
-) -> None:
+def renew(accounts: Connection, device: tuple[bytes, bytes], proposed: bytes) -> None:
     """Replace the login value of a logged-in device.
 
     Raises Refusal: ACCOUNT_DISABLED, NOT_LOGGED_IN.
@@ -81,9 +77,7 @@ def renew(
     _store(accounts, device, proposed)
 
 
-def mailbox_of_device(
-    accounts: sqlite3.Connection, device: tuple[bytes, bytes]
-) -> bytes:
+def mailbox_of_device(accounts: Connection, device: tuple[bytes, bytes]) -> bytes:
     """Return the mailbox id of a device; raises NOT_LOGGED_IN if it was removed."""
     row = accounts.execute(
         "SELECT mailbox_id FROM devices WHERE account_id = ? AND device_id = ?", device
@@ -115,9 +109,7 @@ def _verify(login_key: bytes, claim: LoginClaim, request: Login) -> None:
         raise Refusal(Code.NOT_AUTHENTIC, "the login's signature fails") from None
 
 
-def _store(
-    accounts: sqlite3.Connection, device: tuple[bytes, bytes], value: bytes
-) -> None:
+def _store(accounts: Connection, device: tuple[bytes, bytes], value: bytes) -> None:
     stored = accounts.execute(
         "UPDATE devices SET login_value = ? WHERE account_id = ? AND device_id = ?",
         (kept_value(value), *device),

@@ -5,13 +5,13 @@ behind. Whether an append may stand where it wants to stand is the `sequencer`'s
 """
 
 import hmac
-import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
 
 from privity.errors import DecodeError, NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
+from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind, spend
 from privity.relay.tree import ROOT, add_commit, open_generation
 from privity.wire import limits
@@ -43,7 +43,7 @@ class Attempt:
     by: bytes
 
 
-def create(logs: sqlite3.Connection, request: CreateLog) -> None:
+def create(logs: Connection, request: CreateLog) -> None:
     """Make a log with generation 0 and commit 0; the same request changes nothing.
 
     Raises Refusal: LOG_EXISTS, TOKEN_NEEDED, TOKEN_SPENT.
@@ -120,9 +120,7 @@ def _check_opening(header: Header, frame: Append) -> None:
         raise Refusal(Code.NOT_AUTHENTIC, detail) from None
 
 
-def add_part(
-    logs: sqlite3.Connection, log_id: bytes, seq: int, part: str, body: bytes
-) -> None:
+def add_part(logs: Connection, log_id: bytes, seq: int, part: str, body: bytes) -> None:
     """Keep the sealed bytes that came with a commit."""
     logs.execute(
         "INSERT INTO parts (log_id, seq, part, body) VALUES (?, ?, ?, ?)",

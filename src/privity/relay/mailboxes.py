@@ -11,11 +11,11 @@ tell who was invited where (docs/security/seizure.md).
 """
 
 import hmac
-import sqlite3
 from enum import StrEnum
 from hashlib import sha256
 
 from privity.relay.key_packages import check_mailbox_key
+from privity.relay.storage.store import Connection
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import MailboxEntry
@@ -60,9 +60,7 @@ class Lane(StrEnum):
         return limits.MAILBOX_REQUESTS
 
 
-def check_post(
-    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage
-) -> bool:
+def check_post(accounts: Connection, mailbox_id: bytes, message: PostMessage) -> bool:
     """Judge a message before it costs anything; returns whether it is a repeat.
 
     Raises Refusal: MALFORMED (unknown lane; an idem that named other bytes),
@@ -84,7 +82,7 @@ def check_post(
 
 
 def post(
-    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage, day: int
+    accounts: Connection, mailbox_id: bytes, message: PostMessage, day: int
 ) -> None:
     """Store a message behind the others; a repeat changes nothing.
 
@@ -113,7 +111,7 @@ def post(
     )
 
 
-def newest(accounts: sqlite3.Connection, mailbox_id: bytes) -> int:
+def newest(accounts: Connection, mailbox_id: bytes) -> int:
     """Return the seq of the newest message that ever came; 0 for none."""
     row = accounts.execute(
         "SELECT seq FROM mailbox_heads WHERE mailbox_id = ?", (mailbox_id,)
@@ -122,7 +120,7 @@ def newest(accounts: sqlite3.Connection, mailbox_id: bytes) -> int:
 
 
 def read(
-    accounts: sqlite3.Connection, mailbox_id: bytes, after: int, limit: int
+    accounts: Connection, mailbox_id: bytes, after: int, limit: int
 ) -> list[MailboxEntry]:
     """Return at most `limit` waiting messages with a seq above `after`, in order."""
     rows = accounts.execute(
@@ -133,7 +131,7 @@ def read(
     return [MailboxEntry(seq, lane, body) for seq, lane, body in rows]
 
 
-def acknowledge(accounts: sqlite3.Connection, mailbox_id: bytes, upto: int) -> None:
+def acknowledge(accounts: Connection, mailbox_id: bytes, upto: int) -> None:
     """Delete everything up to `upto`: the device has it on its own disk."""
     accounts.execute(
         "DELETE FROM mailbox_entries WHERE mailbox_id = ? AND seq <= ?",
@@ -142,7 +140,7 @@ def acknowledge(accounts: sqlite3.Connection, mailbox_id: bytes, upto: int) -> N
 
 
 def drop_old(
-    accounts: sqlite3.Connection, today: int, idem_days: int, retention_days: int
+    accounts: Connection, today: int, idem_days: int, retention_days: int
 ) -> None:
     """Forget old idems, and messages that no device came for."""
     accounts.execute("DELETE FROM mailbox_idems WHERE day < ?", (today - idem_days,))
@@ -151,7 +149,7 @@ def drop_old(
     )
 
 
-def _owner(accounts: sqlite3.Connection, mailbox_id: bytes) -> bytes:
+def _owner(accounts: Connection, mailbox_id: bytes) -> bytes:
     row = accounts.execute(
         "SELECT account_id FROM devices WHERE mailbox_id = ?", (mailbox_id,)
     ).fetchone()
@@ -160,9 +158,7 @@ def _owner(accounts: sqlite3.Connection, mailbox_id: bytes) -> bytes:
     return bytes(row[0])
 
 
-def _is_repeat(
-    accounts: sqlite3.Connection, mailbox_id: bytes, message: PostMessage
-) -> bool:
+def _is_repeat(accounts: Connection, mailbox_id: bytes, message: PostMessage) -> bool:
     row = accounts.execute(
         "SELECT digest FROM mailbox_idems WHERE mailbox_id = ? AND idem = ?",
         (mailbox_id, message.idem),

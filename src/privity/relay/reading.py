@@ -6,12 +6,12 @@ chain needs, and of what stands behind the generation's newest entry nothing. So
 closed generation shows that it was closed, and not how the chat goes on.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Raw
 
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import NO_CHAIN, generation_of, links
 from privity.wire.frames import (
@@ -84,9 +84,7 @@ class Batch:
     end: int
 
 
-def find_generation(
-    logs: sqlite3.Connection, log_id: bytes, generation: int
-) -> Generation:
+def find_generation(logs: Connection, log_id: bytes, generation: int) -> Generation:
     """Return a generation; raises Refusal (NO_SUCH_LOG, WRONG_GENERATION)."""
     row = logs.execute(
         "SELECT access_pk, closed_by, last FROM generations"
@@ -104,7 +102,7 @@ def find_generation(
     return Generation(access_pk, end, chain, is_closed=closed_by != 0)
 
 
-def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:
+def end_behind(logs: Connection, cursor: Cursor) -> int:
     """Return the newest seq that the cursor's generation may know.
 
     Raises Refusal: NO_SUCH_LOG; WRONG_GENERATION for a cursor in front of the
@@ -119,7 +117,7 @@ def end_behind(logs: sqlite3.Connection, cursor: Cursor) -> int:
     return end
 
 
-def read(logs: sqlite3.Connection, cursor: Cursor, room: Room) -> Batch:
+def read(logs: Connection, cursor: Cursor, room: Room) -> Batch:
     """Return what stands behind a cursor, as much as there is room for.
 
     Raises Refusal as `end_behind` does.
@@ -157,7 +155,7 @@ def _shown(generation: int, seq: int, row: list[Any]) -> AnyEntry:
     return Hidden(seq, links(header, envelope))
 
 
-def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
+def has_pleas(logs: Connection, log_id: bytes, generation: int) -> bool:
     """Tell whether anything waits in a log's lobby that this generation may read."""
     row = logs.execute(
         "SELECT 1 FROM pleas JOIN generations AS g USING (log_id)"
@@ -169,7 +167,7 @@ def has_pleas(logs: sqlite3.Connection, log_id: bytes, generation: int) -> bool:
     return row.fetchone() is not None
 
 
-def part(logs: sqlite3.Connection, asked: Fetch) -> bytes:
+def part(logs: Connection, asked: Fetch) -> bytes:
     """Return what came with a commit whose epoch is of the asker's generation.
 
     Raises Refusal: NOT_FOUND, also for a commit of another generation.
@@ -184,7 +182,7 @@ def part(logs: sqlite3.Connection, asked: Fetch) -> bytes:
     return bytes(row[0])
 
 
-def _chain_at(logs: sqlite3.Connection, log_id: bytes, seq: int) -> bytes:
+def _chain_at(logs: Connection, log_id: bytes, seq: int) -> bytes:
     if seq == 0:
         return NO_CHAIN
     row = logs.execute(
@@ -193,13 +191,13 @@ def _chain_at(logs: sqlite3.Connection, log_id: bytes, seq: int) -> bytes:
     return bytes(row[0])
 
 
-def _check_log(logs: sqlite3.Connection, log_id: bytes) -> None:
+def _check_log(logs: Connection, log_id: bytes) -> None:
     row = logs.execute("SELECT 1 FROM logs WHERE log_id = ?", (log_id,)).fetchone()
     if row is None:
         raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
 
 
-def _newest(logs: sqlite3.Connection, log_id: bytes) -> tuple[int, int]:
+def _newest(logs: Connection, log_id: bytes) -> tuple[int, int]:
     """Return seq and stated generation of the newest entry, zeros if there is none."""
     row = logs.execute(
         "SELECT seq, header, generation FROM entries WHERE log_id = ?"

@@ -6,9 +6,9 @@ In one step a message is forgotten and its links are kept: whoever reads finds t
 or the other, wherever the relay was killed.
 """
 
-import sqlite3
 from collections.abc import Callable
 
+from privity.relay.storage.store import Connection
 from privity.relay.storage.weeks import (
     WEEK_MINUTES,
     all_weeks,
@@ -27,15 +27,13 @@ _DAY_MINUTES = 24 * 60
 Expired = tuple[bytes, int, int, int, bytes, bytes]
 
 
-def due_weeks(logs: sqlite3.Connection, minute: int, days: int) -> list[int]:
+def due_weeks(logs: Connection, minute: int, days: int) -> list[int]:
     """Return the weeks that ended `days` days ago or earlier, the oldest first."""
     ended = (minute - days * _DAY_MINUTES) // WEEK_MINUTES
     return [week for week in all_weeks(logs) if week < ended]
 
 
-def expire_some(
-    logs: sqlite3.Connection, week: int, when_dropped: Callable[[], None]
-) -> int:
+def expire_some(logs: Connection, week: int, when_dropped: Callable[[], None]) -> int:
     """Forget some messages of a week, or its empty table; returns how many.
 
     A step; 0 once the table is gone. Then `when_dropped` is called, for whoever
@@ -60,7 +58,7 @@ def expire_some(
     return len(rows)
 
 
-def _first(logs: sqlite3.Connection, week: int) -> list[Expired]:
+def _first(logs: Connection, week: int) -> list[Expired]:
     found = logs.execute(
         f"SELECT log_id, seq, chain, header, envelope FROM {table_of(week)}"  # noqa: S608
         " ORDER BY log_id, seq LIMIT ?",

@@ -4,13 +4,13 @@ The rules are those of docs/spec/entry.md. Who may append was decided before
 (`attach`); what a commit costs is decided here, of what the `tree` remembers.
 """
 
-import sqlite3
 from dataclasses import dataclass
 
 from privity.relay import blobs, tree
 from privity.relay.logs import Attempt, add_part
 from privity.relay.pace import CommitPace
 from privity.relay.stamps import StampKeys
+from privity.relay.storage.store import Connection
 from privity.relay.storage.weeks import HANDSHAKES, Weeks
 from privity.relay.tips import Tip, Tips
 from privity.relay.tokens import TokenKind, spend
@@ -67,7 +67,7 @@ class Sequencer:
         self._weeks.forget()
         self._stamp_keys.forget()
 
-    def append(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> Stored:
+    def append(self, logs: Connection, attempt: Attempt, minute: int) -> Stored:
         """Give an entry the next seq, or return the place of its first time.
 
         A step that checks first. The log exists: somebody attached to it. Raises
@@ -95,7 +95,7 @@ class Sequencer:
         self._tips.set(header.log_id, tip)
         return stored
 
-    def _admit(self, logs: sqlite3.Connection, attempt: Attempt, minute: int) -> None:
+    def _admit(self, logs: Connection, attempt: Attempt, minute: int) -> None:
         """Check that the parent takes this entry, and take what it costs."""
         header, log_id = attempt.header, attempt.header.log_id
         newest = tree.newest_child(logs, header)
@@ -116,7 +116,7 @@ class Sequencer:
             tree.set_toll(logs, *place, minute)
 
     def _store(
-        self, logs: sqlite3.Connection, attempt: Attempt, tip: Tip, minute: int
+        self, logs: Connection, attempt: Attempt, tip: Tip, minute: int
     ) -> Stored:
         header, frame = attempt.header, attempt.frame
         seq = tip.head + 1
@@ -139,15 +139,15 @@ class Sequencer:
         return Stored(*place, tip.chain, chain, is_repeat=False)
 
 
-def _claim_idem(logs: sqlite3.Connection, header: Header, seq: int) -> bool:
+def _claim_idem(logs: Connection, header: Header, seq: int) -> bool:
     claimed = logs.execute(
-        "INSERT OR IGNORE INTO idems (log_id, idem, seq) VALUES (?, ?, ?)",
+        "INSERT INTO idems (log_id, idem, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (header.log_id, header.idem, seq),
     )
     return claimed.rowcount == 1
 
 
-def _find(logs: sqlite3.Connection, header: Header) -> Stored | None:
+def _find(logs: Connection, header: Header) -> Stored | None:
     row = logs.execute(
         "SELECT 1 FROM idems WHERE log_id = ? AND idem = ?",
         (header.log_id, header.idem),
@@ -155,7 +155,7 @@ def _find(logs: sqlite3.Connection, header: Header) -> Stored | None:
     return None if row is None else _first_time(logs, header.log_id, header.idem)
 
 
-def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
+def _first_time(logs: Connection, log_id: bytes, idem: bytes) -> Stored:
     (seq,) = logs.execute(
         "SELECT seq FROM idems WHERE log_id = ? AND idem = ?", (log_id, idem)
     ).fetchone()
@@ -170,7 +170,7 @@ def _first_time(logs: sqlite3.Connection, log_id: bytes, idem: bytes) -> Stored:
     return Stored(*place, b"", chain, is_repeat=True)
 
 
-def _store_commit(logs: sqlite3.Connection, attempt: Attempt, seq: int) -> int:
+def _store_commit(logs: Connection, attempt: Attempt, seq: int) -> int:
     """Store what a commit changes; returns the generation of its epoch."""
     header, frame = attempt.header, attempt.frame
     stated = generation = header.generation

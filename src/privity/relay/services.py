@@ -1,38 +1,15 @@
 """What the calls of the account side share: stores, sessions, settings, the clock."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 from privity.relay.bells import Bells
 from privity.relay.config import Config
 from privity.relay.sessions import Sessions
 from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.store import Store
 
-__all__ = ["Services", "Store"]
-
-T = TypeVar("T")
-
-
-class Store(Protocol):
-    """One of the two databases; a step that raises leaves nothing behind."""
-
-    async def write(self, step: Callable[[sqlite3.Connection], T], /) -> T:
-        """Run a step in a transaction; its result comes after the commit."""
-        ...
-
-    async def read(self, step: Callable[[sqlite3.Connection], T], /) -> T:
-        """Run a step that only reads."""
-        ...
-
-    def forget(self) -> None:
-        """Let nobody trust what was remembered of earlier steps; part of a step."""
-        ...
-
-    async def compact(self, *, anew: bool = False) -> None:
-        """Leave nothing on the disk of what was deleted, nor, `anew`, of what order."""
-        ...
+__all__ = ["Services"]
 
 
 @dataclass(frozen=True, slots=True)

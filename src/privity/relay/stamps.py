@@ -4,10 +4,11 @@ A key's id is its month, counted from the year 0, and tells no more than the min
 that stands beside each stamp. docs/spec/entry.md says what a stamp covers.
 """
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from privity.relay.storage.store import Connection
 
 __all__ = ["StampKey", "StampKeys", "month_of"]
 
@@ -30,13 +31,13 @@ class StampKeys:
         self._minute = -1
         self._current = StampKey(-1, b"")
 
-    def current(self, logs: sqlite3.Connection, minute: int) -> StampKey:
+    def current(self, logs: Connection, minute: int) -> StampKey:
         """Return the key for this minute; part of the step that stamps with it."""
         if minute == self._minute:
             return self._current
         month = month_of(minute)
         logs.execute(
-            "INSERT OR IGNORE INTO stamp_keys (id, key) VALUES (?, ?)",
+            "INSERT INTO stamp_keys (id, key) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (month, self._random(KEY_SIZE)),
         )
         row = logs.execute("SELECT key FROM stamp_keys WHERE id = ?", (month,))

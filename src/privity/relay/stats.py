@@ -28,7 +28,7 @@ _LOGS = {
     "pleas": "SELECT count(*) FROM pleas",
     "blobs": "SELECT count(*) FROM blobs WHERE sha256 IS NOT NULL",
     "blobs_unfinished": "SELECT count(*) FROM blobs WHERE sha256 IS NULL",
-    "blob_bytes": "SELECT coalesce(sum(offset), 0) FROM blobs",
+    "blob_bytes": 'SELECT CAST(coalesce(sum("offset"), 0) AS BIGINT) FROM blobs',
 }
 
 

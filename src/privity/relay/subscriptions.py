@@ -13,7 +13,7 @@ from typing import Protocol
 
 from privity.relay.outbox import Outbox
 from privity.relay.reading import Batch, Placed, Room, read
-from privity.relay.storage.database import Database
+from privity.relay.storage.store import Store
 from privity.wire import limits
 from privity.wire.frames import Cursor, PleaWaits, Signal
 
@@ -175,7 +175,7 @@ class Feed:
     def __init__(
         self,
         bus: Bus,
-        database: Database,
+        database: Store,
         outbox: Outbox,
         failed: Callable[[BaseException], None],
     ) -> None:

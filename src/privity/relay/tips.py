@@ -4,10 +4,10 @@ What is remembered was written by the steps before in the same process; when ste
 are undone, all of it is forgotten and read again.
 """
 
-import sqlite3
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from privity.relay.storage.store import Connection
 from privity.wire.entry import NO_CHAIN, generation_of
 
 __all__ = ["Tip", "Tips"]
@@ -36,7 +36,7 @@ class Tips:
     def __init__(self) -> None:
         self._tips: OrderedDict[bytes, Tip] = OrderedDict()
 
-    def of(self, logs: sqlite3.Connection, log_id: bytes) -> Tip:
+    def of(self, logs: Connection, log_id: bytes) -> Tip:
         """Return the tip of a log that exists."""
         tip = self._tips.get(log_id)
         return tip if tip is not None else _read(logs, log_id)
@@ -53,7 +53,7 @@ class Tips:
         self._tips.clear()
 
 
-def _read(logs: sqlite3.Connection, log_id: bytes) -> Tip:
+def _read(logs: Connection, log_id: bytes) -> Tip:
     newest = logs.execute(
         "SELECT seq, chain, header, generation FROM entries WHERE log_id = ?"
         " ORDER BY seq DESC LIMIT 1",

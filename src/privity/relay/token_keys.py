@@ -6,12 +6,12 @@ may be forgotten with its row, and not before. docs/spec/token.md.
 """
 
 import hmac
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha512
 
 from privity.relay.oprf import Function, blinded
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.tokens import (
     NONCE_SIZE,
@@ -68,7 +68,7 @@ class TokenKey:
 
 
 def keep_weeks(
-    logs: sqlite3.Connection,
+    logs: Connection,
     week: int,
     scheme: Scheme,
     random: Callable[[int], bytes],
@@ -84,7 +84,7 @@ def keep_weeks(
     )
 
 
-def key_of(logs: sqlite3.Connection, kind: TokenKind, week: int) -> TokenKey | None:
+def key_of(logs: Connection, kind: TokenKind, week: int) -> TokenKey | None:
     """Return a key, or None for a week that has none (any more)."""
     row = logs.execute(
         "SELECT scheme, seed FROM token_weeks, token_seed WHERE week = ? AND one = 1",
@@ -93,7 +93,7 @@ def key_of(logs: sqlite3.Connection, kind: TokenKind, week: int) -> TokenKey | N
     return TokenKey(kind, week, Scheme(row[0]), bytes(row[1])) if row else None
 
 
-def stated_weeks(logs: sqlite3.Connection, week: int) -> tuple[TokenWeek, ...]:
+def stated_weeks(logs: Connection, week: int) -> tuple[TokenWeek, ...]:
     """Return what is stated of a week and the next, as far as they have keys."""
     stated: list[TokenWeek] = []
     for one in range(week, week + WEEKS_STATED):
@@ -105,7 +105,7 @@ def stated_weeks(logs: sqlite3.Connection, week: int) -> tuple[TokenWeek, ...]:
     return tuple(stated)
 
 
-def drop_before(logs: sqlite3.Connection, week: int) -> None:
+def drop_before(logs: Connection, week: int) -> None:
     """Forget the keys of all weeks before one, and what was spent under them."""
     logs.execute("DELETE FROM token_weeks WHERE week < ?", (week,))
     logs.execute("DELETE FROM spent_tokens WHERE week < ?", (week,))

@@ -1,11 +1,10 @@
 """What a relay states of the keys of its tokens: the same bytes to whoever asks."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from privity.relay.heads import Heads
-from privity.relay.storage.database import Database
+from privity.relay.storage.store import Connection, Store
 from privity.relay.token_keys import keep_weeks, stated_weeks
 from privity.wire.tokens import Scheme, week_of
 
@@ -16,7 +15,7 @@ __all__ = ["TokenStatement"]
 class TokenStatement:
     """Signs the keys of the running week and the next, once a week."""
 
-    database: Database
+    database: Store
     heads: Heads
     scheme: Scheme
     clock: Callable[[], float]
@@ -34,6 +33,6 @@ class TokenStatement:
             self._week = week
         return self._signed
 
-    def keep(self, logs: sqlite3.Connection, week: int) -> None:
+    def keep(self, logs: Connection, week: int) -> None:
         """Have keys for a week and the next; a step on the database."""
         keep_weeks(logs, week, self.scheme, self.random)

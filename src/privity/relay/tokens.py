@@ -7,12 +7,12 @@ leaves no trace. How blindness holds: docs/spec/token.md.
 """
 
 import hmac
-import sqlite3
 
 from msgspec import to_builtins
 
 from privity.errors import DecodeError
 from privity.relay.config import TokenSettings
+from privity.relay.storage.store import Connection
 from privity.relay.token_keys import TokenKey, key_of
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -45,9 +45,7 @@ def parse_kind(name: str) -> TokenKind:
         raise Refusal(Code.MALFORMED, "no such kind of token") from None
 
 
-def issuing_key(
-    logs: sqlite3.Connection, kind: TokenKind, week: int, now: int
-) -> TokenKey:
+def issuing_key(logs: Connection, kind: TokenKind, week: int, now: int) -> TokenKey:
     """Return what makes tokens of a week that runs, or ended a week ago at most.
 
     Raises Refusal (MALFORMED) for other weeks: theirs would be good for nothing, or
@@ -61,7 +59,7 @@ def issuing_key(
 
 
 def count_issued(
-    accounts: sqlite3.Connection,
+    accounts: Connection,
     device: tuple[bytes, bytes],
     kind: TokenKind,
     now: int,
@@ -75,7 +73,8 @@ def count_issued(
     count, daily = numbers
     day = now // _DAY
     before, of_account = accounts.execute(
-        "SELECT coalesce(sum(iif(device_id = ?, count, 0)), 0), coalesce(sum(count), 0)"
+        "SELECT CAST(coalesce(sum(count) FILTER (WHERE device_id = ?), 0) AS BIGINT),"
+        " CAST(coalesce(sum(count), 0) AS BIGINT)"
         " FROM tokens_issued WHERE account_id = ? AND kind = ? AND day = ?",
         (device[1], device[0], kind.value, day),
     ).fetchone()
@@ -84,13 +83,14 @@ def count_issued(
         detail = f"{max(0, left)} {kind.value} tokens are left today"
         raise Refusal(Code.RATE_LIMITED, detail, ((day + 1) * _DAY - now) * 1_000)
     accounts.execute(
-        "INSERT OR REPLACE INTO tokens_issued"
-        " (account_id, device_id, kind, day, count) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO tokens_issued (account_id, device_id, kind, day, count)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, device_id, kind, day)"
+        " DO UPDATE SET count = excluded.count",
         (*device, kind.value, day, before + count),
     )
 
 
-def spend(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> None:
+def spend(logs: Connection, kind: TokenKind, token: bytes) -> None:
     """Take a token out of use (log side); changes nothing where it raises.
 
     Raises Refusal: TOKEN_NEEDED for none, TOKEN_SPENT for one that is made up, of
@@ -102,12 +102,12 @@ def spend(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> None:
         raise Refusal(Code.TOKEN_SPENT, f"this is no unspent {kind.value} token")
 
 
-def drop_counts(accounts: sqlite3.Connection, today: int) -> None:
+def drop_counts(accounts: Connection, today: int) -> None:
     """Forget what was taken on earlier days (account side)."""
     accounts.execute("DELETE FROM tokens_issued WHERE day < ?", (today,))
 
 
-def _is_genuine(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> bool:
+def _is_genuine(logs: Connection, kind: TokenKind, token: bytes) -> bool:
     try:
         shown = Token.decode(token)
     except DecodeError:
@@ -118,7 +118,7 @@ def _is_genuine(logs: sqlite3.Connection, kind: TokenKind, token: bytes) -> bool
     return hmac.compare_digest(key.output(shown.nonce), shown.output)
 
 
-def _is_first(logs: sqlite3.Connection, token: bytes) -> bool:
+def _is_first(logs: Connection, token: bytes) -> bool:
     shown = Token.decode(token)
     spent = logs.execute(
         "INSERT INTO spent_tokens (week, nonce) VALUES (?, ?) ON CONFLICT DO NOTHING",

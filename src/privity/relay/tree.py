@@ -8,8 +8,7 @@ generation.
 Each function is a step on the database.
 """
 
-import sqlite3
-
+from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header
 from privity.wire.frames import Lease
@@ -39,7 +38,7 @@ ROOT = -1
 _LARGEST = (1 << 63) - 1
 
 
-def newest_child(logs: sqlite3.Connection, asked: Header | Lease) -> int:
+def newest_child(logs: Connection, asked: Header | Lease) -> int:
     """Return the newest child of the commit that is named as a parent, or 0.
 
     Raises Refusal (WRONG_GENERATION) where its epoch is not of the stated generation.
@@ -60,9 +59,7 @@ def newest_child(logs: sqlite3.Connection, asked: Header | Lease) -> int:
     return int(newest[0] or 0)
 
 
-def first_children(
-    logs: sqlite3.Connection, log_id: bytes, parent: int
-) -> tuple[int, ...]:
+def first_children(logs: Connection, log_id: bytes, parent: int) -> tuple[int, ...]:
     """Return the first children of a commit."""
     rows = logs.execute(
         "SELECT seq FROM commits WHERE log_id = ? AND parent = ? ORDER BY seq LIMIT ?",
@@ -71,7 +68,7 @@ def first_children(
     return tuple(int(seq) for (seq,) in rows)
 
 
-def children_of(logs: sqlite3.Connection, asked: Lease) -> tuple[int, ...]:
+def children_of(logs: Connection, asked: Lease) -> tuple[int, ...]:
     """Return the first children of a commit that somebody wants a lease of.
 
     Raises Refusal: WRONG_GENERATION, as `newest_child` does.
@@ -82,7 +79,7 @@ def children_of(logs: sqlite3.Connection, asked: Lease) -> tuple[int, ...]:
 
 
 def add_commit(
-    logs: sqlite3.Connection,
+    logs: Connection,
     log_id: bytes,
     place: tuple[int, int],
     generations: tuple[int, int],
@@ -99,7 +96,7 @@ def add_commit(
 
 
 def open_generation(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, keys: tuple[bytes, bytes]
+    logs: Connection, log_id: bytes, generation: int, keys: tuple[bytes, bytes]
 ) -> None:
     """Note the access and lobby key of what the commit `generation` opens."""
     logs.execute(
@@ -111,7 +108,7 @@ def open_generation(
 
 
 def inherit_drops(
-    logs: sqlite3.Connection, log_id: bytes, before: int, generation: int
+    logs: Connection, log_id: bytes, before: int, generation: int
 ) -> None:
     """Hide from a generation the pleas that were dropped in the one before it.
 
@@ -137,7 +134,7 @@ def inherit_drops(
 
 
 def close_generation(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, seq: int
+    logs: Connection, log_id: bytes, generation: int, seq: int
 ) -> None:
     """Note that the commit at `seq`, of this generation, opened another."""
     logs.execute(
@@ -147,9 +144,7 @@ def close_generation(
     )
 
 
-def note_last(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, seq: int
-) -> None:
+def note_last(logs: Connection, log_id: bytes, generation: int, seq: int) -> None:
     """Note the newest entry of a generation: one of another comes behind it."""
     logs.execute(
         "UPDATE generations SET last = ? WHERE log_id = ? AND generation = ?",
@@ -157,9 +152,7 @@ def note_last(
     )
 
 
-def has_toll(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, minute: int
-) -> bool:
+def has_toll(logs: Connection, log_id: bytes, generation: int, minute: int) -> bool:
     """Whether all commits under a generation that there is cost a token now."""
     row = logs.execute(
         "SELECT toll_until FROM generations WHERE log_id = ? AND generation = ?",
@@ -168,9 +161,7 @@ def has_toll(
     return bool(minute < row.fetchone()[0])
 
 
-def set_toll(
-    logs: sqlite3.Connection, log_id: bytes, generation: int, minute: int
-) -> None:
+def set_toll(logs: Connection, log_id: bytes, generation: int, minute: int) -> None:
     """Let all commits under a generation cost a token for an hour."""
     logs.execute(
         "UPDATE generations SET toll_until = ? WHERE log_id = ? AND generation = ?",
@@ -178,9 +169,7 @@ def set_toll(
     )
 
 
-def inherit_toll(
-    logs: sqlite3.Connection, log_id: bytes, before: int, generation: int
-) -> None:
+def inherit_toll(logs: Connection, log_id: bytes, before: int, generation: int) -> None:
     """Let what is opened under a toll be under it as long; nothing ever adds to that.
 
     So a vandal who is still a member pays on, and one who was removed can make only
@@ -188,7 +177,6 @@ def inherit_toll(
     """
     logs.execute(
         "UPDATE generations SET toll_until = (SELECT toll_until FROM generations"
-        "  WHERE log_id = ?1 AND generation = ?2)"
-        " WHERE log_id = ?1 AND generation = ?3",
-        (log_id, before, generation),
+        "  WHERE log_id = ? AND generation = ?) WHERE log_id = ? AND generation = ?",
+        (log_id, before, log_id, generation),
     )

@@ -15,7 +15,7 @@ from privity.identity.ids import id_to_text
 from privity.relay.app import _on_bug
 from privity.relay.config import CallSettings
 from privity.relay.http import STATUS, refuse
-from privity.relay.storage.database import is_full
+from privity.relay.storage.store import is_full
 from privity.wire import http, limits
 from privity.wire.codes import Code, Refusal
 

@@ -4,13 +4,12 @@
 fails when the disk does. Neither tells anything of what is stored.
 """
 
-import sqlite3
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from privity.relay.services import Services
+from privity.relay.storage.store import FAILURES, Connection
 
 __all__ = ["health_routes"]
 
@@ -27,12 +26,12 @@ def health_routes(services: Services) -> list[Route]:
         try:
             await services.accounts.write(_nothing)
             await services.logs.write(_nothing)
-        except sqlite3.Error:
+        except FAILURES:
             return PlainTextResponse("storage fails\n", 503)
         return PlainTextResponse("ok\n")
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
-def _nothing(database: sqlite3.Connection) -> None:
+def _nothing(database: Connection) -> None:
     database.execute("SELECT 1").fetchone()

@@ -1,7 +1,6 @@
 """What a relay does beside its calls: forgetting what it need not hold any more."""
 
 import asyncio
-import sqlite3
 import time
 from contextlib import suppress
 from functools import partial
@@ -19,7 +18,7 @@ from privity.relay.disabling import end_sessions
 from privity.relay.ops.events import Event, Log
 from privity.relay.retention import due_weeks, expire_some
 from privity.relay.services import Services
-from privity.relay.storage.database import Step
+from privity.relay.storage.store import FAILURES, Connection, Step
 from privity.wire.tokens import week_of
 
 __all__ = ["keep_ending", "keep_sweeping", "sweep"]
@@ -40,7 +39,7 @@ async def keep_sweeping(services: Services, log: Log) -> None:
             swept = await sweep(services, anew=today != rewritten)
             log(Event.SWEPT, blobs=swept["blob_files"])
             rewritten = today
-        except (sqlite3.Error, OSError) as error:
+        except (*FAILURES, OSError) as error:
             log(Event.SWEEP_FAILED, error=type(error))
         await asyncio.sleep(_EVERY_SECONDS)
 
@@ -48,7 +47,7 @@ async def keep_sweeping(services: Services, log: Log) -> None:
 async def keep_ending(services: Services) -> None:
     """End sessions of accounts that were disabled, within seconds."""
     while True:
-        with suppress(sqlite3.Error):
+        with suppress(*FAILURES):
             await end_sessions(services)
         await asyncio.sleep(_ENDING_SECONDS)
 
@@ -122,7 +121,7 @@ def _log_steps(services: Services, today: int) -> dict[str, Step[None]]:
 
 
 def _counting(step: Step[None]) -> Step[int]:
-    def counting(database: sqlite3.Connection) -> int:
+    def counting(database: Connection) -> int:
         before = database.total_changes
         step(database)
         return database.total_changes - before

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from privity.errors import UsageError
+from privity.relay.storage.store import Step
 
-__all__ = ["Database", "Schema", "Step", "TableStep", "is_full"]
+__all__ = ["Database", "Schema", "TableStep"]
 
 T = TypeVar("T")
-Step = Callable[[sqlite3.Connection], T]
 TableStep = Callable[[sqlite3.Connection], None]
 """Makes the tables of a version from those of the one before (`ladder`)."""
 
@@ -37,11 +37,6 @@ _CACHE_KIB = 32 * 1024
 """Of the writer; SQLite's own 2 MiB spill into the log before the commit."""
 _PAGE_SIZE = 8192
 """An entry of 1 KiB stays in its leaf; 4,096 would give it an overflow page."""
-
-_FULL = frozenset(
-    (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
-)
-"""Where a write-ahead log or its index can't grow, SQLite says so as a failed write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,13 +301,6 @@ class Database:
             return step(connection)
         finally:
             connection.execute("ROLLBACK")
-
-
-def is_full(error: BaseException) -> bool:
-    """Tell whether a disk without room is why a step failed."""
-    return isinstance(error, sqlite3.Error) and (
-        getattr(error, "sqlite_errorcode", 0) in _FULL
-    )
 
 
 def _fail(batch: list[_Queued], error: BaseException) -> None:

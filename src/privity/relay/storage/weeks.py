@@ -5,7 +5,7 @@ index tells which messages those are, and they are emptied and dropped whole. A 
 `entries`, has the rows of all weeks, of the handshakes, and of what `expired`.
 """
 
-import sqlite3
+from privity.relay.storage.store import Connection
 
 __all__ = [
     "HANDSHAKES",
@@ -71,13 +71,13 @@ def view_of(weeks: list[int]) -> str:
     return f"CREATE VIEW entries AS {' UNION ALL '.join((*whole, _EXPIRED))}"
 
 
-def all_weeks(logs: sqlite3.Connection) -> list[int]:
+def all_weeks(logs: Connection) -> list[int]:
     """Return the weeks that have a table, the oldest first."""
     rows = logs.execute("SELECT week FROM weeks ORDER BY week")
     return [int(week) for (week,) in rows]
 
 
-def drop_week(logs: sqlite3.Connection, week: int) -> None:
+def drop_week(logs: Connection, week: int) -> None:
     """Drop a week's table; a step, and a quick one where the table is empty."""
     logs.execute("DROP VIEW entries")
     logs.execute(f"DROP TABLE {table_of(week)}")
@@ -91,7 +91,7 @@ class Weeks:
     def __init__(self) -> None:
         self._newest = -1
 
-    def table(self, logs: sqlite3.Connection, minute: int) -> str:
+    def table(self, logs: Connection, minute: int) -> str:
         """Return the table that takes the messages of a minute; part of a step."""
         week = minute // WEEK_MINUTES
         if week != self._newest:
@@ -104,7 +104,7 @@ class Weeks:
         self._newest = -1
 
 
-def _open_week(logs: sqlite3.Connection, week: int) -> None:
+def _open_week(logs: Connection, week: int) -> None:
     found = logs.execute("SELECT 1 FROM weeks WHERE week = ?", (week,)).fetchone()
     if found is not None:
         return

@@ -1,0 +1,134 @@
+"""What a step sees of its database, and what the relay sees of a store of steps.
+
+A step is a function over a `Connection`: SQL with `?` for its values, which SQLite and
+PostgreSQL both take as it stands. It knows neither which of them it runs on nor what
+else is in its transaction. `database` has the store on SQLite.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+__all__ = [
+    "FAILURES",
+    "Connection",
+    "Cursor",
+    "Step",
+    "Store",
+    "StoreError",
+    "StoreFull",
+    "Value",
+    "is_full",
+]
+
+T = TypeVar("T")
+Value: TypeAlias = bytes | str | int | None
+
+_FULL = frozenset(
+    (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+)
+"""Where a write-ahead log or its index can't grow, SQLite says so as a failed write."""
+
+
+class StoreError(Exception):
+    """A store could not do what a step asked of it; the step left nothing behind."""
+
+
+class StoreFull(StoreError):
+    """The disk of the store has no room left."""
+
+
+FAILURES = (sqlite3.Error, StoreError)
+"""What a store raises by its own fault, or by that of what lies under it."""
+
+
+class Cursor(Protocol):
+    """What a statement found; rows are tuples."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed."""
+        ...
+
+    def fetchone(self) -> Any:  # noqa: ANN401  a tuple of unknown types, or None
+        """Return the next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows that are left."""
+        ...
+
+
+class Connection(Protocol):
+    """A database inside of a transaction."""
+
+    @property
+    def total_changes(self) -> int:
+        """How many rows were changed since it was opened."""
+        ...
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ..., /) -> Cursor:
+        """Perform a statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Value]], /) -> Cursor:
+        """Perform a statement for each row of values."""
+        ...
+
+
+Step: TypeAlias = Callable[[Connection], T]
+
+
+class Store(Protocol):
+    """One of the two databases; a step that raises leaves nothing behind."""
+
+    def when_rolled_back(self, forget: Callable[[], None]) -> None:
+        """Call `forget` whenever steps were undone whose results somebody remembers."""
+        ...
+
+    def begin(self, step: Step[T]) -> T:
+        """Perform a step and commit it, before the event loop runs."""
+        ...
+
+    def submit(
+        self, step: Step[T], *, checks_first: bool = False
+    ) -> "asyncio.Future[T]":
+        """Queue a step; the future is done when the step is durable, or failed.
+
+        Steps run in the order of their calls. One that `checks_first` promises to raise
+        before it changes anything; if it breaks its word, its whole batch fails.
+        """
+        ...
+
+    async def write(self, step: Step[T], /) -> T:
+        """Run a step in a transaction; its result comes after the commit."""
+        ...
+
+    async def read(self, step: Step[T], /) -> T:
+        """Run a step that only reads, on the newest committed state."""
+        ...
+
+    def forget(self) -> None:
+        """Let nobody trust what was remembered of earlier steps; part of a step."""
+        ...
+
+    async def compact(self, *, anew: bool = False) -> None:
+        """Leave nothing on the disk of what was deleted, nor, `anew`, of what order."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued, and close."""
+        ...
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether a disk without room is why a step failed."""
+    if isinstance(error, StoreFull):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0)
+    return isinstance(error, sqlite3.Error) and code in _FULL
