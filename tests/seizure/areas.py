@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
-__all__ = ["Interval", "area", "interval", "pairing"]
+__all__ = ["Interval", "area", "interval", "pairing", "within"]
 
 Pair = tuple[bytes, bytes]
 """Account and log."""
@@ -31,6 +31,20 @@ def area(scores: Mapping[Pair, float], members: set[Pair]) -> float:
     mine = [score for pair, score in scores.items() if pair in members]
     below = sum(bisect_left(others, s) + bisect_right(others, s) for s in mine)
     return below / (2 * len(mine) * len(others))
+
+
+def within(scores: Mapping[Pair, float], members: set[Pair]) -> float:
+    """Return the mean area over logs: of one log, is a member above another account?
+
+    How large a log is, which its Welcomes tell, adds the same to all of its pairs.
+    """
+    found = []
+    for log_id in sorted({log_id for _, log_id in members}):
+        of_log = {pair: score for pair, score in scores.items() if pair[1] == log_id}
+        inside = {pair for pair in members if pair in of_log}
+        if 0 < len(inside) < len(of_log):
+            found.append(area(of_log, inside))
+    return fmean(found) if found else 0.5
 
 
 def pairing(scores: Mapping[Pair, float], members: set[Pair]) -> float:

@@ -43,8 +43,11 @@ def order_of_mail(disk: Seized) -> Scores:
 
     A Welcome goes with an invitation for each who is added, and each answers it.
     """
-    order = disk.order_of_table("mailbox_idems", "mailbox_id", "digest")
-    came = [disk.owner[mailbox] for mailbox in order]
+    came = [
+        disk.owner[mailbox]
+        for table, columns in disk.tables_of_mail.items()
+        for mailbox in disk.order_of_table(table, "mailbox_id", _telling(columns))
+    ]
     invited = _invited(disk)
     answers = [(minute + ANSWER_MINUTES, log_id) for minute, log_id in invited]
     due = [log_id for _, log_id in sorted(invited + answers)]
@@ -93,7 +96,9 @@ def days_of_registration(disk: Seized) -> Scores:
 def times_of_mail(disk: Seized) -> Scores:
     """Times that are kept of mail, against the minutes of Welcomes."""
     places = defaultdict(list)
-    for table in ("mailbox_idems", "mailbox_entries"):
+    for table, columns in disk.tables_of_mail.items():
+        if "day" not in columns:
+            continue
         for mailbox, day in disk.account_rows(f"SELECT mailbox_id, day FROM {table}"):
             places[disk.owner[mailbox]].append(_in_minutes(day))
     return _nearest(disk, places, _join_minutes(disk))
@@ -167,7 +172,7 @@ def sizes(disk: Seized) -> Scores:
 
 
 def how_busy(disk: Seized) -> Scores:
-    """How much mail a mailbox ever got, times how many a log invited; no link."""
+    """What mailboxes count, times how many a log invited; no link."""
     heads = dict(disk.account_rows("SELECT mailbox_id, seq FROM mailbox_heads"))
     mail = {disk.owner[mailbox]: seq for mailbox, seq in heads.items()}
     invited = _invitations(disk)
@@ -194,7 +199,7 @@ ATTACKERS: dict[str, Attacker] = {
     "how busy": how_busy,
 }
 KNOWN = {"how busy"}
-"""Those whose plain area is above one half, and why: what-each-party-sees.md."""
+"""Those that know how large a log is: of them the area within a log is asked for."""
 
 
 def all_together(found: dict[str, Scores]) -> Scores:
@@ -268,6 +273,11 @@ def _join_minutes(disk: Seized) -> dict[bytes, list[float]]:
 def _in_minutes(day: int) -> float:
     """Return the middle of a day, or the moment where seconds are kept."""
     return day / 60 if day > 1_000_000 else (day + 0.5) * DAY_MINUTES
+
+
+def _telling(columns: list[str]) -> str:
+    """Return the column whose bytes no other row has."""
+    return next((name for name in ("body", "digest") if name in columns), "mailbox_id")
 
 
 def _order_in(disk: Seized, name: str, ids: list[bytes]) -> dict[bytes, list[float]]:

@@ -4,8 +4,8 @@ Every row is written by the steps that the calls of docs/spec/http.md perform, t
 the real `Database`; sockets, HTTP and sessions are left out, since they store nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -35,7 +35,7 @@ from privity.wire.tokens import (
     function_input,
 )
 
-__all__ = ["BATCH", "EVENTS_NAME", "HONEST", "Plant", "RelayOnDisk"]
+__all__ = ["BATCH", "EVENTS_NAME", "HONEST", "Noted", "Plant", "RelayOnDisk"]
 
 SUITE = 0xF5A1
 BATCH = 8
@@ -44,16 +44,22 @@ EVENTS_NAME = "events.log"
 DAY = 86_400
 
 
+class Noted(Enum):
+    """What the account side notes of each message, in a table `notes`."""
+
+    SECOND = "INSERT OR IGNORE INTO notes VALUES (:mailbox, :now)"
+    ORDER = "INSERT INTO notes VALUES (:mailbox)"
+    LOG = "INSERT OR IGNORE INTO notes VALUES (:account, :log)"
+
+
 @dataclass(frozen=True)
 class Plant:
     """What a relay does wrong on purpose; by default nothing."""
 
     name: str = ""
     schema: Schema = ACCOUNT_SCHEMA
-    day: Callable[[int], int] = lambda now: now // DAY
-    """What of the time a mailbox keeps."""
-    notes_logs: bool = False
-    """Whether the account side notes for which log mail came, in a table of its own."""
+    notes: Noted | None = None
+    counts_from_nought: bool = False
     rewrites: bool = True
     spills: bool = False
     """Whether the log of events takes what people say."""
@@ -120,6 +126,13 @@ class RelayOnDisk:
         await self.services.accounts.write(
             lambda db: accounts.register(db, verified, now, is_open=True)
         )
+        if self.plant.counts_from_nought:
+            new = (account.device.mailbox_id,)
+            await self.services.accounts.write(
+                lambda db: db.execute(
+                    "UPDATE mailbox_heads SET seq = 0 WHERE mailbox_id = ?", new
+                )
+            )
         stored = http.SelfStorage(1, self.random.randbytes(412))
         await self.services.accounts.write(
             lambda db: accounts.put_self_storage(db, account.account_id, stored)
@@ -192,15 +205,15 @@ class RelayOnDisk:
         """Post a sealed message to a mailbox."""
         idem, body = self.random.randbytes(16), self.random.randbytes(8192)
         message = http.PostMessage(lane, body, idem, to.mailbox_key)
-        day = self.plant.day(self.services.now())
+        mailbox_id, today = to.device.mailbox_id, self.services.today()
         await self.services.accounts.write(
-            lambda db: mailboxes.post(db, to.device.mailbox_id, message, day)
+            lambda db: mailboxes.post(db, mailbox_id, message, today)
         )
-        if self.plant.notes_logs:
-            row = (to.account_id, log_id)
-            await self.services.accounts.write(
-                lambda db: db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?)", row)
-            )
+        note = self.plant.notes
+        if note is not None:
+            row = {"mailbox": mailbox_id, "account": to.account_id, "log": log_id}
+            row["now"] = self.services.now()
+            await self.services.accounts.write(lambda db: db.execute(note.value, row))
 
     async def empty_mailbox(self, account: TestAccount) -> None:
         """Acknowledge what waits."""

@@ -46,7 +46,8 @@ def _judge(trials: list[Trial]) -> list[str]:
     entries = sum(trial.entries for trial in trials)
     members = sum(trial.memberships for trial in trials)
     print(f"{len(trials)} towns, {entries} entries, {members} memberships")
-    print(f"{'attacker':30}{'pairs':23}{'pairings':23}{'fresh: pairs':23}pairings")
+    titles = ("pairs", "of one log", "pairings", "fresh: pairs", "pairings")
+    print(f"{'attacker':24}" + "".join(f"{title:23}" for title in titles))
     failures = [
         f"seed {trial.seed}: {trial.secrets} secrets on the disk"
         for trial in trials
@@ -56,15 +57,17 @@ def _judge(trials: list[Trial]) -> list[str]:
         rested = [trial.rested[name] for trial in trials]
         fresh = [trial.fresh[name] for trial in trials]
         areas = interval([found.area for found in rested])
+        of_one_log = interval([found.within for found in rested])
         pairings = interval([found.pairing for found in rested])
         columns = (
             areas,
+            of_one_log,
             pairings,
             interval([found.area for found in fresh]),
             interval([found.pairing for found in fresh]),
         )
-        print(f"{name:30}" + "".join(f"{column!s:23}" for column in columns))
-        judged = [pairings] if name in KNOWN else [areas, pairings]
+        print(f"{name:24}" + "".join(f"{column!s:23}" for column in columns))
+        judged = [of_one_log if name in KNOWN else areas, pairings]
         if any(max(0.5 - one.low, one.high - 0.5) > MARGIN for one in judged):
             failures.append(f"{name}: not within 0.5 ± {MARGIN}")
     return failures

@@ -53,6 +53,20 @@ class Seized:
         return self.accounts_db.execute(query).fetchall()
 
     @cached_property
+    def tables_of_mail(self) -> dict[str, list[str]]:
+        """The columns of each table whose rows say for which mailbox they are."""
+        names = self.account_rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        columns = {
+            name: [row[1] for row in self.account_rows(f"PRAGMA table_info({name})")]
+            for (name,) in names
+        }
+        return {
+            name: found
+            for name, found in columns.items()
+            if "mailbox_id" in found and name not in {"devices", "mailbox_heads"}
+        }
+
+    @cached_property
     def accounts(self) -> list[bytes]:
         """The ids of all accounts."""
         return [row[0] for row in self.account_rows("SELECT account_id FROM accounts")]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.seizure.areas import area, interval, pairing
-from tests.seizure.plants import PLANTS
+from tests.seizure.areas import area, interval, pairing, within
+from tests.seizure.plants import COUNTING, PLANTS
 from tests.seizure.scripted_town import Sizes
 from tests.seizure.trial import try_planted, try_town
 
@@ -20,6 +20,13 @@ def test_a_pairing_is_blind_to_how_busy_somebody_is():
     busy = {(A, X): 10.0, (A, Y): 10.0, (B, X): 1.0, (B, Y): 1.0}
     assert pairing(busy, {(A, X), (B, Y)}) == 0.5
     assert pairing(busy | {(A, X): 10.1}, {(A, X), (B, Y)}) == 1.0
+
+
+def test_of_one_log_its_size_tells_nothing():
+    large = {(A, X): 10.0, (B, X): 10.0, (A, Y): 1.0, (B, Y): 1.0}
+    assert area(large, {(A, X)}) > 0.5
+    assert within(large, {(A, X)}) == 0.5
+    assert within(large | {(A, X): 10.1}, {(A, X)}) == 1.0
 
 
 def test_an_interval_holds_its_mean_and_is_the_same_every_time():
@@ -39,6 +46,12 @@ def test_a_planted_leak_is_seen_in_a_small_town(name, sound):
     leaking = try_planted(name, 7, SMALL).rested[name]
     assert leaking.pairing > 0.85
     assert abs(sound.rested[name].pairing - 0.5) < 0.3
+
+
+def test_mailboxes_that_count_from_nought_tell_who_is_in_many_chats(sound):
+    counting = try_town(7, COUNTING, SMALL).rested["how busy"]
+    assert counting.within > 0.6
+    assert counting.within > sound.rested["how busy"].within + 0.1
 
 
 def test_a_secret_is_found_only_where_it_is_stored(sound):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from tests.seizure.areas import Pair, area, pairing
+from tests.seizure.areas import Pair, area, pairing, within
 from tests.seizure.attackers import ATTACKERS, all_together
 from tests.seizure.plants import PLANTS
 from tests.seizure.relay_on_disk import DAY, HONEST, Plant, RelayOnDisk
@@ -26,6 +26,7 @@ class Found:
     """What one attacker reached on one disk."""
 
     area: float
+    within: float
     pairing: float
 
 
@@ -106,5 +107,7 @@ def _outcome(disk: Seized, members: set[Pair], left_out: set[Pair]) -> dict[str,
             for pair, score in of_pairs.items()
             if pair not in left_out and pair[1] in logs
         }
-        outcome[name] = Found(area(judged, members), pairing(of_pairs, members))
+        outcome[name] = Found(
+            area(judged, members), within(judged, members), pairing(of_pairs, members)
+        )
     return outcome

@@ -6,6 +6,7 @@ transaction; a Refusal leaves nothing behind. Signatures are checked here too, b
 """
 
 import hmac
+import secrets
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -39,6 +40,9 @@ __all__ = [
     "verified_list",
     "verify_registration",
 ]
+
+_FIRST_SEQ = 1 << 40
+"""A mailbox counts from a random number below: what it holds is not how much came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +306,9 @@ def _add_device(
 ) -> None:
     """A mailbox id that ever was is refused: old mail must not find a new reader."""
     fresh = accounts.execute(
-        "INSERT INTO mailbox_heads (mailbox_id, seq) VALUES (?, 0)"
+        "INSERT INTO mailbox_heads (mailbox_id, seq) VALUES (?, ?)"
         " ON CONFLICT DO NOTHING",
-        (device.mailbox_id,),
+        (device.mailbox_id, secrets.randbelow(_FIRST_SEQ)),
     )
     if fresh.rowcount != 1:
         raise Refusal(Code.BAD_DEVICE_LIST, "a mailbox id is in use")
@@ -328,8 +332,6 @@ def _drop_device(accounts: Connection, account_id: bytes, device: Device) -> Non
         "DELETE FROM key_packages WHERE account_id = ? AND device_id = ?",
     ):
         accounts.execute(statement, own)
-    for statement in (
-        "DELETE FROM mailbox_entries WHERE mailbox_id = ?",
-        "DELETE FROM mailbox_idems WHERE mailbox_id = ?",
-    ):
-        accounts.execute(statement, (device.mailbox_id,))
+    accounts.execute(
+        "DELETE FROM mailbox_entries WHERE mailbox_id = ?", (device.mailbox_id,)
+    )

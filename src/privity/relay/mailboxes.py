@@ -7,7 +7,9 @@ of its message, also when the message itself was acknowledged and deleted long a
 
 Days are rounded up: to `IDEM_PERIOD` for what outlives a message, to a week for the
 message. The day of an invitation, beside the days of the log side's Welcomes, would
-tell who was invited where (docs/security/seizure.md).
+tell who was invited where, and how much mail each device ever got tells who is in many
+chats (docs/security/seizure.md). So a mailbox counts from a number drawn at random, and
+what recognizes a repeat doesn't say of which mailbox.
 """
 
 import hmac
@@ -106,13 +108,20 @@ def post(
         ),
     )
     accounts.execute(
-        "INSERT INTO mailbox_idems (mailbox_id, idem, digest, day) VALUES (?, ?, ?, ?)",
-        (mailbox_id, message.idem, _digest(message), _rounded_up(day, IDEM_PERIOD)),
+        "INSERT INTO mailbox_idems (name, digest, day) VALUES (?, ?, ?)",
+        (
+            _name(mailbox_id, message),
+            _digest(mailbox_id, message),
+            _rounded_up(day, IDEM_PERIOD),
+        ),
     )
 
 
 def newest(accounts: Connection, mailbox_id: bytes) -> int:
-    """Return the seq of the newest message that ever came; 0 for none."""
+    """Return the seq of the newest message that ever came, or what came before any.
+
+    0 where there is no such mailbox.
+    """
     row = accounts.execute(
         "SELECT seq FROM mailbox_heads WHERE mailbox_id = ?", (mailbox_id,)
     ).fetchone()
@@ -160,12 +169,11 @@ def _owner(accounts: Connection, mailbox_id: bytes) -> bytes:
 
 def _is_repeat(accounts: Connection, mailbox_id: bytes, message: PostMessage) -> bool:
     row = accounts.execute(
-        "SELECT digest FROM mailbox_idems WHERE mailbox_id = ? AND idem = ?",
-        (mailbox_id, message.idem),
+        "SELECT digest FROM mailbox_idems WHERE name = ?", (_name(mailbox_id, message),)
     ).fetchone()
     if row is None:
         return False
-    if not hmac.compare_digest(row[0], _digest(message)):
+    if not hmac.compare_digest(row[0], _digest(mailbox_id, message)):
         raise Refusal(Code.MALFORMED, "this idem named another message")
     return True
 
@@ -174,5 +182,12 @@ def _rounded_up(day: int, period: int) -> int:
     return -(-day // period) * period
 
 
-def _digest(message: PostMessage) -> bytes:
-    return sha256(message.lane.encode() + b"\0" + message.body).digest()
+def _name(mailbox_id: bytes, message: PostMessage) -> bytes:
+    """Return what an idem is kept under: nobody tells the mailbox without the idem."""
+    return sha256(b"idem" + mailbox_id + message.idem).digest()
+
+
+def _digest(mailbox_id: bytes, message: PostMessage) -> bytes:
+    """Return what tells messages apart; with the idem, lest who has a body find it."""
+    body = sha256(message.lane.encode() + b"\0" + message.body).digest()
+    return sha256(_name(mailbox_id, message) + body).digest()

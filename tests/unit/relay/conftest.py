@@ -6,8 +6,20 @@ from refusing import memory
 from relay_clients import Caller, Planes, TestAccount
 from relay_process import RelayThread, quick_config
 
+from privity.relay import accounts
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
+
+
+@pytest.fixture(autouse=True)
+def first_seq(monkeypatch):
+    """Mailboxes count from nought in these tests, which write their numbers down.
+
+    The value is where a relay's begin: at random below it.
+    """
+    ordinary = accounts._FIRST_SEQ
+    monkeypatch.setattr(accounts, "_FIRST_SEQ", 1)
+    return ordinary
 
 
 @pytest.fixture

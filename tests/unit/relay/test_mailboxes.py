@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from minted import minted
 from refusing import refuses
-from relay_clients import mailbox_path
+from relay_clients import TestAccount, mailbox_path
 
 from privity.relay import accounts, mailboxes, tokens
 from privity.relay.tokens import TokenKind
@@ -172,3 +172,31 @@ def test_the_day_of_a_message_is_not_kept(accounts_db, ana, box):
         (kept,) = accounts_db.execute(f"SELECT DISTINCT day FROM {table}")
         assert kept[0] % period == 0
         assert kept[0] >= TODAY + 1
+
+
+def test_a_mailbox_does_not_tell_how_much_came(
+    accounts_db, ana, monkeypatch, first_seq
+):
+    monkeypatch.setattr(accounts, "_FIRST_SEQ", first_seq)
+    account, heads = TestAccount.new(), []
+    for who in (ana, account):
+        request = who.registration(secrets.token_bytes(32))
+        verified = accounts.verify_registration("localhost", request)
+        accounts.register(accounts_db, verified, 0, is_open=True)
+        heads.append(mailboxes.newest(accounts_db, who.device.mailbox_id))
+    assert len(set(heads)) == 2
+    assert max(heads) > 1 << 20
+    mailboxes.post(accounts_db, ana.device.mailbox_id, mail(ana), TODAY)
+    assert seqs(accounts_db, ana.device.mailbox_id) == [heads[0] + 1]
+
+
+def test_what_knows_a_repeat_does_not_say_of_which_mailbox(accounts_db, ana, box):
+    message = mail(ana)
+    mailboxes.post(accounts_db, box, message, TODAY)
+    mailboxes.acknowledge(accounts_db, box, 1)
+    (row,) = accounts_db.execute("SELECT * FROM mailbox_idems").fetchall()
+    assert box not in row
+    assert message.idem not in row
+    assert sha256(message.body).digest() not in row
+    mailboxes.post(accounts_db, box, message, TODAY)
+    assert seqs(accounts_db, box) == []

@@ -3,7 +3,9 @@
 A step says its statements itself: what `account_tables` says is of today.
 """
 
+import secrets
 import sqlite3
+from hashlib import sha256
 
 from privity.relay.storage.database import TableStep
 
@@ -21,4 +23,32 @@ def _keep_out(accounts: sqlite3.Connection) -> None:
     )
 
 
-ACCOUNT_STEPS: tuple[TableStep, ...] = (_keep_out,)
+def _count_from_anywhere(accounts: sqlite3.Connection) -> None:
+    """2 → 3: no row says how much mail a mailbox ever got."""
+    accounts.execute("ALTER TABLE mailbox_idems RENAME TO old_idems")
+    accounts.execute(
+        """
+        CREATE TABLE mailbox_idems (
+            name BLOB PRIMARY KEY,
+            digest BLOB NOT NULL,
+            day INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    old = accounts.execute("SELECT mailbox_id, idem, digest, day FROM old_idems")
+    for mailbox_id, idem, digest, day in old:
+        name = sha256(b"idem" + mailbox_id + idem).digest()
+        accounts.execute(
+            "INSERT INTO mailbox_idems VALUES (?, ?, ?)",
+            (name, sha256(name + digest).digest(), day),
+        )
+    accounts.execute("DROP TABLE old_idems")
+    # A device asks for what is behind its own number: a jump ahead hides nothing.
+    heads = accounts.execute("SELECT mailbox_id FROM mailbox_heads").fetchall()
+    accounts.executemany(
+        "UPDATE mailbox_heads SET seq = seq + ? WHERE mailbox_id = ?",
+        [(secrets.randbelow(1 << 40), mailbox_id) for (mailbox_id,) in heads],
+    )
+
+
+ACCOUNT_STEPS: tuple[TableStep, ...] = (_keep_out, _count_from_anywhere)

@@ -64,13 +64,12 @@ _STATEMENTS = (
         PRIMARY KEY (mailbox_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
+    # The name is a hash of mailbox and idem: no row says which mailbox got something.
     """
     CREATE TABLE mailbox_idems (
-        mailbox_id BLOB NOT NULL,
-        idem BLOB NOT NULL,
+        name BLOB PRIMARY KEY,
         digest BLOB NOT NULL,
-        day INTEGER NOT NULL,
-        PRIMARY KEY (mailbox_id, idem)
+        day INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
     """
@@ -112,4 +111,4 @@ _STATEMENTS = (
     """,
 )
 
-ACCOUNT_SCHEMA = Schema(version=2, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
+ACCOUNT_SCHEMA = Schema(version=3, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
