@@ -15,7 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from privity import __version__
-from privity.relay import accounts, key_packages, mailboxes, tokens
+from privity.relay import accounts, bearers, key_packages, mailboxes, tokens
+from privity.relay.bus.hints import LoggedIn, Mail
 from privity.relay.disabling import check_enabled
 from privity.relay.http import answer, body, key_in, nothing, path_id, route
 from privity.relay.limits import Buckets, Rate
@@ -73,7 +74,7 @@ class AccountCalls:
         """Give a nonce for one registration."""
         own = self._services
         self._slow_down(request)
-        made = make_nonce(own.nonce_key, own.now(), own.random(8))
+        made = make_nonce(own.keys.nonces, own.now(), own.random(8))
         return answer(request, http.Nonce(made))
 
     async def register(self, request: Request) -> Response:
@@ -81,7 +82,7 @@ class AccountCalls:
         own = self._services
         self._slow_down(request)
         asked = await body(request, http.Register)
-        check_nonce(own.nonce_key, asked.nonce, own.now())
+        check_nonce(own.keys.nonces, asked.nonce, own.now())
         registration = accounts.verify_registration(own.config.host, asked)
         await own.accounts.write(
             lambda db: accounts.register(
@@ -142,12 +143,13 @@ class AccountCalls:
             lambda db: mailboxes.post(db, mailbox_id, message, own.today())
         )
         own.bells.ring(mailbox_id)
+        own.others.tell(Mail(mailbox_id))
         return nothing()
 
     async def publish_list(self, request: Request) -> Response:
         """Replace the device list; who left it or has a new key is logged out."""
         own = self._services
-        device = self._device(request)
+        device = await self._device(request)
         account_id = device[0]
         asked = await body(request, http.PublishList)
         gone = await self._write(
@@ -155,12 +157,13 @@ class AccountCalls:
         )
         for device_id in gone:
             own.sessions.end((account_id, device_id))
+            own.others.tell(LoggedIn(account_id, device_id))
         return nothing()
 
     async def publish_packages(self, request: Request) -> Response:
         """Add key packages of this device."""
         now = self._services.now()
-        device = self._device(request)
+        device = await self._device(request)
         asked = await body(request, http.PublishKeyPackages)
         await self._write(
             device, lambda db: key_packages.publish(db, device, asked, now)
@@ -169,7 +172,7 @@ class AccountCalls:
 
     async def set_mailbox_key(self, request: Request) -> Response:
         """Replace the mailbox access key of this account."""
-        device = self._device(request)
+        device = await self._device(request)
         key_hash = (await body(request, http.SetMailboxKey)).mailbox_key_hash
         await self._write(
             device, lambda db: accounts.set_mailbox_key(db, device[0], key_hash)
@@ -178,7 +181,7 @@ class AccountCalls:
 
     async def put_self_storage(self, request: Request) -> Response:
         """Store the object that is sealed under the recovery key."""
-        device = self._device(request)
+        device = await self._device(request)
         asked = await body(request, http.SelfStorage)
         await self._write(
             device, lambda db: accounts.put_self_storage(db, device[0], asked)
@@ -187,7 +190,7 @@ class AccountCalls:
 
     async def self_storage(self, request: Request) -> Response:
         """Give the object that is sealed under the recovery key."""
-        account_id, _ = self._device(request)
+        account_id, _ = await self._device(request)
         stored = await self._services.accounts.read(
             lambda db: accounts.read_self_storage(db, account_id)
         )
@@ -199,7 +202,7 @@ class AccountCalls:
         What is asked is judged first: only then it counts.
         """
         own = self._services
-        device = self._device(request)
+        device = await self._device(request)
         asked = await body(request, http.TokenRequest)
         kind, now = tokens.parse_kind(asked.kind), own.now()
         key = await own.logs.read(
@@ -226,9 +229,12 @@ class AccountCalls:
             raise Refusal(Code.RATE_LIMITED, "too many lookups", wait_ms)
         bucket.take()
 
-    def _device(self, request: Request) -> Device:
-        bearer = key_in(request, "authorization", "Bearer ")
-        return self._services.sessions.device(bearer, self._services.clock())
+    async def _device(self, request: Request) -> Device:
+        own = self._services
+        bearer = key_in(request, "authorization", bearers.SIZE, "Bearer ")
+        return await own.accounts.read(
+            lambda db: bearers.check_bearer(db, own.keys.bearers, bearer, own.now())
+        )
 
     async def _write(self, device: Device, step: Callable[[Connection], T]) -> T:
         """Perform a step for a device that its account still has.

@@ -220,6 +220,7 @@ class _Connection:
         side = self._side
         if signals.may_pass(grant, self._signals, side.signal_pace, side.ticks()):
             side.bus.signal(signal, self._feed)
+            side.others.tell(signal)
 
     def _grant(self, log_id: bytes, generation: int, right: Rights) -> Grant:
         grant = self._grants.get((log_id, generation))

@@ -5,9 +5,12 @@ expect ends here: it is logged as a class and a line, and answered `internal`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,6 +21,8 @@ from starlette.websockets import WebSocket
 from privity.relay.account_calls import AccountCalls
 from privity.relay.anonymous import Anonymous
 from privity.relay.blob_calls import BlobCalls
+from privity.relay.bus.crossing import Crossing
+from privity.relay.bus.joining import cross
 from privity.relay.config import Config
 from privity.relay.http import EXCEPTION_HANDLERS, refuse
 from privity.relay.identified import serve_identified
@@ -42,26 +47,35 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
     Raises UsageError where the databases were made by another version.
     """
     opened = open_relay(config, data)
-    services = opened.services
+    services, crossing = opened.services, opened.crossing
     side = open_log_side(config, opened.logs, services.clock, services.random)
+    side = replace(side, others=services.others)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        sweeping = asyncio.create_task(keep_sweeping(services, log))
-        ending = asyncio.create_task(keep_ending(services))
+        beside: list[Coroutine[Any, Any, None]] = [
+            keep_sweeping(services, log),
+            keep_ending(services),
+        ]
+        if crossing is not None:
+            beside.append(cross(crossing, services, side, partial(log_error, log)))
+        tasks = [asyncio.create_task(one) for one in beside]
         yield
-        sweeping.cancel()
-        ending.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await opened.close()
 
     return Starlette(
-        routes=_routes(services, side, log),
+        routes=_routes(services, side, log, crossing),
         exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(log)},
         lifespan=lifespan,
     )
 
 
-def _routes(services: Services, side: LogSide, log: Log) -> list[BaseRoute]:
+def _routes(
+    services: Services, side: LogSide, log: Log, bus: Crossing | None
+) -> list[BaseRoute]:
     anonymous = Anonymous(side, lambda error: log_error(log, error))
     return [
         *AccountCalls(services).routes(),
@@ -69,7 +83,7 @@ def _routes(services: Services, side: LogSide, log: Log) -> list[BaseRoute]:
         *LobbyCalls(services, side).routes(),
         *BlobCalls(services).routes(),
         document_route(),
-        *health_routes(services),
+        *health_routes(services, bus),
         WebSocketRoute("/v1/anonymous", anonymous),
         WebSocketRoute("/v1/identified", _plane(serve_identified, services, log)),
     ]

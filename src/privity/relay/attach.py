@@ -14,7 +14,7 @@ from privity.wire.codes import Code, Refusal
 from privity.wire.entry import AttachClaim, Rights
 from privity.wire.frames import Attach
 
-__all__ = ["Grant", "Grants", "verify_attach"]
+__all__ = ["Grant", "Grants", "Place", "verify_attach"]
 
 Place = tuple[bytes, int]
 """Log id and generation."""
@@ -53,6 +53,14 @@ class Grants:
         grants.discard(grant)
         if not grants:
             self._of.pop(grant.place, None)
+
+    def has(self, place: Place) -> bool:
+        """Whether anybody is attached to a generation."""
+        return place in self._of
+
+    def places(self) -> list[Place]:
+        """Return every generation that somebody is attached to."""
+        return list(self._of)
 
     def close(self, place: Place) -> None:
         """Tell every holder that the generation was closed."""

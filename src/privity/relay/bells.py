@@ -29,6 +29,10 @@ class Bells:
             if not bells:
                 del self._bells[mailbox_id]
 
+    def mailboxes(self) -> list[bytes]:
+        """Return the mailboxes that somebody listens for."""
+        return list(self._bells)
+
     def ring(self, mailbox_id: bytes) -> None:
         """Wake everybody who listens for this mailbox."""
         for bell in self._bells.get(mailbox_id, ()):

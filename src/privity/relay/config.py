@@ -16,6 +16,7 @@ __all__ = [
     "CONFIG_NAME",
     "ENV_PREFIX",
     "BlobSettings",
+    "BusSettings",
     "CallSettings",
     "Config",
     "LogSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "check_config",
     "render_config",
     "resolve_url",
+    "shown_value",
 ]
 
 CONFIG_NAME = "relay.toml"
@@ -33,12 +35,17 @@ ENV_PREFIX = "PRIVITY_RELAY__"
 
 _LISTEN = re.compile(r"(\[[^\s\]]+\]|[^\s:]*):([0-9]{1,5})")
 
+_BUS = re.compile(r"(nats|tls)://([^\s@/]+@)?[^\s@/]+")
+SECRETS = frozenset({"bus.url"})
+"""The settings that `config show` and `repr` keep to themselves."""
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=1 << 40)]
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
 
 class TLSSettings(_Section, frozen=True):
@@ -115,6 +122,16 @@ class CallSettings(_Section, frozen=True):
     lobby_read_burst: Positive = 500
 
 
+class BusSettings(_Section, frozen=True):
+    """How processes of one relay tell each other that something came.
+
+    `url` is that of a NATS server, `nats://` or `tls://` with what it asks for
+    (`user:password@`, `token@`); empty where this process is the only one.
+    """
+
+    url: str = ""
+
+
 class Config(_Section, frozen=True, kw_only=True):
     """All settings of one relay.
 
@@ -140,6 +157,7 @@ class Config(_Section, frozen=True, kw_only=True):
     blobs: BlobSettings = BlobSettings()
     retention: RetentionSettings = RetentionSettings()
     calls: CallSettings = CallSettings()
+    bus: BusSettings = BusSettings()
 
 
 def render_config(config: Config) -> str:
@@ -169,6 +187,7 @@ def check_config(config: Config) -> None:
         raise UsageError(f"{CONFIG_NAME}: host: {error}") from None
     if not config.uds and not _is_place(config.listen):
         raise UsageError(f"{CONFIG_NAME}: listen is address:port, as 127.0.0.1:8743")
+    _check_bus(config.bus)
     secure = config.url.startswith("https://")
     if config.tls.mode != "none" and not config.uds and not secure:
         raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
@@ -188,10 +207,26 @@ def resolve_url(config: Config, url: str) -> str:
     return f"{scheme}://{config.host}:{config.listen.rpartition(':')[2]}"
 
 
+def shown_value(name: str, value: object) -> object:
+    """Return a setting's value without what is secret of it; `name` is dotted."""
+    if not isinstance(value, str) or not value or name not in SECRETS:
+        return value
+    scheme, is_url, rest = value.partition("://")
+    if not is_url:
+        return "(hidden)"
+    _, has_user, place = rest.rpartition("@")
+    return f"{scheme}://{'(hidden)@' if has_user else ''}{place}"
+
+
 def _line(name: str, value: object) -> str:
     if isinstance(value, str):
         return f"{name} = {msgspec.json.encode(value).decode()}"
     return f"{name} = {str(value).lower()}"
+
+
+def _check_bus(bus: BusSettings) -> None:
+    if bus.url and not _BUS.fullmatch(bus.url):
+        raise UsageError("bus.url is nats://host:port or tls://host:port")
 
 
 def _is_place(listen: str) -> bool:

@@ -16,7 +16,13 @@ from typing import Any, cast
 import msgspec
 
 from privity.errors import UsageError
-from privity.relay.config import CONFIG_NAME, ENV_PREFIX, Config, check_config
+from privity.relay.config import (
+    CONFIG_NAME,
+    ENV_PREFIX,
+    Config,
+    check_config,
+    shown_value,
+)
 
 __all__ = ["DEFAULT", "Setting", "list_settings", "load_config", "read_config"]
 
@@ -62,9 +68,14 @@ def list_settings(data: Path, environ: Mapping[str, str]) -> list[Setting]:
     given = _given(text, environ)
     tree = msgspec.to_builtins(read_config(text, environ))
     return [
-        Setting(".".join(name), value, given[name].origin if name in given else DEFAULT)
+        Setting(*_shown(name, value), given[name].origin if name in given else DEFAULT)
         for name, value in _leaves(tree)
     ]
+
+
+def _shown(name: _Name, value: object) -> tuple[str, object]:
+    dotted = ".".join(name)
+    return dotted, shown_value(dotted, value)
 
 
 def _text(data: Path) -> str:

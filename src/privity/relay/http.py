@@ -137,8 +137,8 @@ def path_id(request: Request) -> bytes:
     return id_from_text(request.path_params["id"])
 
 
-def key_in(request: Request, header: str, scheme: str = "") -> bytes:
-    """Return the 32 bytes that a header shows in hex, or b"" without one.
+def key_in(request: Request, header: str, size: int = 32, scheme: str = "") -> bytes:
+    """Return the `size` bytes that a header shows in hex, or b"" without one.
 
     Raises DecodeError for anything else.
     """
@@ -150,8 +150,8 @@ def key_in(request: Request, header: str, scheme: str = "") -> bytes:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
-    if len(key) != 32 or key.hex() != text:
-        raise DecodeError(f"{header} carries 32 bytes in lowercase hex")
+    if len(key) != size or key.hex() != text:
+        raise DecodeError(f"{header} carries {size} bytes in lowercase hex")
     return key
 
 

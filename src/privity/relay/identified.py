@@ -14,9 +14,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from privity.errors import DecodeError
 from privity.relay import key_packages, logins, mailboxes
+from privity.relay.bearers import make_bearer
+from privity.relay.bus import hints
 from privity.relay.limits import Bucket, Rate
 from privity.relay.services import Services
-from privity.relay.sessions import Device
+from privity.relay.sessions import LIFETIME, SPARE, Device
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import (
@@ -77,6 +79,8 @@ class _Connection:
         self._ended = asyncio.Event()
         self._acknowledged = asyncio.Event()
         self._device: Device = (b"", b"")
+        self._login_key = b""
+        self._held = b""
         self._mailbox_id = b""
         self._pace = Bucket(_FRAMES, services.clock())
         self._request = 0
@@ -125,7 +129,7 @@ class _Connection:
         self._request = frame.id
         own = self._services
         device = (frame.account_id, frame.device_id)
-        await own.accounts.write(
+        self._login_key = await own.accounts.write(
             lambda db: logins.login(db, own.config.host, nonce, frame)
         )
         self._device = device
@@ -135,9 +139,18 @@ class _Connection:
                 key_packages.count_one_time(db, device, own.now()),
             )
         )
-        bearer = own.random(32)
-        own.sessions.begin(device, bearer, own.clock(), self._ended.set)
-        await self._send(LoggedIn(frame.id, bearer, packages))
+        self._held = self._standing(frame.proposed)
+        own.sessions.begin(device, self._held, own.clock(), self._ended.set)
+        own.others.tell(hints.LoggedIn(*device))
+        await self._send(LoggedIn(frame.id, self._bearer(), packages))
+
+    def _standing(self, value: bytes) -> bytes:
+        return logins.standing_of(self._login_key, logins.kept_value(value))
+
+    def _bearer(self) -> bytes:
+        own = self._services
+        ends = own.now() + LIFETIME + SPARE
+        return make_bearer(own.keys.bearers, self._device, ends, self._held)
 
     async def _judge(self, frame: ClientFrame, tasks: asyncio.TaskGroup) -> None:
         self._request = getattr(frame, "id", 0)
@@ -160,11 +173,14 @@ class _Connection:
 
     async def _renew(self, frame: Renew) -> None:
         own = self._services
+        standing = self._standing(frame.proposed)
+        own.sessions.propose(self._device, standing)
         await own.accounts.write(
-            lambda db: logins.renew(db, self._device, frame.proposed)
+            lambda db: logins.renew(db, self._device, self._held, frame.proposed)
         )
-        own.sessions.prolong(self._device, own.clock())
-        await self._send(Renewed(frame.id))
+        self._held = standing
+        own.sessions.prolong(self._device, standing, own.clock())
+        await self._send(Renewed(frame.id, self._bearer()))
 
     async def _open(self, frame: MailboxOpen, tasks: asyncio.TaskGroup) -> None:
         if self._is_open:

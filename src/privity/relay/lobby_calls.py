@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from privity.relay import lobby
+from privity.relay.bus.hints import Pleaded
 from privity.relay.http import answer, body, nothing, route
 from privity.relay.limits import Buckets, Rate
 from privity.relay.log_side import LogSide
@@ -61,6 +62,7 @@ class LobbyCalls:
         today = self._services.today()
         hear = await self._write(call, lambda db: lobby.plead(db, call, today))
         self._side.bus.ring(call.log_id, hear)
+        self._side.others.tell(Pleaded(call.log_id, list(hear)))
         return nothing()
 
     async def waiting(self, request: Request) -> Response:
@@ -96,7 +98,7 @@ class LobbyCalls:
     async def _call(self, request: Request, kind: type[_C]) -> _C:
         own = self._services
         call = await body(request, kind)
-        check_nonce(own.nonce_key, call.nonce, own.now())
+        check_nonce(own.keys.nonces, call.nonce, own.now())
         return call
 
     async def _read(

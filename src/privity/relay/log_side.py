@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from privity.relay.attach import Grants
+from privity.relay.bus import hints
 from privity.relay.config import Config
 from privity.relay.heads import Heads, head_seed
 from privity.relay.leases import Leases
@@ -39,6 +40,7 @@ class LogSide:
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
+    others: hints.Teller = field(default_factory=hints.Alone)
     signal_pace: SignalPace = field(default_factory=SignalPace)
 
     def minute(self) -> int:
@@ -54,6 +56,8 @@ class LogSide:
         if stored.is_repeat:
             return
         header, frame = attempt.header, attempt.frame
+        at, generation = stored.seq, header.generation
+        self.others.tell(hints.Stored(header.log_id, at, generation, header.opens))
         if header.opens:
             self.grants.close((header.log_id, header.generation))
         if self.bus.has_listeners(header.log_id):

@@ -20,11 +20,19 @@ from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
 
-__all__ = ["drop_packages", "kept_value", "login", "mailbox_of_device", "renew"]
+__all__ = [
+    "drop_packages",
+    "kept_value",
+    "login",
+    "mailbox_of_device",
+    "renew",
+    "standing",
+    "standing_of",
+]
 
 
-def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -> None:
-    """Accept a login and store its proposed value.
+def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -> bytes:
+    """Accept a login and store its proposed value; returns the device's login key.
 
     Raises Refusal: MALFORMED, NO_SUCH_ACCOUNT, NOT_AUTHENTIC, ACCOUNT_DISABLED,
     ROLLED_BACK; the stored value is unchanged then. Who can't log in anyway does not
@@ -48,6 +56,7 @@ def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -
     else:
         _check_newest(stored, request)
     _store(accounts, device, request.proposed)
+    return bytes(login_key)
 
 
 def _check_newest(stored: bytes, request: Login) -> None:
@@ -68,13 +77,37 @@ def kept_value(value: bytes) -> bytes:
     return sha256(value).digest() if value else b""
 
 
-def renew(accounts: Connection, device: tuple[bytes, bytes], proposed: bytes) -> None:
-    """Replace the login value of a logged-in device.
+def renew(
+    accounts: Connection,
+    device: tuple[bytes, bytes],
+    held: bytes,
+    proposed: bytes,
+) -> None:
+    """Replace the login value of a logged-in device whose session has `held`.
 
-    Raises Refusal: ACCOUNT_DISABLED, NOT_LOGGED_IN.
+    Raises Refusal: ACCOUNT_DISABLED, NOT_LOGGED_IN (also when the device has logged in
+    anew meanwhile, maybe at another process).
     """
     check_enabled(accounts, device[0])
+    stands = standing(accounts, device)
+    if stands is None or not hmac.compare_digest(stands, held):
+        raise Refusal(Code.NOT_LOGGED_IN, "this session is over")
     _store(accounts, device, proposed)
+
+
+def standing(accounts: Connection, device: tuple[bytes, bytes]) -> bytes | None:
+    """Return what a session of the device must hold now; None of an unknown device."""
+    row = accounts.execute(
+        "SELECT login_key, login_value FROM devices"
+        " WHERE account_id = ? AND device_id = ?",
+        device,
+    ).fetchone()
+    return None if row is None else standing_of(*row)
+
+
+def standing_of(login_key: bytes, value: bytes) -> bytes:
+    """Return what a login or a renewal that stored `value` gives its session."""
+    return sha256(login_key + value).digest()
 
 
 def mailbox_of_device(accounts: Connection, device: tuple[bytes, bytes]) -> bytes:

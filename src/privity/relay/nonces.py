@@ -1,9 +1,9 @@
 """Nonces for registrations and calls to lobbies, which the relay need not remember.
 
-A nonce is its own proof: time ‖ random ‖ MAC under a key that lives as long as the
-process. Nobody can fill a table by asking for many, and a nonce from before a
-restart is refused like an old one. It need not be single-use: what is signed over one
-changes nothing when it comes again, so a replay repeats an answer and nothing else.
+A nonce is its own proof: time ‖ random ‖ MAC under a key that all processes of the
+relay share. Nobody can fill a table by asking for many. It need not be single-use:
+what is signed over one changes nothing when it comes again, so a replay repeats an
+answer and nothing else.
 """
 
 import hmac
@@ -24,7 +24,7 @@ def make_nonce(key: bytes, now: int, random: bytes) -> bytes:
 
 
 def check_nonce(key: bytes, nonce: bytes, now: int) -> None:
-    """Refuse (NOT_AUTHENTIC) a nonce that this process did not make lately."""
+    """Refuse (NOT_AUTHENTIC) a nonce that this relay did not make lately."""
     claim, mac = nonce[:-_MAC], nonce[-_MAC:]
     made = int.from_bytes(claim[:_TIME], "big")
     is_ours = hmac.compare_digest(mac, _mac(key, claim))

@@ -5,9 +5,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from privity.relay.bus.crossing import Crossing
+from privity.relay.bus.hints import Alone
 from privity.relay.config import Config
+from privity.relay.heads import head_seed
 from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
+from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database
@@ -18,11 +22,15 @@ __all__ = ["Opened", "open_relay"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The two databases, and the services that stand on them."""
+    """The two databases, and the services that stand on them.
+
+    `crossing` leads to the relay's other processes, if the settings name a bus.
+    """
 
     services: Services
     accounts: Database
     logs: Database
+    crossing: Crossing | None
 
     async def close(self) -> None:
         """Finish what is queued and close both."""
@@ -37,6 +45,11 @@ def open_relay(config: Config, data: Path) -> Opened:
     """
     accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
     logs = Database(data / LOGS_NAME, LOG_SCHEMA)
+    seed = logs.begin(lambda db: head_seed(db, secrets.token_bytes))
+    keys = derive_keys(seed)
+    crossing = None
+    if config.bus.url:
+        crossing = Crossing(config.bus.url, keys.bus, secrets.token_bytes, time.time)
     services = Services(
         config=config,
         accounts=accounts,
@@ -44,6 +57,7 @@ def open_relay(config: Config, data: Path) -> Opened:
         files=BlobFiles(data / BLOBS_NAME),
         clock=time.time,
         random=secrets.token_bytes,
-        nonce_key=secrets.token_bytes(32),
+        keys=keys,
+        others=crossing or Alone(),
     )
-    return Opened(services, accounts, logs)
+    return Opened(services, accounts, logs, crossing)

@@ -33,6 +33,7 @@ __all__ = [
     "find_generation",
     "has_pleas",
     "part",
+    "placed_at",
     "read",
 ]
 
@@ -142,6 +143,21 @@ def read(logs: Connection, cursor: Cursor, room: Room) -> Batch:
         entries.append(Placed(seq, entry, before, chain))
         before = chain
     return Batch(tuple(entries), end)
+
+
+def placed_at(logs: Connection, log_id: bytes, seq: int) -> tuple[int, Placed] | None:
+    """Return the entry at a place and its generation, or None if it isn't there."""
+    row = logs.execute(
+        "SELECT chain, minute, stamp_key, stamp, header, envelope FROM entries"
+        " WHERE log_id = ? AND seq = ? AND header IS NOT NULL",
+        (log_id, seq),
+    ).fetchone()
+    if row is None:
+        return None
+    chain, *shown = row
+    entry = encode_entry(Entry(seq, *shown))
+    before = _chain_at(logs, log_id, seq - 1)
+    return generation_of(shown[3]), Placed(seq, entry, before, chain)
 
 
 def _shown(generation: int, seq: int, row: list[Any]) -> AnyEntry:

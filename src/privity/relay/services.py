@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from privity.relay.bells import Bells
+from privity.relay.bus.hints import Alone, Teller
 from privity.relay.config import Config
 from privity.relay.sessions import Sessions
+from privity.relay.shared_keys import SharedKeys
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.store import Store
 
@@ -16,8 +18,8 @@ __all__ = ["Services"]
 class Services:
     """One running relay, as its calls see it.
 
-    `clock` is Unix time in seconds; `random` draws n bytes; `nonce_key` are 32
-    random bytes that live as long as the process.
+    `clock` is Unix time in seconds; `random` draws n bytes; `others` are the other
+    processes of the same relay.
     """
 
     config: Config
@@ -26,9 +28,10 @@ class Services:
     files: BlobFiles
     clock: Callable[[], float]
     random: Callable[[int], bytes]
-    nonce_key: bytes = field(repr=False)
+    keys: SharedKeys
     sessions: Sessions = field(default_factory=Sessions)
     bells: Bells = field(default_factory=Bells)
+    others: Teller = field(default_factory=Alone)
 
     def now(self) -> int:
         """Return Unix time in whole seconds."""

@@ -1,20 +1,20 @@
-"""Sessions of the identified plane: which bearer is which device, in memory only.
+"""Sessions of the identified plane: which devices are connected here, in memory only.
 
 A session begins with a login, is prolonged by each renewal of the login value, and
 ends after an hour, with a newer login of the same device, or when the device leaves
-its account. A restart of the relay ends all: devices log in again.
+its account. All of it may happen at another process of the relay: then what stands in
+the database (`logins.standing`) is not what the session holds. docs/adr/0030.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
-from privity.wire.codes import Code, Refusal
-
-__all__ = ["LIFETIME", "Device", "Sessions"]
+__all__ = ["LIFETIME", "SPARE", "Device", "Sessions"]
 
 LIFETIME = 3_600
 """Seconds; longer than the hour after which a device renews its login value."""
+SPARE = 60
+"""Seconds that a session outlives its hour, for a renewal that is on its way."""
 
 Device = tuple[bytes, bytes]
 """Account id and device id."""
@@ -22,43 +22,52 @@ Device = tuple[bytes, bytes]
 
 @dataclass(slots=True)
 class _Session:
-    key: bytes
+    held: tuple[bytes, ...]
     ends: float
     close: Callable[[], None]
 
 
 class Sessions:
-    """At most one session a device; bearers are looked up by their SHA-256."""
+    """At most one session a device."""
 
     def __init__(self) -> None:
         self._of_device: dict[Device, _Session] = {}
-        self._device_of: dict[bytes, Device] = {}
 
     def begin(
-        self, device: Device, bearer: bytes, now: float, close: Callable[[], None]
+        self, device: Device, held: bytes, now: float, close: Callable[[], None]
     ) -> None:
         """Open a session; an older one of the device is closed by its `close`."""
         self.end(device)
-        key = sha256(bearer).digest()
-        self._of_device[device] = _Session(key, now + LIFETIME + 60, close)
-        self._device_of[key] = device
+        self._of_device[device] = _Session((held,), now + LIFETIME + SPARE, close)
 
-    def prolong(self, device: Device, now: float) -> None:
+    def propose(self, device: Device, held: bytes) -> None:
+        """Note what the session will hold once its renewal is stored."""
+        if session := self._of_device.get(device):
+            session.held = (*session.held[:1], held)
+
+    def prolong(self, device: Device, held: bytes, now: float) -> None:
         """Let a session live on; nothing happens where there is none."""
         if session := self._of_device.get(device):
-            session.ends = now + LIFETIME + 60
+            session.held = (held,)
+            session.ends = now + LIFETIME + SPARE
 
-    def device(self, bearer: bytes, now: float) -> Device:
-        """Return whose bearer this is; raises Refusal (NOT_LOGGED_IN)."""
-        device = self._device_of.get(sha256(bearer).digest())
-        if device is None or self._of_device[device].ends < now:
-            raise Refusal(Code.NOT_LOGGED_IN, "log in again")
-        return device
+    def has(self, device: Device) -> bool:
+        """Whether a device is connected here."""
+        return device in self._of_device
+
+    def devices(self) -> list[Device]:
+        """Return who is connected here."""
+        return list(self._of_device)
+
+    def compare(self, device: Device, standing: bytes | None) -> None:
+        """End a session unless it holds what stands in the database."""
+        session = self._of_device.get(device)
+        if session is not None and standing not in session.held:
+            self.end(device)
 
     def end(self, device: Device) -> None:
         """Close the session of a device, if there is one."""
         if session := self._of_device.pop(device, None):
-            del self._device_of[session.key]
             session.close()
 
     def drop_ended(self, now: float) -> None:

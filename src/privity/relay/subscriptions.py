@@ -37,6 +37,9 @@ class Listener(Protocol):
     def ring(self) -> None:
         """Tell that a plea waits in the log's lobby."""
 
+    def stands_at(self, end: int) -> None:
+        """Note how far the log has come."""
+
     def hear(self, signal: Signal, sender: object) -> None:
         """Take a signal, or let it be."""
 
@@ -71,6 +74,13 @@ class Bus:
             if listener.generation == generation:
                 listener.offer(placed)
 
+    def reached(self, place: tuple[bytes, int], end: int) -> None:
+        """Tell who follows a generation how far it may read; `end` was just read."""
+        log_id, generation = place
+        for listener in self._listeners.get(log_id, ()):
+            if listener.generation == generation:
+                listener.stands_at(end)
+
     def ring(self, log_id: bytes, generations: Collection[int]) -> None:
         """Tell who follows one of these generations that a plea waits beside it."""
         for listener in self._listeners.get(log_id, ()):
@@ -78,7 +88,7 @@ class Bus:
                 listener.ring()
 
     def signal(self, signal: Signal, sender: object) -> None:
-        """Let all who follow the generation hear a signal; `sender` is a `Feed`."""
+        """Let all who follow the generation hear it; `sender` is a `Feed`, or None."""
         for listener in self._listeners.get(signal.log_id, ()):
             if listener.generation == signal.generation:
                 listener.hear(signal, sender)
@@ -133,6 +143,12 @@ class Subscription:
         if is_next and self.has_room and not self._feed.is_full:
             self.deliver(placed, placed.seq)
         else:
+            self._feed.catch_up(self)
+
+    def stands_at(self, end: int) -> None:
+        """Send what is missing up to here."""
+        if self.sent < end:
+            self.target = max(self.target, end)
             self._feed.catch_up(self)
 
     def ring(self) -> None:
@@ -202,9 +218,8 @@ class Feed:
     def stands_at(self, log_id: bytes, end: int) -> None:
         """Note how far a log has come, and send what is missing."""
         subscription = self._subscriptions.get(log_id)
-        if subscription is not None and subscription.sent < end:
-            subscription.target = max(subscription.target, end)
-            self.catch_up(subscription)
+        if subscription is not None:
+            subscription.stands_at(end)
 
     def unfollow(self, log_id: bytes) -> None:
         """Follow a log no more."""

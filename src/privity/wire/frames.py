@@ -66,6 +66,8 @@ Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Links = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Token = Annotated[bytes, msgspec.Meta(max_length=limits.TOKEN)]
+Session = Annotated[bytes, msgspec.Meta(min_length=32, max_length=128)]
+"""A bearer of identified HTTP calls; what it says is the relay's own affair."""
 SignedHead = Annotated[bytes, msgspec.Meta(max_length=256)]
 """An encoded `heads.SignedHead`, or nothing."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
@@ -117,7 +119,7 @@ class LoggedIn(_Frame, frozen=True, tag=3):
     """The relay stored `proposed`; `session` is the bearer of identified HTTP calls."""
 
     id: Request
-    session: Hash
+    session: Session
     key_packages: Annotated[dict[int, int], msgspec.Meta(max_length=16)]
     """How many one-time packages are left, by suite."""
 
@@ -130,9 +132,10 @@ class Renew(_Frame, frozen=True, tag=4):
 
 
 class Renewed(_Frame, frozen=True, tag=5):
-    """The relay stored the new login value."""
+    """The relay stored the new login value; `session` takes the place of the last."""
 
     id: Request
+    session: Session
 
 
 class MailboxOpen(_Frame, frozen=True, tag=6):

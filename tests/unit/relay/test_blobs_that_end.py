@@ -17,6 +17,7 @@ from privity.relay.blob_calls import BlobCalls
 from privity.relay.http import EXCEPTION_HANDLERS
 from privity.relay.ops.upkeep import sweep
 from privity.relay.services import Services
+from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database
@@ -70,7 +71,7 @@ class Life:
             files=Files(folder / "blobs"),
             clock=lambda: self.now,
             random=secrets.token_bytes,
-            nonce_key=bytes(32),
+            keys=derive_keys(bytes(32)),
         )
 
     def effect(self):

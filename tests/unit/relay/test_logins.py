@@ -8,8 +8,9 @@ import pytest
 from refusing import refuses
 from relay_clients import TestDevice, login_frame
 
-from privity.relay import accounts, disabling, key_packages
-from privity.relay.logins import login, mailbox_of_device, renew
+from privity.relay import accounts, bearers, disabling, key_packages
+from privity.relay.bearers import check_bearer, make_bearer
+from privity.relay.logins import login, mailbox_of_device, renew, standing
 from privity.relay.sessions import LIFETIME, Sessions
 from privity.wire.codes import Code
 from privity.wire.http import Claim, PublishKeyPackages
@@ -115,29 +116,73 @@ def test_a_removed_device_can_do_nothing_more(accounts_db, registered_ana):
     device = (registered_ana.account_id, registered_ana.device.device_id)
     accounts.remove_account(accounts_db, registered_ana.account_id)
     with refuses(Code.NOT_LOGGED_IN, accounts_db):
-        renew(accounts_db, device, bytes(32))
+        renew(accounts_db, device, b"", bytes(32))
     with refuses(Code.NOT_LOGGED_IN, accounts_db):
         mailbox_of_device(accounts_db, device)
 
 
-def test_a_session_ends_after_its_hour_unless_it_is_renewed():
-    sessions, device, bearer = Sessions(), (b"a", b"d"), secrets.token_bytes(32)
-    sessions.begin(device, bearer, 0.0, lambda: None)
-    assert sessions.device(bearer, LIFETIME) == device
-    sessions.prolong(device, LIFETIME)
-    assert sessions.device(bearer, 2 * LIFETIME) == device
-    with refuses(Code.NOT_LOGGED_IN):
-        sessions.device(bearer, 3 * LIFETIME)
+def test_a_bearer_ends_after_its_hour_and_with_the_next_login_value(
+    accounts_db, registered_ana
+):
+    device = (registered_ana.account_id, registered_ana.device.device_id)
+    key = secrets.token_bytes(32)
+    login(
+        accounts_db,
+        "localhost",
+        NONCE,
+        login_frame(registered_ana, registered_ana.device, NONCE, proposed=bytes(32)),
+    )
+    held = standing(accounts_db, device)
+    bearer = make_bearer(key, device, LIFETIME, held)
+    assert len(bearer) == bearers.SIZE
+    assert check_bearer(accounts_db, key, bearer, LIFETIME) == device
+    for made_up in (
+        make_bearer(secrets.token_bytes(32), device, LIFETIME, held),
+        make_bearer(key, (device[0], bytes(16)), LIFETIME, held),
+        bearer[:32] + (2 * LIFETIME).to_bytes(8, "big") + bearer[40:],
+        b"",
+    ):
+        with refuses(Code.NOT_LOGGED_IN, accounts_db):
+            check_bearer(accounts_db, key, made_up, 0)
+    with refuses(Code.NOT_LOGGED_IN, accounts_db):
+        check_bearer(accounts_db, key, bearer, LIFETIME + 1)
+    renew(accounts_db, device, held, b"\x01" * 32)
+    with refuses(Code.NOT_LOGGED_IN, accounts_db):
+        check_bearer(accounts_db, key, bearer, 0)
+
+
+def test_a_session_that_was_replaced_elsewhere_can_not_be_renewed(
+    accounts_db, registered_ana
+):
+    device = (registered_ana.account_id, registered_ana.device.device_id)
+    frame = login_frame(registered_ana, registered_ana.device, NONCE)
+    login(accounts_db, "localhost", NONCE, frame)
+    with refuses(Code.NOT_LOGGED_IN, accounts_db):
+        renew(accounts_db, device, secrets.token_bytes(32), bytes(32))
 
 
 def test_a_session_that_ended_closes_its_connection():
     closed = []
     sessions = Sessions()
-    sessions.begin((b"a", b"d"), b"b", 0.0, lambda: closed.append("d"))
+    sessions.begin((b"a", b"d"), b"v", 0.0, lambda: closed.append("d"))
+    sessions.prolong((b"a", b"d"), b"w", LIFETIME)
     sessions.drop_ended(2.0 * LIFETIME)
+    assert closed == []
+    sessions.drop_ended(3.0 * LIFETIME)
     assert closed == ["d"]
-    with refuses(Code.NOT_LOGGED_IN):
-        sessions.device(b"b", 0.0)
+
+
+def test_a_session_ends_that_does_not_hold_what_stands_in_the_database():
+    closed, device = [], (b"a", b"d")
+    sessions = Sessions()
+    sessions.begin(device, b"first", 0.0, lambda: closed.append("d"))
+    sessions.propose(device, b"second")
+    for value in (b"first", b"second"):
+        sessions.compare(device, value)
+    assert closed == []
+    sessions.prolong(device, b"second", 0.0)
+    sessions.compare(device, b"first")
+    assert closed == ["d"]
 
 
 def test_a_disabled_account_logs_in_and_renews_only_once_it_is_enabled(
@@ -150,7 +195,7 @@ def test_a_disabled_account_logs_in_and_renews_only_once_it_is_enabled(
     with refuses(Code.ACCOUNT_DISABLED, accounts_db):
         login(accounts_db, "localhost", NONCE, frame)
     with refuses(Code.ACCOUNT_DISABLED, accounts_db):
-        renew(accounts_db, device, bytes(32))
+        renew(accounts_db, device, b"", bytes(32))
     disabling.enable(accounts_db, registered_ana.account_id)
     login(accounts_db, "localhost", NONCE, frame)
 

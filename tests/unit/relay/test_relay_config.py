@@ -119,6 +119,25 @@ def test_each_setting_is_listed_with_its_origin(tmp_path):
     assert len(listed) == sum(fields) - len(TABLES)
 
 
+def test_no_password_of_a_url_is_shown(tmp_path):
+    secret = "open-sesame"
+    environ = {f"{ENV}BUS__URL": f"nats://relay:{secret}@bus.example:4222"}
+    (tmp_path / "relay.toml").write_text("")
+    shown = {one.name: one.value for one in list_settings(tmp_path, environ)}
+    assert shown["bus.url"] == "nats://(hidden)@bus.example:4222"
+    config = load_config(tmp_path, environ)
+    assert secret in config.bus.url
+    assert secret not in f"{config!r} {config} {config.bus!r} {shown}"
+
+
+@pytest.mark.parametrize(
+    "url", ["bus:4222", "http://bus:4222", "nats://", "nats://a b"]
+)
+def test_what_is_no_url_of_a_bus_is_refused_and_not_repeated(url):
+    with pytest.raises(UsageError, match=r"bus\.url is"):
+        read_config("", {f"{ENV}BUS__URL": url})
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "relay.toml").write_bytes(b"\xff")
     with pytest.raises(UsageError, match="unreadable"):

@@ -21,6 +21,7 @@ from privity.relay.ops.events import Event, log_error, open_log
 from privity.relay.ops.upkeep import keep_sweeping, sweep
 from privity.relay.services import Services
 from privity.relay.serving import listen
+from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database
@@ -94,7 +95,7 @@ async def services(tmp_path):
         files=BlobFiles(tmp_path / "blobs"),
         clock=Clock(),
         random=secrets.token_bytes,
-        nonce_key=bytes(32),
+        keys=derive_keys(bytes(32)),
     )
     yield own
     await own.accounts.close()

@@ -8,7 +8,7 @@ from minted import minted
 from refusing import memory, refuses
 
 from privity.client.blinding import Blinding
-from privity.relay import token_keys, tokens
+from privity.relay import bearers, token_keys, tokens
 from privity.relay.config import TokenSettings
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire import http
@@ -250,7 +250,7 @@ async def test_a_day_s_tokens_stay_counted_where_nothing_was_given(device, monke
 
 
 async def test_tokens_are_for_those_who_logged_in(caller):
-    caller.session = secrets.token_bytes(32)
+    caller.session = secrets.token_bytes(bearers.SIZE)
     with pytest.raises(Refusal) as refused:
         await caller.tokens("log")
     assert refused.value.code is Code.NOT_LOGGED_IN

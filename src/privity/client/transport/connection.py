@@ -207,6 +207,7 @@ class Connection:
             answer = await self._own.request(frame, Cause("renew"))
             if not isinstance(answer, Renewed):
                 raise Misbehaved("a renewal without its answer")
+            self.session = answer.session
             await asyncio.to_thread(logins.confirm, database, values.proposed)
 
 

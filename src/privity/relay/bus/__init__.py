@@ -1,0 +1,1 @@
+"""How the processes of one relay tell each other that something came."""

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install the services that tests and chaos runs start for themselves: services.sh NAME...
+#
+# NAME is nats or postgresql, Debian's packages; only root can install them. What is there
+# already is left alone. Nothing is started or enabled: tests run their own, on loopback.
+set -eu
+
+refuse() {
+    echo "$1" >&2
+    exit 1
+}
+install() {
+    [ "$(id -u)" = 0 ] || refuse "This needs $1; on Debian: apt install $1"
+    command -v apt-get >/dev/null || refuse "This needs $1, and there is no apt-get here."
+    echo "Installing $1 (once; later runs need no network)"
+    # A policy of "no" keeps the package from starting a server of its own.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+        trap 'rm -f "$policy"' EXIT
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq install -y --no-install-recommends "$1" >/dev/null 2>&1 ||
+        { apt-get -qq update && apt-get -qq install -y --no-install-recommends "$1"; } >/dev/null ||
+        refuse "$1 could not be installed."
+}
+has_postgresql() {
+    command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
+for name in "$@"; do
+    case $name in
+    nats) command -v nats-server >/dev/null || install nats-server ;;
+    postgresql) has_postgresql || install postgresql ;;
+    *) refuse "services.sh knows nats and postgresql, not $name" ;;
+    esac
+done
