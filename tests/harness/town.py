@@ -461,7 +461,7 @@ class Person:
             asked = frames.Fetch(0, request.log_id, request.generation, seq, part)
             return reading.part(self.town.logs, asked)
 
-        entries, before, at = [], b"", request.checkpoint_seq
+        entries, before, at = [], b"", request.after
         while at < request.commit_seq:
             batch = self.read(request.log_id, request.generation, at)
             if not batch.entries:

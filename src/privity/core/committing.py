@@ -294,14 +294,18 @@ def _may_open(draft: Draft, chat: Chat) -> bool:
 def _parts(
     draft: Draft, chat: Chat, result: mls.PendingCommit, opened: Generation | None
 ) -> tuple[bytes, bytes]:
-    """Seal the Welcome and the checkpoint, empty where there is none."""
+    """Seal the Welcome and the checkpoint, empty where there is none.
+
+    Whoever comes in finds the state at its own commit: what may lie in front of that
+    one, of dead branches too, nobody here sees before it stands in the log.
+    """
     random = draft.context.random
     behind = opened or Generation(chat.secret)
     place = part_place(chat.log_id, chat.parent)
     welcome = checkpoint = b""
     if result.welcome is not None:
         welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
-    if opened or _is_far_from_checkpoint(chat):
+    if opened or welcome or _is_far_from_checkpoint(chat):
         state = result.next.public.encode()
         checkpoint = seal_checkpoint(behind, place, state)
     return welcome, checkpoint

@@ -1,8 +1,8 @@
 """Joining a chat: from the admission through the checkpoint to the Welcome.
 
-The joiner reads the newest checkpoint on the road to the commit that added it,
-applies every commit after it to that public state, and takes the Welcome only if
-both lead to the same GroupContext. docs/spec/invitation.md.
+The joiner reads the newest checkpoint on the road to the commit that added it, which
+mostly is that commit's own, applies every commit after it to that public state, and
+takes the Welcome only if both lead to the same GroupContext. docs/spec/invitation.md.
 """
 
 import hmac
@@ -54,8 +54,8 @@ from privity.wire.entry import Kind, chain_of_links, digest_of_links
 __all__ = ["receive_admission", "walked"]
 
 MAX_WALK = 8_192
-"""Entries between a checkpoint and the commit that adds; a committer makes a
-checkpoint long before (`committing`)."""
+"""Entries between a checkpoint and the commit that adds; where that commit brings the
+checkpoint, as `committing` has it, there are none."""
 
 
 def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
@@ -153,7 +153,8 @@ def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
 
 def _is_near(message: Admission) -> bool:
     """Tell whether the way from the checkpoint to the commit can be walked."""
-    return 0 <= message.seq - message.checkpoint.seq <= MAX_WALK
+    is_commit = message.seq > 0
+    return is_commit and 0 <= message.seq - message.checkpoint.seq <= MAX_WALK
 
 
 def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
@@ -256,15 +257,18 @@ def _follow(
 
 
 def _check_chain(admission: Admission, walk: Walked) -> None:
-    if admission.checkpoint.seq == admission.seq:
-        return
-    value, seq = walk.before, admission.checkpoint.seq
+    """See that the relay has for me the log that the admission tells of.
+
+    The commit's own entry is enough for that: whoever gives another value in front of
+    it, or other hashes, finds none under which the chain value behind it is the same.
+    """
+    value, seq = walk.before, min(admission.checkpoint.seq, admission.seq - 1)
     for entry in walk.entries:
         seq += 1
         if entry.seq != seq:
             raise ProtocolError("a gap in the log")
         value = chain_of_links(value, entry.links)
-    if seq != admission.seq:
+    if seq != admission.seq or not walk.entries:
         raise ProtocolError("the log ends before the commit")
     last = walk.entries[-1]
     _same(digest_of_links(last.links), admission.digest, "commit")

@@ -127,7 +127,7 @@ class JoinWalk(_Value, frozen=True, tag="walk"):
     """Read what a joiner needs; answered by `Walked`.
 
     The sealed checkpoint of the commit at `checkpoint_seq` (0: the creation), all
-    entries behind it up to `commit_seq`, and the sealed Welcome of that commit.
+    entries behind it up to `commit_seq`, that one in any case, and its sealed Welcome.
     """
 
     log_id: bytes
@@ -135,6 +135,11 @@ class JoinWalk(_Value, frozen=True, tag="walk"):
     access_seed: bytes
     checkpoint_seq: int
     commit_seq: int
+
+    @property
+    def after(self) -> int:
+        """Return behind which seq the entries begin."""
+        return min(self.checkpoint_seq, self.commit_seq - 1)
 
 
 class FetchBlob(_Value, frozen=True, tag="fetch_blob"):

@@ -106,12 +106,12 @@ def find_generation(logs: Connection, log_id: bytes, generation: int) -> Generat
 def end_behind(logs: Connection, cursor: Cursor) -> int:
     """Return the newest seq that the cursor's generation may know.
 
-    Raises Refusal: NO_SUCH_LOG; WRONG_GENERATION for a cursor in front of the
-    generation; GONE for one behind its end, which only a relay that was restored
-    from an old copy can see.
+    Raises Refusal: NO_SUCH_LOG; WRONG_GENERATION for a cursor from which more is in
+    front of the generation than the commit that opened it; GONE for one behind its
+    end, which only a relay that was restored from an old copy can see.
     """
     end = find_generation(logs, cursor.log_id, cursor.generation).end
-    if cursor.after < cursor.generation:
+    if cursor.after < cursor.generation - 1:
         raise Refusal(Code.WRONG_GENERATION, "the cursor is before this generation")
     if cursor.after > end:
         raise Refusal(Code.GONE, f"this generation came to {end} only")

@@ -4,6 +4,7 @@ import pytest
 from forger import Forger
 from town import Person
 
+from privity.core import committing
 from privity.core import inputs as i
 from privity.core.errors import Reason
 from privity.core.events import MessageDropped, Notice
@@ -79,7 +80,14 @@ def test_what_comes_behind_a_big_commit_waits_for_its_blob(trio):
     assert trio.cem.state.chats[trio.chat].status is Status.REMOVED
 
 
-def test_a_joiner_walks_over_big_commits(trio, town, make_friends, ask):
+def without_checkpoints(monkeypatch):
+    """Let who adds bring no checkpoint, so that a joiner has a road to walk."""
+    parts = committing._parts
+    monkeypatch.setattr(committing, "_parts", lambda *args: (parts(*args)[0], b""))
+
+
+def test_a_joiner_walks_over_big_commits(trio, town, make_friends, ask, monkeypatch):
+    without_checkpoints(monkeypatch)
     for name in ("Dan", "Eva"):
         newcomer = town.person(name)
         make_friends(town, trio.ana, newcomer)
@@ -95,6 +103,7 @@ def test_a_walk_with_more_bytes_than_it_may_have_is_refused(
     trio, town, make_friends, ask, monkeypatch, shown
 ):
     monkeypatch.setattr("privity.core.roads.MAX_BYTES", 1_500)
+    without_checkpoints(monkeypatch)
     dan = town.person("Dan")
     make_friends(town, trio.ana, dan)
     trio.ana.take(i.AddMembers(trio.chat, (dan.id,)))

@@ -1,6 +1,7 @@
 """Joining, check by check: one thing is other than it should be, and it is named."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from msgspec import structs
@@ -102,17 +103,32 @@ def test_what_the_admission_says_is_what_there_is(door, changes, why):
     assert door.end() == why
 
 
+def walk_from_creation(door):
+    """Read what an admission leads to that names the first checkpoint of the log."""
+    asked = r.JoinWalk(
+        log_id=door.message.log_id,
+        generation=door.message.generation,
+        access_seed=Generation(door.message.secret).access_seed,
+        checkpoint_seq=0,
+        commit_seq=door.message.seq,
+    )
+    walk = door.ben.perform(asked)
+    return walk, Locator(0, 0, sha256(walk.checkpoint).digest())
+
+
+def test_a_checkpoint_that_lies_farther_back_leads_in_too(door):
+    """Who adds brings one; the road from another is walked all the same."""
+    assert door.message.checkpoint.seq == door.message.seq
+    door.enter(checkpoint=walk_from_creation(door)[1])
+    door.ben.online = True
+    door.town.run()
+    assert door.ben.state.chats[door.message.chat_id].status is Status.ACTIVE
+
+
 def test_only_commits_of_members_lead_on(door):
     """A road that the admission vouches for, with a proposal where a commit stood."""
     message, generation = door.message, Generation(door.message.secret)
-    asked = r.JoinWalk(
-        log_id=message.log_id,
-        generation=message.generation,
-        access_seed=generation.access_seed,
-        checkpoint_seq=message.checkpoint.seq,
-        commit_seq=message.seq,
-    )
-    walk = door.ben.perform(asked)
+    walk, creation = walk_from_creation(door)
     [commit] = walk.entries
     proposal, _ = door.ana.state.groups[message.chat_id].propose_remove(0)
     payload = CommitPayload(1, proposal, b"").encode()
@@ -121,6 +137,7 @@ def test_only_commits_of_members_lead_on(door):
     door.enter(
         digest=digest(commit.header, envelope),
         chain=chain(walk.before, commit.header, envelope),
+        checkpoint=creation,
     )
     jobs = door.ben.state.jobs.values()
     job = next(j for j in jobs if isinstance(j.request, r.JoinWalk))
@@ -181,6 +198,12 @@ def test_another_past_of_the_log_is_noticed(door, monkeypatch):
     altered(door, monkeypatch, lambda walk: structs.replace(walk, before=b"\1" * 32))
     door.enter()
     assert door.end() == "the chain is not the one that was named"
+
+
+def test_a_log_without_the_commit_is_noticed(door, monkeypatch):
+    altered(door, monkeypatch, lambda walk: structs.replace(walk, entries=()))
+    door.enter()
+    assert door.end() == "the log ends before the commit"
 
 
 def road(door, seqs):

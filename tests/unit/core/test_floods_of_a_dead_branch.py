@@ -3,7 +3,7 @@
 import pytest
 from vandal import Vandal
 
-from privity.core import committing, rejoining
+from privity.core import committing, joining, rejoining
 from privity.core import inputs as i
 from privity.core.state import Status
 from privity.wire.entry import Kind
@@ -16,6 +16,7 @@ def few_entries_are_many(monkeypatch):
     """Let the limits of a walk be a hundredth of what they are."""
     monkeypatch.setattr(committing, "CHECKPOINT_DISTANCE", 40)
     monkeypatch.setattr(rejoining, "MAX_WALK", 80)
+    monkeypatch.setattr(joining, "MAX_WALK", 80)
 
 
 def flooded(town, chat, owner, removed):
@@ -73,3 +74,28 @@ def test_members_begin_a_generation_once_behind_so_many_entries(trio):
     ana, cem = (p.state.chats[trio.chat] for p in (trio.ana, trio.cem))
     assert ana.checkpoint_seq == ana.generation == cem.generation > before
     assert ana.cursor - ana.checkpoint_seq < committing.CHECKPOINT_DISTANCE
+
+
+@pytest.mark.parametrize("opens", [False, True], ids=["plain", "opening"])
+def test_whoever_is_added_behind_it_comes_in(trio, make_friends, ask, opens):
+    """Nobody in a quiet chat sees the flood before the Add stands behind it."""
+    town, ana = trio.town, trio.ana
+    dan = town.person("Dan", "dan")
+    make_friends(town, ana, dan)
+    vandal = flooded(town, trio.chat, ana, trio.ben)
+    seen = ana.state.chats[trio.chat]
+    ana.take(i.AddMembers(trio.chat, (dan.id,)))
+    town.run(seconds=0)
+    for _ in range(JUNK):
+        assert vandal.spoil(0, Kind.APP)
+    if opens:
+        town.now_ms += 8 * 86_400_000
+    dan.take(i.Accept(ask(dan)))
+    town.run(seconds=600)
+    joined = dan.state.chats[trio.chat]
+    assert joined.checkpoint_seq - seen.cursor > JUNK
+    assert joined.status is Status.ACTIVE
+    assert (joined.generation > seen.generation) is opens
+    dan.say(trio.chat, "the first word")
+    town.run()
+    assert ana.texts(trio.chat)[-1] == trio.cem.texts(trio.chat)[-1] == "the first word"

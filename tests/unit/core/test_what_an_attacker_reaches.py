@@ -29,6 +29,7 @@ from privity.errors import UsageError
 from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.links import RelayAddress
 from privity.identity.signing import public_of
+from privity.wire.entry import chain_of_links, digest_of_links
 from privity.wire.frames import Entries
 
 
@@ -239,9 +240,14 @@ def test_a_joiner_sees_what_the_relay_left_out(trio, second, entries, why):
 
 
 def test_a_joiner_takes_no_other_checkpoint_or_welcome(trio, second):
-    answer = r.Walked(b"", (), bytes(32), b"")
-    at = Locator(1, 0, bytes(32))
-    assert walked(trio, second, answer, checkpoint=at) == (
+    it, before = entry(1), bytes(32)
+    named = {
+        "checkpoint": Locator(1, 0, before),
+        "digest": digest_of_links(it.links),
+        "chain": chain_of_links(before, it.links),
+    }
+    answer = r.Walked(b"", (it,), before, b"")
+    assert walked(trio, second, answer, **named) == (
         "the checkpoint is not the one that was named"
     )
 

@@ -124,7 +124,7 @@ class _Walk:
         checkpoint = await self._part(asked.checkpoint_seq, "checkpoint")
         welcome = b""
         if isinstance(asked, JoinWalk):
-            entries = await self._entries(asked.commit_seq)
+            entries = await self._entries(asked)
             welcome = await self._part(asked.commit_seq, "welcome")
         else:
             entries = await self._everything()
@@ -150,9 +150,9 @@ class _Walk:
             after = batch[-1].seq
         return tuple(entries)
 
-    async def _entries(self, last: int) -> tuple[OneWalked, ...]:
-        """Return all entries behind the checkpoint, up to the commit."""
-        after = self._asked.checkpoint_seq
+    async def _entries(self, asked: JoinWalk) -> tuple[OneWalked, ...]:
+        """Return the commit's entry, and all in front of it to the checkpoint's."""
+        after, last = asked.after, asked.commit_seq
         entries: list[OneWalked] = []
         while after < last:
             batch = await self._batch(after)

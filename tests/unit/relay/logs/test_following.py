@@ -9,7 +9,7 @@ from msgspec import structs
 from privity.relay.config import LogSettings
 from privity.wire import frames, limits
 from privity.wire.codes import Code
-from privity.wire.entry import NO_CHAIN, chain
+from privity.wire.entry import NO_CHAIN, chain, links
 
 MANY = 40
 
@@ -207,6 +207,21 @@ async def test_who_follows_a_generation_hears_nothing_behind_its_end(world, chat
     assert await removed.quiet()
 
 
+async def test_of_the_commit_that_opened_it_a_generation_reads_two_hashes(world, chat):
+    plane = await world.member(chat)
+    await fill(plane, chat, 3)
+    opening, chat.seeds[4] = chat.opening()
+    await plane.ask(opening)
+    await plane.ask(chat.attach(plane.greeting, 4))
+    plane.put(frames.Sync(0, [chat.cursor(after=2)]))
+    (third, _), came = await plane.entries(2)
+    await plane.frame()
+    plane.put(frames.Sync(0, [chat.cursor(after=3, generation=4)]))
+    entries, alone = await plane.entries(1)
+    assert entries == [frames.Hidden(4, links(opening.header, opening.envelope))]
+    assert alone[0].before == chain(came[0].before, third.header, third.envelope)
+
+
 @pytest.mark.parametrize("ask", [frames.Sync, frames.Subscribe])
 async def test_a_cursor_outside_of_its_generation_is_refused(world, chat, ask):
     plane = await world.member(chat)
@@ -214,7 +229,7 @@ async def test_a_cursor_outside_of_its_generation_is_refused(world, chat, ask):
     opening, chat.seeds[4] = chat.opening()
     await plane.ask(opening)
     await plane.ask(chat.attach(plane.greeting, 4))
-    early = await plane.ask(ask(0, [chat.cursor(after=3, generation=4)]))
+    early = await plane.ask(ask(0, [chat.cursor(after=2, generation=4)]))
     late = await plane.ask(ask(0, [chat.cursor(after=5, generation=0)]))
     assert (early.code, late.code) == (Code.WRONG_GENERATION, Code.GONE)
 
