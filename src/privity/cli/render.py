@@ -298,8 +298,9 @@ def offer_line(offer: repair_results.RefoundOffer) -> str:
     name, title = one_line(offer.person.name), one_line(offer.title)
     text = f": “{one_line(offer.text)}”" if offer.text else ""
     less = f", without {_names(offer.without)}" if offer.without else ""
+    more = ", with stronger encryption" if offer.stronger else ""
     mark = offer.request[:SHORT]
-    return f"{mark}  {name} begins “{title}” anew and asks you along{less}{text}"
+    return f"{mark}  {name} begins “{title}” anew and asks you along{more}{less}{text}"
 
 
 def _refounded(result: repair_results.Refounded) -> str:

@@ -60,7 +60,7 @@ def _device(context: typer.Context) -> None:
     perform(context, "repair.device", params.Nothing())
 
 
-def _refound(
+def _refound(  # noqa: PLR0913  one parameter for each option
     context: typer.Context,
     chat: Chat,
     without: Annotated[
@@ -68,9 +68,13 @@ def _refound(
         typer.Option(metavar="WHO", help="A member who is left behind; repeatable."),
     ] = None,
     text: Annotated[str, typer.Option(help="A word on why.")] = "",
+    suite: Annotated[
+        params.Suite | None,
+        typer.Option(help="Its encryption; else the strongest that all have."),
+    ] = None,
     wait: Wait = WAIT,
 ) -> None:
-    asked = params.RepairRefound(chat, tuple(without or ()), text, wait)
+    asked = params.RepairRefound(chat, tuple(without or ()), text, suite, wait)
     perform(context, "repair.refound", asked)
 
 

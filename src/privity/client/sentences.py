@@ -10,6 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from privity.client.evidence_sentences import EVIDENCE
+from privity.client.refound_sentences import REFOUND
 from privity.client.sentence import Exit, Sentence
 from privity.errors import (
     DecodeError,
@@ -329,9 +330,6 @@ _ENGINE = {
         _LATER,
         Exit.TRY_LATER,
     ),
-    "nothing_agreed": Sentence("Not all stand there yet.", "Wait; or leave it."),
-    "too_soon": Sentence("Only owners and admins may do that this week.", _LATER),
-    "refound_doubted": Sentence("That new log is not your chat's.", "Decline it."),
     "already_decided": Sentence("That was decided before.", "Run: privity chats"),
 }
 
@@ -450,7 +448,7 @@ _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
 )
 
 SENTENCES: Mapping[str, Sentence] = MappingProxyType(
-    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT, **EVIDENCE}
+    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT, **EVIDENCE, **REFOUND}
 )
 """The sentence of each code."""
 

@@ -28,7 +28,8 @@ def admit(draft: Draft, chat: Chat, entry: Entry, invite_id: bytes) -> None:
     if where is not None:
         mailbox_key = contact.mailbox_key or invite.mailbox_key
         cause = Cause("admission", invite_id)
-        offers.post(draft, message, package.init_key, (where, mailbox_key), cause)
+        key = offers.HPKEKey(package.cipher_suite, package.init_key)
+        offers.post(draft, message, key, (where, mailbox_key), cause)
     offers.forget(draft, invite)
     is_titled = chat.kind is ChatKind.GROUP and chat.title
     title = (ChatTitle(chat.title),) if is_titled else ()

@@ -14,8 +14,10 @@ from privity.core.effects import Cause
 from privity.core.errors import CommandRefused, Refusal
 from privity.core.events import ContactChanged, Notice, RequestArrived
 from privity.core.leaves import leaf_identity
+from privity.core.refounds import Refounding
 from privity.core.sealed import Acceptance, Invitation, InvitationKind, recipient_of
 from privity.core.state import (
+    Account,
     Chat,
     ChatKind,
     Contact,
@@ -163,7 +165,7 @@ def accept(draft: Draft, invite_id: bytes) -> None:
     """Answer a request with a fresh key package; raises CommandRefused."""
     request = _pending(draft, invite_id)
     contact = _met(draft, request)
-    package = _fresh_package(draft, invite_id)
+    package = _fresh_package(draft, request)
     account = draft.state.account
     direct = request.kind is ChatKind.DIRECT and not request.refound
     message = Acceptance(
@@ -178,9 +180,10 @@ def accept(draft: Draft, invite_id: bytes) -> None:
         mailbox_key=account.mailbox_key if direct else b"",
     )
     cause = Cause("acceptance", invite_id)
+    key = offers.HPKEKey(account.suite, request.reply_key)
     for mailbox_id in dict.fromkeys(request.mailboxes):
         where = (mailbox_id, contact.mailbox_key)
-        offers.post(draft, message, request.reply_key, where, cause)
+        offers.post(draft, message, key, where, cause)
     draft.put(invite_id, structs.replace(request, state="accepted"))
 
 
@@ -193,9 +196,10 @@ def _pending(draft: Draft, invite_id: bytes) -> Request_:
     return request
 
 
-def _fresh_package(draft: Draft, invite_id: bytes) -> mls.KeyPackageBundle:
+def _fresh_package(draft: Draft, request: Request_) -> mls.KeyPackageBundle:
     account, now = draft.state.account, draft.context.now
-    suite = mls.suite(account.suite)
+    invite_id = request.invite_id
+    suite = mls.suite(_suite_of(account, request))
     bundle = mls.make_key_package(
         suite,
         leaf_identity(account),
@@ -208,6 +212,17 @@ def _fresh_package(draft: Draft, invite_id: bytes) -> mls.KeyPackageBundle:
         ref, Package(ref=ref, bundle=bundle.encode(), created=now, invite_id=invite_id)
     )
     return bundle
+
+
+def _suite_of(account: Account, request: Request_) -> int:
+    """Return the suite of the group that a request leads into.
+
+    A refound states it; what else anybody is invited to has the suite of all that is
+    sealed.
+    """
+    if not request.refound:
+        return account.suite
+    return Refounding.decode(request.refound).suite
 
 
 def _met(draft: Draft, request: Request_) -> Contact:
@@ -322,7 +337,8 @@ def _check_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None
         contact.identity_key,
     ):
         raise ProtocolError("accepted by another account than was invited")
-    suite = mls.suite(draft.state.account.suite)
+    group = draft.state.groups.get(invite.chat_id)
+    suite = group.suite if group else mls.suite(draft.state.account.suite)
     package = mls.KeyPackage.decode(message.key_package)
     mls.validate_key_package(suite, package)
     if certificate_of(package.leaf_node).claim != claim:

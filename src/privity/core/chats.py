@@ -88,12 +88,17 @@ def begin(
     return chat
 
 
-def found(draft: Draft, bare: Chat, extensions: tuple[mls.Extension, ...]) -> Chat:
-    """Put a new group with me alone in it behind a chat, and ask for its log."""
+def found(
+    draft: Draft, bare: Chat, extensions: tuple[mls.Extension, ...], suite: int = 0
+) -> Chat:
+    """Put a new group with me alone in it behind a chat, and ask for its log.
+
+    `suite` is the group's; 0: the account's own.
+    """
     account, random = draft.state.account, draft.context.random
     chat_id, log_id = bare.chat_id, bare.log_id
     group = mls.Group.create(
-        mls.suite(account.suite),
+        mls.suite(suite or account.suite),
         random(16),
         leaf_identity(account),
         random=random,

@@ -49,6 +49,10 @@ class Refusal(StrEnum):
     NOTHING_AGREED = "nothing_agreed"
     TOO_SOON = "too_soon"
     REFOUND_DOUBTED = "refound_doubted"
+    WEAKER_SUITE = "weaker_suite"
+    SUITE_NOT_TAKEN = "suite_not_taken"
+    SUITE_LACKING = "suite_lacking"
+    OLDER_SUITE = "older_suite"
 
 
 @unique
@@ -60,6 +64,7 @@ class Doubt(StrEnum):
     OTHER_RELAY = "other_relay"
     SIGNER = "signer"
     SUITE = "weaker_suite"
+    SUITE_NOT_TAKEN = "suite_not_taken"
     EPOCH = "epoch"
     ROLE = "role"
     TOO_SOON = "too_soon"

@@ -172,12 +172,13 @@ class AskForHelp:
 class Refound:
     """Go on with a chat in a new log, without some; result: the new log's id.
 
-    `text` says why.
+    `text` says why; `suite` is of the new group, 0: the best that all have.
     """
 
     chat_id: bytes
     without: tuple[bytes, ...] = ()
     text: str = ""
+    suite: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ def add_members(
     if chat.kind is not ChatKind.GROUP:
         raise CommandRefused(Refusal.NOT_A_GROUP)
     group = draft.state.groups[chat_id]
+    _check_suite(draft, group)
     accounts = accounts_of(group.members())
     rules = parse_rules(group.context)
     me = draft.state.account.account_id
@@ -194,6 +195,12 @@ def add_members(
     asked = waiting - {i.account_id for i in _calls(draft, chat)}
     contacts = [_invitable(draft, accounts, asked, m) for m in members]
     return tuple(_invite_into(draft, chat, c, words) for c in contacts)
+
+
+def _check_suite(draft: Draft, group: mls.Group) -> None:
+    """Refuse where an invitation would have to say for which suite a package is."""
+    if group.suite.code != draft.state.account.suite:
+        raise CommandRefused(Refusal.OLDER_SUITE)
 
 
 def _waiting(draft: Draft, chat: Chat) -> set[bytes]:

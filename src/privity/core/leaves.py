@@ -12,6 +12,7 @@ from privity.core.chat_rules import (
     chat_id_hash,
 )
 from privity.core.state import Account, ChatKind
+from privity.core.suites import stated
 from privity.identity.certificates import credential_identity
 
 __all__ = ["chat_extensions", "leaf_identity"]
@@ -27,7 +28,7 @@ def leaf_identity(account: Account) -> mls.LeafIdentity:
         ),
         signature_private=account.signature_seed,
         capabilities=mls.Capabilities(
-            cipher_suites=(account.suite,),
+            cipher_suites=stated(account.device_list),
             extensions=(mls.LAST_RESORT, CERTIFICATE, CHAT_RULES),
             proposals=(),
             credentials=(BASIC,),

@@ -24,7 +24,7 @@ CURSOR = b"mailbox"
 """The id under which the mailbox cursor is stored, as eight bytes."""
 
 _Message = Invitation | Acceptance | Admission | RefoundCall
-_Key = tuple[bytes, type[_Message], Link | Package | Invite]
+_Key = tuple[mls.CipherSuite, bytes, type[_Message], Link | Package | Invite]
 
 
 def receive(draft: Draft, entry: MailboxEntry) -> None:
@@ -55,8 +55,7 @@ def lost(draft: Draft) -> None:
 
 
 def _open(draft: Draft, body: bytes) -> None:
-    suite = mls.suite(draft.state.account.suite)
-    for private, kind, owner in _keys(draft):
+    for suite, private, kind, owner in _keys(draft):
         try:
             message = _try(suite, private, kind, body)
         except ProtocolError:
@@ -79,17 +78,20 @@ def _try(
 
 
 def _keys(draft: Draft) -> Iterator[_Key]:
+    own = mls.suite(draft.state.account.suite)
     for link in draft.state.links.values():
-        yield link.reply_private, Invitation, link
+        yield own, link.reply_private, Invitation, link
     for package in draft.state.packages.values():
         bundle = mls.KeyPackageBundle.decode(package.bundle)
+        # A fresh package is of the suite of the group that it leads into.
+        suite = mls.suite(bundle.key_package.cipher_suite)
         if package.invite_id:
-            yield bundle.init_private, Admission, package
+            yield suite, bundle.init_private, Admission, package
         else:
-            yield bundle.init_private, Invitation, package
-            yield bundle.init_private, RefoundCall, package
+            yield suite, bundle.init_private, Invitation, package
+            yield suite, bundle.init_private, RefoundCall, package
     for invite in draft.state.invites.values():
-        yield invite.reply_private, Acceptance, invite
+        yield own, invite.reply_private, Acceptance, invite
 
 
 def _dispatch(

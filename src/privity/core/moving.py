@@ -24,6 +24,7 @@ from privity.core.refounds import (
 from privity.core.seen import SeenHead
 from privity.core.state import Chat, Outgoing, Pending, Request_, Status
 from privity.core.step import Draft
+from privity.core.suites import is_taken
 from privity.core.tallies import Tally
 
 __all__ = [
@@ -94,6 +95,8 @@ def judge(draft: Draft, signer: Signer, statement: Refounding) -> tuple[Chat, Gr
     if statement.host != account.host.encode():
         raise RefoundDoubted(Doubt.OTHER_RELAY)
     check_statement(ground, signer, statement, draft.context.now)
+    if not is_taken(account.device_list, statement.suite):
+        raise RefoundDoubted(Doubt.SUITE_NOT_TAKEN)
     if account.account_id in statement.without:
         raise RefoundDoubted(Doubt.MEMBERS)
     return chat, ground

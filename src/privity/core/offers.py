@@ -1,5 +1,7 @@
 """Invitations that I send: made, sealed to a device, put into its mailbox."""
 
+from typing import NamedTuple
+
 from privity import mls
 from privity.core.chat_rules import certificate_of
 from privity.core.effects import Cause
@@ -25,6 +27,7 @@ from privity.identity.device_list import (
 )
 
 __all__ = [
+    "HPKEKey",
     "certificate",
     "checked_package",
     "forget",
@@ -33,6 +36,13 @@ __all__ = [
     "send_invitation",
     "short",
 ]
+
+
+class HPKEKey(NamedTuple):
+    """A public key to seal to, and the suite that it is of."""
+
+    suite: int
+    public: bytes
 
 
 def certificate(account: Account) -> DeviceCertificate:
@@ -82,20 +92,20 @@ def send_invitation(
     if invite.refound:
         message = RefoundCall(invitation, Refounding.decode(invite.refound))
     cause = Cause("invitation", invite.invite_id)
-    post(draft, message, public, (mailbox_id, mailbox_key), cause)
+    key = HPKEKey(account.suite, public)
+    post(draft, message, key, (mailbox_id, mailbox_key), cause)
 
 
 def post(
     draft: Draft,
     message: Message,
-    public: bytes,
+    key: HPKEKey,
     mailbox: tuple[bytes, bytes],
     cause: Cause,
 ) -> None:
     """Sign and seal a message, and put it into (mailbox id, mailbox key or empty)."""
-    account = draft.state.account
-    suite = mls.suite(account.suite)
-    body = seal_message(suite, public, message, account.signature_seed)
+    seed = draft.state.account.signature_seed
+    body = seal_message(mls.suite(key.suite), key.public, message, seed)
     mailbox_id, mailbox_key = mailbox
     request = PostSealed(mailbox_id, body, draft.context.random(16), mailbox_key)
     draft.send(request, cause)

@@ -20,11 +20,12 @@ from privity.core.refounds import (
     VERSION,
     Ground,
     Refounding,
-    is_not_weaker,
+    lacking,
     rank,
 )
 from privity.core.state import Chat, Invite, Request_, Status
 from privity.core.step import Draft
+from privity.core.suites import is_not_weaker, is_taken, stated
 
 __all__ = ["refound"]
 
@@ -38,8 +39,7 @@ def refound(draft: Draft, command: Refound) -> bytes:
     without = _without(draft, old, ground, command)
     invites.check_words(command.text)
     account = draft.state.account
-    if not is_not_weaker(account.suite, ground.suite):
-        raise CommandRefused(Refusal.NOT_ALLOWED, "weaker_suite")
+    suite = _suite(draft, old, ground, without, command.suite)
     statement = Refounding(
         version=VERSION,
         log_hash=ground.log_hash,
@@ -47,7 +47,7 @@ def refound(draft: Draft, command: Refound) -> bytes:
         authenticator=ground.authenticator,
         host=account.host.encode(),
         log_id=draft.context.random(16),
-        suite=account.suite,
+        suite=suite,
         without=without,
     )
     me = account.account_id
@@ -105,6 +105,49 @@ def _without(
     return without
 
 
+def _suite(
+    draft: Draft, old: Chat, ground: Ground, without: tuple[bytes, ...], named: int
+) -> int:
+    """Return the named suite, else the strongest that fits; raises CommandRefused."""
+    account = draft.state.account
+    better = (s for s in stated(account.device_list) if s != ground.suite)
+    stronger = [s for s in better if is_not_weaker(s, ground.suite)]
+    refused: list[CommandRefused] = []
+    for suite in (named,) if named else (*stronger, ground.suite):
+        try:
+            _check_suite(draft, old, ground, without, suite)
+        except CommandRefused as error:
+            refused.append(error)
+        else:
+            return suite
+    raise refused[0]
+
+
+def _check_suite(
+    draft: Draft, old: Chat, ground: Ground, without: tuple[bytes, ...], suite: int
+) -> None:
+    """See that a suite is not weaker, and shown to be there by all who are asked.
+
+    Leaves show it, so that it is known before anything is sent.
+    """
+    account = draft.state.account
+    if not is_not_weaker(suite, ground.suite):
+        raise CommandRefused(Refusal.WEAKER_SUITE)
+    if not is_taken(account.device_list, suite):
+        raise CommandRefused(Refusal.SUITE_NOT_TAKEN)
+    found = lacking(draft.state.groups[old.chat_id], suite)
+    behind = found - {*without, account.account_id}
+    if behind:
+        raise CommandRefused(Refusal.SUITE_LACKING, _names(draft, behind))
+
+
+def _names(draft: Draft, accounts: set[bytes]) -> str:
+    contacts = (draft.state.contacts[account_id] for account_id in accounts)
+    return ", ".join(
+        sorted(c.nickname or c.name or c.handle or c.account_id.hex() for c in contacts)
+    )
+
+
 def _check_standing(draft: Draft, ground: Ground, statement: Refounding) -> None:
     """Let owners and admins refound at once, others alone after a week, with all."""
     me, now = draft.state.account.account_id, draft.context.now
@@ -131,7 +174,7 @@ def _go(draft: Draft, old: Chat, moved: Moved, statement: Refounding) -> None:
         opened=draft.context.minute,
         intents=tuple(i for i in old.intents if i.what == "add"),
     )
-    chat = chats.found(draft, place_in(bare, old), extensions)
+    chat = chats.found(draft, place_in(bare, old), extensions, statement.suite)
     write_line(draft, Line(chat_id, 0, "refounded", me), chat.minute)
     for who in statement.without:
         write_line(draft, Line(chat_id, 0, "removed", me, who), chat.minute)

@@ -21,6 +21,7 @@ from privity.core.chat_rules import (
     may_change_members,
 )
 from privity.core.errors import Doubt, RefoundDoubted
+from privity.core.suites import is_not_weaker
 from privity.core.values import Value
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "check_group",
     "check_statement",
     "ground_of_group",
-    "is_not_weaker",
+    "lacking",
     "rank",
 ]
 
@@ -41,8 +42,6 @@ VERSION = 1
 MOST_WITHOUT = 128
 PATIENCE = 7 * 86_400
 """Seconds without an owner or admin after which any member may refound."""
-_SUITES = (0xF5A1, 7, 5, 4, 3, 2, 1)
-"""Strongest first; one that is not named here is weaker than all."""
 _Id = Annotated[bytes, Fixed(16)]
 _Hash = Annotated[bytes, Fixed(32)]
 
@@ -203,9 +202,10 @@ def check_group(
             raise RefoundDoubted(Doubt.IDENTITY)
 
 
-def is_not_weaker(suite: int, than: int) -> bool:
-    """Tell whether a suite is at least as strong as another one."""
-    return suite == than or (
-        suite in _SUITES
-        and (than not in _SUITES or _SUITES.index(suite) < _SUITES.index(than))
-    )
+def lacking(group: mls.Group, suite: int) -> set[bytes]:
+    """Return the accounts with a device that does not show that it has a suite."""
+    return {
+        claim_of(leaf).account_id
+        for _, leaf in group.members()
+        if suite not in leaf.capabilities.cipher_suites
+    }

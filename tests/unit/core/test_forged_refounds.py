@@ -106,11 +106,10 @@ def test_other_roles_than_before_are_found_out_and_the_old_chat_stays(
     old = trio.ben.state.chats[trio.chat]
     honest = chats.found
 
-    def found(draft, bare, _extensions):
+    def found(draft, bare, _extensions, suite):
         owners = (trio.ana.id, trio.ben.id)
-        return honest(
-            draft, bare, chat_extensions(bare.chat_id, ChatKind.GROUP, owners)
-        )
+        extensions = chat_extensions(bare.chat_id, ChatKind.GROUP, owners)
+        return honest(draft, bare, extensions, suite)
 
     monkeypatch.setattr(chats, "found", found)
     trio.ana.take(i.Refound(trio.chat))

@@ -5,6 +5,7 @@ unambiguous beginning of one, and for people and chats a handle, name or title t
 `message` may also be "last". Paths are absolute: another process may serve the verb.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -34,6 +35,7 @@ __all__ = [
     "RepairFetch",
     "Save",
     "Send",
+    "Suite",
     "Typing",
     "Unsend",
     "Verify",
@@ -49,6 +51,14 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
 WAIT: float = 20.0
 """How long a command waits for the relay before it says that a message is queued."""
+
+
+class Suite(StrEnum):
+    """What people call the encryption of a chat, the strongest first."""
+
+    POST_QUANTUM = "post-quantum"
+    X25519_CHACHA20 = "x25519-chacha20"
+    X25519_AES128 = "x25519-aes128"
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -243,11 +253,15 @@ class RepairFetch(Params, frozen=True):
 
 
 class RepairRefound(Params, frozen=True):
-    """Go on with a chat in a new log, without some; `text` tells the others why."""
+    """Go on with a chat in a new log, without some; `text` tells the others why.
+
+    `suite` is the new group's; without one the strongest that all who come along have.
+    """
 
     chat: Name
     without: Annotated[tuple[Name, ...], msgspec.Meta(max_length=128)] = ()
     text: Annotated[str, msgspec.Meta(max_length=512)] = ""
+    suite: Suite | None = None
     wait: Seconds = WAIT
 
 

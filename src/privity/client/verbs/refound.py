@@ -8,6 +8,7 @@ from privity.core import inputs
 from privity.core.pleas import log_hash
 from privity.core.refounds import Refounding
 from privity.core.state import Chat, Request_, State
+from privity.core.suites import NAMES
 from privity.identity.ids import id_to_text
 
 __all__ = ["offers_of", "refound"]
@@ -21,7 +22,8 @@ async def refound(
     without = tuple(
         lookup.find_contact(session.state, who).account_id for who in asked.without
     )
-    command = inputs.Refound(chat_id, without, asked.text)
+    suite = NAMES[asked.suite] if asked.suite else 0
+    command = inputs.Refound(chat_id, without, asked.text, suite)
     await session.do(command)
     state = session.state
     called = [
@@ -51,6 +53,7 @@ def _offer(state: State, request: Request_) -> repair_results.RefoundOffer | Non
     chat = _chat_of(state, statement)
     if chat is None:
         return None
+    group = state.groups.get(chat.chat_id)
     return repair_results.RefoundOffer(
         request=id_to_text(request.invite_id),
         chat=id_to_text(chat.chat_id),
@@ -58,6 +61,8 @@ def _offer(state: State, request: Request_) -> repair_results.RefoundOffer | Non
         person=views.person(state, request.account_id),
         text=request.text,
         without=tuple(views.person(state, who) for who in statement.without),
+        suite=statement.suite,
+        stronger=group is not None and group.suite.code != statement.suite,
         received=request.received,
     )
 

@@ -24,7 +24,8 @@ __all__ = [
 class RefoundOffer(Result, frozen=True):
     """Somebody goes on with a chat in a new log and asks this account along.
 
-    `request` is what to accept or decline; `without` are the members left behind.
+    `request` is what to accept or decline; `without` are the members left behind;
+    `suite` is the new group's MLS cipher suite, `stronger` says that it is another.
     """
 
     request: Id
@@ -33,6 +34,8 @@ class RefoundOffer(Result, frozen=True):
     person: Person
     text: str
     without: tuple[Person, ...]
+    suite: Count
+    stronger: bool
     received: Time
 
 
