@@ -53,6 +53,8 @@ from privity.wire.entry import Kind, chain_of_links, digest_of_links
 
 __all__ = ["receive_admission", "walked"]
 
+_OVER = (Status.LEFT, Status.REMOVED)
+
 MAX_WALK = 8_192
 """Entries between a checkpoint and the commit that adds; where that commit brings the
 checkpoint, as `committing` has it, there are none."""
@@ -70,7 +72,7 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
     if not _is_free(draft, message, request) or not _is_near(message):
         draft.show(Notice("admission_refused", message.chat_id.hex()))
         return
-    if not request.refound:
+    if not request.refound and not _was_in(draft, message.chat_id):
         draft.set_status(_chat_of(draft, message, request), Status.JOINING)
     draft.put(request.invite_id, structs.replace(request, state="joined"))
     walk = JoinWalk(
@@ -133,10 +135,16 @@ def _is_mine(draft: Draft, chat_id: bytes) -> bool:
 
 def _is_in(draft: Draft, chat: Chat) -> bool:
     """Tell whether I am in a chat: not where no join ever came to an end."""
-    if chat.status in (Status.LEFT, Status.REMOVED):
+    if chat.status in _OVER:
         return False
     was_in = chat.group_id or chat.chat_id in draft.state.repairs
     return chat.status is not Status.STUCK or bool(was_in)
+
+
+def _was_in(draft: Draft, chat_id: bytes) -> bool:
+    """Tell whether I was in a chat and am not: it stays as it is until I am again."""
+    chat = draft.state.chats.get(chat_id)
+    return chat is not None and chat.status in _OVER
 
 
 def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
@@ -172,6 +180,7 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
             return
         draft.end_job(job.number)
         _failed(draft, chat, Reason.ACCESS_REFUSED)
+        draft.show(Notice("join_failed", answer.code))
         return
     draft.end_job(job.number)
     try:
@@ -184,19 +193,24 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
 
 
 def _joining(draft: Draft, admission: Admission) -> Chat | None:
-    """Return the chat that is being joined; a refound's is not in its place yet."""
+    """Return the chat that is being joined, if there still is a place for it.
+
+    What takes the place of a chat that I was in, or am, is not there yet.
+    """
     request = draft.state.requests.get(admission.invite_id)
-    if request is None or not request.refound:
-        return draft.state.chats[admission.chat_id]
     old = draft.state.chats.get(admission.chat_id)
-    if old is None or old.status in (Status.LEFT, Status.REMOVED):
+    if old is None or old.status is Status.JOINING:
+        return old
+    if request is None or (request.refound and old.status in _OVER):
         return None
-    return moving.place_in(_chat_of(draft, admission, request), old)
+    if request.refound:
+        return moving.place_in(_chat_of(draft, admission, request), old)
+    return _chat_of(draft, admission, request) if old.status in _OVER else None
 
 
 def _failed(draft: Draft, chat: Chat, reason: Reason) -> None:
-    """Stop a chat that could not be joined; an old log stays as it was."""
-    if draft.state.chats[chat.chat_id].log_id == chat.log_id:
+    """Stop a chat that could not be joined; what was there before stays as it was."""
+    if draft.state.chats[chat.chat_id].status is Status.JOINING:
         draft.set_status(chat, Status.STUCK, reason.value)
         # Another admission could take them elsewhere.
         for item in draft.state.outgoing.get(chat.chat_id, ()):
@@ -303,9 +317,11 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         checkpoint_hash=admission.checkpoint.sha256,
     )
     old = draft.state.chats[chat.chat_id]
-    if old.log_id != chat.log_id:
-        moving.follow(draft, old, draft.state.requests[chat.invite_id])
-        draft.put_chat(active)
+    request = draft.state.requests.get(chat.invite_id)
+    is_moved = request is not None and request.refound != b""
+    if request is not None and is_moved:
+        moving.follow(draft, old, request)
+    draft.put_chat(active)
     draft.put_group(chat.chat_id, group, epoch=True)
     remember(draft, active)
     counting.came_back(draft, chat.chat_id, group, admission.seq)
@@ -317,7 +333,7 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
     if chat.kind is ChatKind.DIRECT:
         contact = draft.state.contacts[chat.peer]
         draft.put(chat.peer, structs.replace(contact, chat_id=chat.chat_id))
-    what = "joined" if old.log_id == chat.log_id else "refounded"
+    what = "refounded" if is_moved else "joined"
     line = Line(chat.chat_id, admission.seq, what, by, me)
     write_line(draft, line, draft.context.minute)
     active = draft.set_status(active, Status.ACTIVE)

@@ -118,18 +118,32 @@ def test_a_chat_that_could_not_be_joined_holds_no_words_for_the_next(
         cem.say(other, "more")
 
 
-def test_a_chat_that_could_not_be_joined_is_joined_by_another_invitation(
-    trio, make_friends
+@pytest.mark.parametrize("log", ["its own", "another"])
+def test_a_chat_that_i_was_in_stays_as_it_was_where_a_join_fails(
+    trio, make_friends, shown, log
 ):
-    """Else whoever knows a chat's id could keep people out of it."""
+    """Else whoever knows a chat's id could rename it, or keep people out of it."""
     chat, cem = trio.chat, trio.cem
+    cem.say(chat, "as a member")
+    trio.town.run()
     trio.ana.take(i.RemoveMember(chat, cem.id))
     trio.town.run()
+    before = cem.state.chats[chat]
+    assert before.status is Status.REMOVED
     request, package = lure(trio, make_friends)
-    letter = admission(trio.ben, request, package, chat_id=chat)
+    log_id = before.log_id if log == "its own" else b"l" * 16
+    letter = admission(
+        trio.ben, request, package, chat_id=chat, log_id=log_id, title=b"Renamed"
+    )
     me, key = cem.state.account, bytes(16)
     trio.ben.perform(PostSealed(me.mailbox_id, letter, key, me.mailbox_key))
     trio.town.run()
-    assert cem.state.chats[chat].status is Status.STUCK
+    assert "join_failed" in [notice.code for notice in shown(cem, Notice)]
+    assert cem.state.chats[chat] == before
+    assert not cem.state.jobs
     call(trio, cem)
-    assert cem.state.chats[chat].status is Status.ACTIVE
+    after = cem.state.chats[chat]
+    assert (after.status, after.title) == (Status.ACTIVE, before.title)
+    trio.ana.say(chat, "you are back")
+    trio.town.run()
+    assert cem.texts(chat) == ["as a member", "you are back"]
