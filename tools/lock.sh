@@ -17,3 +17,4 @@ lock dev --constraint runtime.txt --constraint build.txt "$@"
 lock fuzz "$@"
 # Runs beside us, never with us: nothing of it has to fit the rest.
 lock peers "$@"
+lock s3 "$@"

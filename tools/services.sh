@@ -1,9 +1,11 @@
 #!/bin/sh
 # Install the services that tests and chaos runs start for themselves: services.sh NAME...
 #
-# NAME is nats or postgresql, Debian's packages; only root can install them. What is there
-# already is left alone. Nothing is started or enabled: tests run their own, on loopback.
+# NAME is nats or postgresql, Debian's packages, which only root can install; or s3: moto,
+# locked by hash, into build/s3/python. What is there already is left alone. Nothing is
+# started or enabled: tests run their own, on loopback.
 set -eu
+cd "$(dirname "$0")/.."
 
 refuse() {
     echo "$1" >&2
@@ -28,11 +30,27 @@ install() {
 has_postgresql() {
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
+install_s3() {
+    digest=$({ pwd; cat requirements/s3.txt; } | sha256sum | cut -d' ' -f1)
+    [ "$(cat build/s3/stamp 2>/dev/null)" != "$digest" ] || return 0
+    python=${PYTHON:-python3}
+    if .venv/bin/python -c 'import pip' 2>/dev/null; then
+        python=.venv/bin/python
+    fi
+    echo "Installing moto into build/s3 (once; later runs need no network)"
+    rm -rf build/s3
+    mkdir -p build/s3
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --no-deps --target build/s3/python -r requirements/s3.txt ||
+        refuse "moto could not be installed: pip says why above."
+    echo "$digest" >build/s3/stamp
+}
 
 for name in "$@"; do
     case $name in
     nats) command -v nats-server >/dev/null || install nats-server ;;
     postgresql) has_postgresql || install postgresql ;;
-    *) refuse "services.sh knows nats and postgresql, not $name" ;;
+    s3) install_s3 ;;
+    *) refuse "services.sh knows nats, postgresql and s3, not $name" ;;
     esac
 done

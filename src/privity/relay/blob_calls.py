@@ -21,6 +21,7 @@ from privity.relay import blobs
 from privity.relay.blobs import Blob
 from privity.relay.http import answer, body, key_in, nothing, path_id, raw_body, route
 from privity.relay.services import Services
+from privity.relay.storage.blob_store import BlobsAway
 from privity.wire import http, limits
 from privity.wire.calls import OFFSET_HEADER, UPLOAD_KEY_HEADER
 from privity.wire.codes import Code, Refusal
@@ -116,7 +117,10 @@ class BlobCalls:
         if "range" in request.headers:
             headers["Content-Range"] = f"bytes {first}-{last}/{blob.size}"
             status = 206
-        chunks = self._chunks(blob_id, first, last)
+        # Read before the answer begins: later there is no other way to say no.
+        size = min(_READ, last - first + 1)
+        begin = await _on_disk(self._services.files.read, blob_id, first, size)
+        chunks = self._chunks(blob_id, begin, (first, last))
         return StreamingResponse(
             chunks, status, headers, media_type="application/octet-stream"
         )
@@ -142,9 +146,11 @@ class BlobCalls:
             raise Refusal(Code.STORAGE_FULL, "the relay's disk is full", 60_000)
 
     async def _chunks(
-        self, blob_id: bytes, first: int, last: int
+        self, blob_id: bytes, begin: bytes, rest: tuple[int, int]
     ) -> AsyncIterator[bytes]:
-        while first <= last:
+        yield begin
+        first, last = rest[0] + len(begin), rest[1]
+        while begin and first <= last:
             size = min(_READ, last - first + 1)
             chunk = await _on_disk(self._services.files.read, blob_id, first, size)
             if not chunk:
@@ -164,11 +170,17 @@ class BlobCalls:
 
 
 async def _on_disk(act: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T:
-    """Run a blocking act in a thread; a disk without room is STORAGE_FULL."""
+    """Run a blocking act in a thread.
+
+    A disk without room is STORAGE_FULL, and so is a store that doesn't answer.
+    """
     try:
         return await asyncio.to_thread(act, *arguments, **named)
     except FileNotFoundError:
         raise Refusal(Code.NO_SUCH_BLOB, "its file is gone") from None
+    except BlobsAway:
+        detail = "the relay's store of files is away"
+        raise Refusal(Code.STORAGE_FULL, detail, 10_000) from None
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise Refusal(

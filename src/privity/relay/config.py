@@ -36,7 +36,9 @@ ENV_PREFIX = "PRIVITY_RELAY__"
 _LISTEN = re.compile(r"(\[[^\s\]]+\]|[^\s:]*):([0-9]{1,5})")
 
 _BUS = re.compile(r"(nats|tls)://([^\s@/]+@)?[^\s@/]+")
-SECRETS = frozenset({"bus.url"})
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
+_ENDPOINT = re.compile(r"https?://[^\s@/]+/?")
+SECRETS = frozenset({"blobs.secret_access_key", "bus.url"})
 """The settings that `config show` and `repr` keep to themselves."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
@@ -101,6 +103,13 @@ class BlobSettings(_Section, frozen=True):
     unfinished_days: Positive = 2
     reserve_bytes: Count = 256 * 1024 * 1024
     """Free space that blobs leave to messages; below it uploads get STORAGE_FULL."""
+    url: str = ""
+    """`s3://bucket/prefix`, or empty for files in the data directory."""
+    endpoint: str = ""
+    """Where a store that is not Amazon's listens, as `https://s3.example`."""
+    region: str = "us-east-1"
+    access_key_id: str = ""
+    secret_access_key: str = ""
 
 
 class RetentionSettings(_Section, frozen=True):
@@ -188,6 +197,7 @@ def check_config(config: Config) -> None:
     if not config.uds and not _is_place(config.listen):
         raise UsageError(f"{CONFIG_NAME}: listen is address:port, as 127.0.0.1:8743")
     _check_bus(config.bus)
+    _check_blobs(config.blobs)
     secure = config.url.startswith("https://")
     if config.tls.mode != "none" and not config.uds and not secure:
         raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
@@ -227,6 +237,15 @@ def _line(name: str, value: object) -> str:
 def _check_bus(bus: BusSettings) -> None:
     if bus.url and not _BUS.fullmatch(bus.url):
         raise UsageError("bus.url is nats://host:port or tls://host:port")
+
+
+def _check_blobs(blobs: BlobSettings) -> None:
+    if blobs.url and not _BUCKET.fullmatch(blobs.url):
+        raise UsageError("blobs.url is s3://bucket or s3://bucket/prefix")
+    if blobs.endpoint and not _ENDPOINT.fullmatch(blobs.endpoint):
+        raise UsageError("blobs.endpoint is https://host:port")
+    if bool(blobs.access_key_id) != bool(blobs.secret_access_key):
+        raise UsageError("blobs.access_key_id and secret_access_key come together")
 
 
 def _is_place(listen: str) -> bool:

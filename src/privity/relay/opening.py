@@ -14,6 +14,7 @@ from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.blob_store import BlobStore
 from privity.relay.storage.database import Database
 from privity.relay.storage.log_tables import LOG_SCHEMA
 
@@ -54,10 +55,19 @@ def open_relay(config: Config, data: Path) -> Opened:
         config=config,
         accounts=accounts,
         logs=logs,
-        files=BlobFiles(data / BLOBS_NAME),
+        files=_open_blobs(config, data),
         clock=time.time,
         random=secrets.token_bytes,
         keys=keys,
         others=crossing or Alone(),
     )
     return Opened(services, accounts, logs, crossing)
+
+
+def _open_blobs(config: Config, data: Path) -> BlobStore:
+    if not config.blobs.url:
+        return BlobFiles(data / BLOBS_NAME)
+    # A default relay does not carry the library's 15 MB.
+    from privity.relay.storage.blob_objects import open_s3  # noqa: PLC0415
+
+    return open_s3(config.blobs)

@@ -8,7 +8,7 @@ from privity.relay.bus.hints import Alone, Teller
 from privity.relay.config import Config
 from privity.relay.sessions import Sessions
 from privity.relay.shared_keys import SharedKeys
-from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.blob_store import BlobStore
 from privity.relay.storage.store import Store
 
 __all__ = ["Services"]
@@ -25,7 +25,7 @@ class Services:
     config: Config
     accounts: Store
     logs: Store
-    files: BlobFiles
+    files: BlobStore
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     keys: SharedKeys

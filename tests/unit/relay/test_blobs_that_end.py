@@ -1,7 +1,9 @@
 """When blobs end, and what a killed relay leaves of them: nothing by halves."""
 
 import secrets
+from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -9,6 +11,7 @@ from minted import minted
 from refusing import memory
 from relay_clients import Caller
 from relay_process import quick_config
+from s3_server import S3Server, needs_s3
 from starlette.applications import Starlette
 
 from privity.identity.ids import id_to_text
@@ -20,6 +23,8 @@ from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
+from privity.relay.storage.blob_objects import open_s3
+from privity.relay.storage.blob_store import BlobStore
 from privity.relay.storage.database import Database
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.tokens import TokenKind
@@ -42,22 +47,32 @@ class Killed(BaseException):
 class Life:
     """One life of a relay's blobs, which ends in front of its effect number `end`."""
 
+    store_in: Callable[[Path], BlobStore]
+
     def __init__(self, folder, end=None, now=1_800_000_000):
         self.left, self.now = end, now
         life = self
 
-        class Files(BlobFiles):
+        class Files:
+            """A store of blobs each of whose effects may be the last."""
+
+            def __init__(self, store):
+                self._store = store
+
             def write_part(self, blob_id, offset, data):
                 life.effect()
-                super().write_part(blob_id, offset, data)
+                self._store.write_part(blob_id, offset, data)
 
             def finish(self, blob_id):
                 life.effect()
-                super().finish(blob_id)
+                self._store.finish(blob_id)
 
             def remove(self, blob_id):
                 life.effect()
-                super().remove(blob_id)
+                self._store.remove(blob_id)
+
+            def __getattr__(self, name):
+                return getattr(self._store, name)
 
         class Logs(Database):
             async def write(self, step):
@@ -68,7 +83,7 @@ class Life:
             config=quick_config(),
             accounts=Database(folder / "accounts.sqlite", ACCOUNT_SCHEMA),
             logs=Logs(folder / "logs.sqlite", LOG_SCHEMA),
-            files=Files(folder / "blobs"),
+            files=Files(Life.store_in(folder)),
             clock=lambda: self.now,
             random=secrets.token_bytes,
             keys=derive_keys(bytes(32)),
@@ -134,6 +149,29 @@ class Life:
         """Tell whether neither a row nor a file is left."""
         rows = await self.services.logs.read(blobs.known_ids)
         return not rows and not list(self.services.files.ids())
+
+
+@pytest.fixture(scope="module", params=["files", pytest.param("s3", marks=needs_s3)])
+def store_in(request):
+    """What opens the store of blobs of a relay in a folder."""
+    if request.param == "files":
+        yield lambda folder: BlobFiles(folder / "blobs")
+        return
+    with S3Server() as server:
+        yield lambda folder: open_s3(server.settings(f"relays/{folder.name}"))
+
+
+@pytest.fixture(autouse=True)
+def _stores(store_in, monkeypatch):
+    """Let every life of a test have the same store."""
+    monkeypatch.setattr(Life, "store_in", staticmethod(store_in), raising=False)
+
+
+@pytest.fixture
+def on_files(store_in, tmp_path):
+    """Skip what is true of files only."""
+    if not isinstance(store_in(tmp_path), BlobFiles):
+        pytest.skip("an object store is not asked whether it has lost something")
 
 
 async def refused(awaitable):
@@ -243,7 +281,7 @@ async def test_a_blob_that_an_entry_holds_outlives_its_uploaders_wish(tmp_path, 
 
 
 async def test_a_blob_without_its_file_is_forgotten_and_can_be_sent_again(
-    tmp_path, token
+    tmp_path, token, on_files
 ):
     async with Life(tmp_path) as life:
         await life.upload(token)
@@ -255,7 +293,9 @@ async def test_a_blob_without_its_file_is_forgotten_and_can_be_sent_again(
         assert await life.read() == DATA
 
 
-async def test_no_blob_is_forgotten_because_its_disk_is_not_mounted(tmp_path, token):
+async def test_no_blob_is_forgotten_because_its_disk_is_not_mounted(
+    tmp_path, token, on_files
+):
     folder, elsewhere = tmp_path / "blobs", tmp_path / "unmounted"
     async with Life(tmp_path) as life:
         await life.upload(token)

@@ -138,6 +138,42 @@ def test_what_is_no_url_of_a_bus_is_refused_and_not_repeated(url):
         read_config("", {f"{ENV}BUS__URL": url})
 
 
+def test_no_key_of_s3_is_shown(tmp_path):
+    secret = "open-sesame"
+    environ = {
+        f"{ENV}BLOBS__URL": "s3://bucket/prefix",
+        f"{ENV}BLOBS__ENDPOINT": "https://s3.example:9000",
+        f"{ENV}BLOBS__ACCESS_KEY_ID": "relay",
+        f"{ENV}BLOBS__SECRET_ACCESS_KEY": secret,
+    }
+    (tmp_path / "relay.toml").write_text("")
+    shown = {one.name: one.value for one in list_settings(tmp_path, environ)}
+    assert shown["blobs.secret_access_key"] == "(hidden)"
+    assert shown["blobs.url"] == "s3://bucket/prefix"
+    config = load_config(tmp_path, environ)
+    assert config.blobs.secret_access_key == secret
+    assert secret not in f"{config!r} {config.blobs!r} {shown}"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"URL": "https://bucket"},
+        {"URL": "s3://"},
+        {"URL": "s3://key:secret@bucket"},
+        {"ENDPOINT": "s3.example"},
+        {"ENDPOINT": "https://key:secret@s3.example"},
+        {"ACCESS_KEY_ID": "half"},
+        {"SECRET_ACCESS_KEY": "secret"},
+    ],
+)
+def test_settings_of_s3_that_make_no_sense_are_refused_and_not_repeated(settings):
+    environ = {f"{ENV}BLOBS__{name}": value for name, value in settings.items()}
+    with pytest.raises(UsageError, match=r"^blobs\.") as refusal:
+        read_config("", environ)
+    assert "secret@" not in str(refusal.value)
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "relay.toml").write_bytes(b"\xff")
     with pytest.raises(UsageError, match="unreadable"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
 
@@ -18,6 +19,7 @@ from privity.relay.disabling import end_sessions
 from privity.relay.ops.events import Event, Log
 from privity.relay.retention import due_weeks, expire_some
 from privity.relay.services import Services
+from privity.relay.storage.blob_store import BlobsAway
 from privity.relay.storage.store import FAILURES, Connection, Step
 from privity.wire.tokens import week_of
 
@@ -71,11 +73,11 @@ async def sweep(services: Services, *, anew: bool = False) -> dict[str, int]:
         for name, step in _log_steps(own, today).items()
     }
     swept["messages"] = await _expire_messages(own)
-    swept["blobs"] += await _drop_lost(own)
+    swept["blobs"] += await _unless_away(_drop_lost(own))
     await own.logs.compact()
     await own.accounts.compact(anew=anew)
     own.sessions.drop_ended(own.clock())
-    return {**swept, "blob_files": await _drop_orphans(own)}
+    return {**swept, "blob_files": await _unless_away(_drop_orphans(own))}
 
 
 async def _expire_messages(services: Services) -> int:
@@ -127,6 +129,14 @@ def _counting(step: Step[None]) -> Step[int]:
         return database.total_changes - before
 
     return counting
+
+
+async def _unless_away(dropping: Awaitable[int]) -> int:
+    """Leave blobs to the next sweep where their store is away; the rest is due now."""
+    try:
+        return await dropping
+    except BlobsAway:
+        return 0
 
 
 async def _drop_lost(services: Services) -> int:
