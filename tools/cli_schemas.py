@@ -27,8 +27,8 @@ def schemas() -> dict[str, str]:
     """Return the text of each file by its name."""
     made = {"envelope.json": _text(_envelope())}
     made["init.json"] = _text(_result("init", results.Created))
-    checked = _result("evidence.check", evidence_results.EvidenceChecked)
-    made["evidence.check.json"] = _text(checked)
+    verified = _result("evidence.verify", evidence_results.EvidenceVerified)
+    made["evidence.verify.json"] = _text(verified)
     for name, verb in VERBS.items():
         schema = _result(name, verb.result)
         params = msgspec.json.schema(verb.params)

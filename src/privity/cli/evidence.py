@@ -1,11 +1,11 @@
-"""`privity evidence check FILE`, which needs no profile, no relay and no network."""
+"""`privity evidence verify FILE`, which needs no profile, no relay and no network."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from privity.cli.evidence_words import checked_words
+from privity.cli.evidence_words import verified_words
 from privity.cli.menu import HELP
 from privity.cli.options import Options
 from privity.cli.perform import guarded
@@ -24,7 +24,7 @@ def application() -> typer.Typer:
     )
     # A group with one command only would be that command.
     app.callback()(_nothing)
-    app.command("check", help=HELP["evidence check"])(_check)
+    app.command("verify", help=HELP["evidence verify"])(_verify)
     return app
 
 
@@ -32,7 +32,7 @@ def _nothing() -> None:
     """Proofs that a relay showed two histories of a chat."""
 
 
-def _check(context: typer.Context, file: File) -> None:
+def _verify(context: typer.Context, file: File) -> None:
     options: Options = context.obj
     guarded(options, _work(options, file))
 
@@ -45,6 +45,6 @@ async def _work(options: Options, file: Path) -> None:
         data = opened.read(MOST + 1)
     found = described(open_evidence(data))
     if options.output.for_people:
-        options.output.lines(checked_words(found))
+        options.output.lines(verified_words(found))
     else:
         options.output.result(found)

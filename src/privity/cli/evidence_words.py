@@ -4,15 +4,15 @@ import time
 
 from privity.cli.terminal import one_line, visible
 from privity.client.verbs.evidence_results import (
-    EvidenceChecked,
     EvidenceExported,
+    EvidenceVerified,
     SignedPlace,
 )
 
-__all__ = ["checked_words", "exported_words"]
+__all__ = ["exported_words", "verified_words"]
 
 
-def checked_words(found: EvidenceChecked) -> str:
+def verified_words(found: EvidenceVerified) -> str:
     """Return the sentences of evidence that holds."""
     host, at = one_line(found.host), _at(found.found)
     return f"""\
@@ -35,7 +35,7 @@ def exported_words(result: EvidenceExported) -> str:
 Wrote the proof for “{one_line(result.title)}” to {path}
 It shows no message, name or member. It does hold a hash of the log's id: whoever has
 it can tell which other heads are of this chat, and that you have to do with it.
-Anybody can check it: privity evidence check FILE"""
+Anybody can check it: privity evidence verify FILE"""
 
 
 def _signed(place: SignedPlace) -> str:

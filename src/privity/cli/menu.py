@@ -58,7 +58,7 @@ _SECTIONS = (
             ("repair ask", "Ask a chat's members to help this device."),
             ("repair fetch", "Ask a chat's members for missing messages."),
             ("repair evidence", "Write down the proof that a relay signed two pasts."),
-            ("evidence check", "Check such a proof, without an account or a network."),
+            ("evidence verify", "Check such a proof, without an account or a network."),
             ("repair device", "Log in again though another copy may be in use."),
             ("repair refound", "Begin a chat anew, and ask its members along."),
             ("typing", "Tell and show who types, or don't: on or off."),

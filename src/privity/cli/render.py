@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from privity.cli.evidence_words import checked_words, exported_words
+from privity.cli.evidence_words import exported_words, verified_words
 from privity.cli.terminal import one_line, visible
 from privity.client.sentences import CAUSES
 from privity.client.verbs import (
@@ -380,7 +380,7 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         repair_results.PleaAnswered: lambda r: f"Answered: {plea_line(r.plea)}",
         repair_results.HelpAsked: lambda r: f"Asked the members.\n{_stuck(r.stuck)}",
         evidence_results.EvidenceExported: exported_words,
-        evidence_results.EvidenceChecked: checked_words,
+        evidence_results.EvidenceVerified: verified_words,
         repair_results.FetchAsked: _fetching,
         results.Locked: _locked,
         typing_results.TypingSwitch: _switch,

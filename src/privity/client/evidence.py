@@ -1,16 +1,16 @@
 """Evidence as a result: what two signed heads say, for people and programs."""
 
-from privity.client.verbs.evidence_results import EvidenceChecked, SignedPlace
+from privity.client.verbs.evidence_results import EvidenceVerified, SignedPlace
 from privity.wire.evidence import Evidence
 from privity.wire.heads import Head
 
 __all__ = ["described"]
 
 
-def described(evidence: Evidence) -> EvidenceChecked:
+def described(evidence: Evidence) -> EvidenceVerified:
     """Return what evidence proves; it was checked already."""
     fork = evidence.fork
-    return EvidenceChecked(
+    return EvidenceVerified(
         key=fork.key.hex(),
         log=fork.first.head.log_hash.hex(),
         first=_place(fork.first.head),

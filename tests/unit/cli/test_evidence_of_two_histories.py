@@ -117,7 +117,7 @@ async def evidence(pair, tmp_path):
 
 def checked(capsys, path, *options):
     capsys.readouterr()
-    status = main(["--profile", "/nowhere", *options, "evidence", "check", str(path)])
+    status = main(["--profile", "/nowhere", *options, "evidence", "verify", str(path)])
     out = capsys.readouterr()
     return status, out.out or out.err
 
@@ -130,7 +130,7 @@ def checked_here(capsys, path):
 async def test_anybody_can_check_it_without_a_profile(evidence, validate, capsys):
     status, told = await asyncio.to_thread(checked_here, capsys, evidence)
     assert status == 0
-    validate("evidence.check", told["data"])
+    validate("evidence.verify", told["data"])
     assert told["data"]["key"] == SIGNER.public.hex()
     assert told["data"]["first"]["seq"] == 7
     status, said = await asyncio.to_thread(checked, capsys, evidence)

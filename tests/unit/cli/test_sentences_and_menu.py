@@ -93,7 +93,7 @@ def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
     names = {name for name in app.commands if name not in parts}
     names |= {f"{part} {n}" for part in parts for n in app.commands[part].commands}
     assert names == HELP.keys()
-    without_verb = {"init", "chat", "evidence check"}
+    without_verb = {"init", "chat", "evidence verify"}
     without_command = {"read", "compose"}
     verbs = {name.replace(".", " ") for name in VERBS}
     assert names - without_verb == verbs - without_command
@@ -101,7 +101,7 @@ def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
 
 def test_every_result_has_words():
     plain = {verb.result for verb in VERBS.values() if not verb.streaming}
-    assert plain | {results.Created, evidence_results.EvidenceChecked} == _WORDS.keys()
+    assert plain | {results.Created, evidence_results.EvidenceVerified} == _WORDS.keys()
 
 
 def test_the_schemas_are_current():

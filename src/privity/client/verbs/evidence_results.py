@@ -2,7 +2,7 @@
 
 from privity.client.verbs.results import Count, Result, Time
 
-__all__ = ["EvidenceChecked", "EvidenceExported", "SignedPlace"]
+__all__ = ["EvidenceExported", "EvidenceVerified", "SignedPlace"]
 
 
 class SignedPlace(Result, frozen=True):
@@ -13,7 +13,7 @@ class SignedPlace(Result, frozen=True):
     time: Time
 
 
-class EvidenceChecked(Result, frozen=True):
+class EvidenceVerified(Result, frozen=True):
     """Evidence that holds; ids, keys and values are hexadecimal.
 
     `key` signed both. `other` is the value at the first one's place in the history of
@@ -34,4 +34,4 @@ class EvidenceExported(Result, frozen=True):
 
     path: str
     title: str
-    evidence: EvidenceChecked
+    evidence: EvidenceVerified
