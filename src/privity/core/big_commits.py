@@ -70,7 +70,7 @@ def fetched(draft: Draft, job: Job, answer: Fetched | Refused) -> None:
     if chat.status is not Status.ACTIVE or not isinstance(asked, FetchBlob):
         draft.end_job(job.number)
     elif isinstance(answer, Refused) and answer.named in RETRYABLE:
-        _again(draft, job, answer.wait_ms)
+        draft.again_in(job.number, answer.pause_ms(1_000))
     elif isinstance(answer, Fetched) and _is_right(asked, answer.body):
         draft.end_job(job.number)
         held = (asked.sha256, answer.body)
@@ -90,16 +90,10 @@ def _missing(draft: Draft, chat: Chat, job: Job) -> None:
     count = doubts.get(chat.chat_id, 0) + 1
     draft.set_session(doubts={**doubts, chat.chat_id: count})
     if count < MOST_TRIES:
-        _again(draft, job, _AGAIN_MS)
+        draft.again_in(job.number, _AGAIN_MS)
         return
     draft.end_job(job.number)
     pleading.stop(draft, chat, Reason.BLOB)
-
-
-def _again(draft: Draft, job: Job, wait_ms: int) -> None:
-    due = draft.context.now_ms + max(wait_ms, 1_000)
-    draft.put_off(job.number, due)
-    draft.wake(due)
 
 
 def _wanted(draft: Draft, chat: Chat, entry: AnyEntry) -> BlobRef | None:

@@ -20,7 +20,7 @@ from privity.core.past import forget, remember
 from privity.core.requests import CreateLog, Refused
 from privity.core.state import Chat, ChatKind, Intent, Job, Pending, Status
 from privity.core.step import Draft
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID
 
 __all__ = [
     "GROUP_CAP",
@@ -40,9 +40,6 @@ MAX_TITLE = 256
 """Bytes of a title in UTF-8."""
 GROUP_CAP = 200
 """Leaves with which nobody more is added: 50 places are left for members' devices."""
-_UNPAID = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
-_SPENT_MS = 60_000
-"""Each attempt takes another token: a relay that keeps none must not eat all."""
 
 
 def known(draft: Draft, chat_id: bytes) -> Chat:
@@ -139,11 +136,8 @@ def created(draft: Draft, job: Job, answer: object) -> None:
     chat = draft.state.chats[job.context]
     if isinstance(answer, Refused):
         code = answer.named
-        if code in RETRYABLE or code in _UNPAID:
-            least = _SPENT_MS if code is Code.TOKEN_SPENT else 1_000
-            due = draft.context.now_ms + max(answer.wait_ms, least)
-            draft.put_off(job.number, due)
-            draft.wake(due)
+        if code in RETRYABLE or code in UNPAID:
+            draft.again_in(job.number, answer.pause_ms(1_000))
             return
         draft.end_job(job.number)
         draft.set_status(chat, Status.STUCK, Reason.ACCESS_REFUSED.value)

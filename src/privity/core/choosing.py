@@ -27,9 +27,7 @@ def answers_read(draft: Draft, job: Job, answer: AnswersRead | Refused) -> None:
     """Take the best answer to my plea, if one is good enough."""
     repair = draft.state.repairs.get(job.context)
     if isinstance(answer, Refused) and answer.named in RETRYABLE:
-        due = draft.context.now_ms + max(answer.wait_ms, 1_000)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+        draft.again_in(job.number, answer.pause_ms(1_000))
         return
     draft.end_job(job.number)
     if repair is None:

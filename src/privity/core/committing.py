@@ -30,7 +30,7 @@ from privity.core.events import Notice
 from privity.core.generations import NEXT_KEYS, Generation, generation_secret
 from privity.core.queues import front
 from privity.core.requests import AppendEntry
-from privity.core.state import NEVER, Chat, Intent, Pending, Status
+from privity.core.state import Chat, Intent, Pending, Status
 from privity.core.step import Draft
 from privity.errors import PrivityError
 from privity.identity import labels
@@ -76,11 +76,11 @@ def drive(draft: Draft, chat_id: bytes) -> None:
 def _waits_for_answers(draft: Draft, chat: Chat) -> bool:
     """Tell whether an attempt of mine may still get a place in this epoch.
 
-    What the relay called stale while my parent has children never does.
+    What the relay put off while my parent has children never does.
     """
     waits = draft.state.session.retry_at
     return any(
-        i.job and not (chat.failed and waits.get(i.job) == NEVER)
+        i.job and not (chat.failed and i.job in waits)
         for i in front(draft.state.outgoing.get(chat.chat_id, ()))
     )
 

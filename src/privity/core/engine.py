@@ -65,7 +65,7 @@ from privity.core.state import STORED, Account, Chat, Job, Outgoing, State, Stat
 from privity.core.step import JOBS, Context, Draft, Step
 from privity.core.values import decode
 from privity.errors import UsageError
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID, Code
 from privity.wire.entry import Header, chain_of_links
 from privity.wire.frames import Entries
 
@@ -299,11 +299,8 @@ def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
     """End a job whose success needs nothing more; name one that failed for good."""
     if isinstance(answer, Refused):
         code = answer.named
-        wait = code in RETRYABLE or code is Code.MAILBOX_FULL
-        if wait or code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT):
-            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
-            draft.put_off(job.number, due)
-            draft.wake(due)
+        if code in RETRYABLE or code in UNPAID or code is Code.MAILBOX_FULL:
+            draft.again_in(job.number, answer.pause_ms(1_000))
             return
         if isinstance(job.request, PostSealed):
             draft.show(Notice("not_delivered", code.value))

@@ -131,9 +131,7 @@ def _heard_lately(draft: Draft, chat: Chat) -> bool:
 def listed(draft: Draft, job: Job, answer: Pleas | Refused) -> None:
     """Deal with everything that waits in a lobby."""
     if isinstance(answer, Refused) and answer.named in RETRYABLE:
-        due = draft.context.now_ms + max(answer.wait_ms, 1_000)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+        draft.again_in(job.number, answer.pause_ms(1_000))
         return
     draft.end_job(job.number)
     chat = draft.state.chats[job.context]

@@ -38,7 +38,7 @@ from privity.identity.links import (
     parse_link,
     render_link,
 )
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID
 
 __all__ = [
     "add_members",
@@ -52,7 +52,6 @@ __all__ = [
     "request_by_link",
 ]
 
-_PATIENT = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
 _WAIT_MS = 600_000
 """Strangers cost a token each: the members of a large chat are asked over days."""
 MAX_WORDS = 512
@@ -285,9 +284,7 @@ def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     invite = draft.state.invites.get(job.context)
     patient = invite is not None and invite.refound
     if patient and isinstance(answer, Refused) and _may_come_yet(answer):
-        due = draft.context.now_ms + max(answer.wait_ms, _WAIT_MS)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+        draft.again_in(job.number, answer.pause_ms(_WAIT_MS))
         return
     draft.end_job(job.number)
     if invite is None:
@@ -305,7 +302,7 @@ def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
 
 
 def _may_come_yet(refused: Refused) -> bool:
-    return refused.named in RETRYABLE or refused.named in _PATIENT
+    return refused.named in RETRYABLE or refused.named in UNPAID
 
 
 def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:

@@ -174,9 +174,7 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
         return
     if isinstance(answer, Refused):
         if answer.named in RETRYABLE:
-            due = draft.context.now_ms + max(answer.wait_ms, 1_000)
-            draft.put_off(job.number, due)
-            draft.wake(due)
+            draft.again_in(job.number, answer.pause_ms(1_000))
             return
         draft.end_job(job.number)
         _failed(draft, chat, Reason.ACCESS_REFUSED)

@@ -23,7 +23,7 @@ from privity.core.generations import Generation
 from privity.core.leaving import make_leave
 from privity.core.queues import IN_FLIGHT, front
 from privity.core.requests import Appended, AppendEntry, Refused
-from privity.core.state import NEVER, Chat, Job, Outgoing, Status
+from privity.core.state import NEVER, STALE_MS, Chat, Job, Outgoing, Status
 from privity.core.step import Draft
 from privity.wire.codes import RETRYABLE, Code
 from privity.wire.entry import NO_TAG, VERSION, Header, Kind, digest
@@ -254,21 +254,18 @@ def note_sent(draft: Draft, item: Outgoing, place: Appended) -> None:
 
 def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None:
     code = refused.named
-    now = draft.context.now_ms
     if code in (Code.STALE, Code.WRONG_GENERATION) and item.old:
         _attempt_anew(draft, item)
         pump(draft, chat.chat_id)
     elif code in (Code.STALE, Code.WRONG_GENERATION):
-        draft.put_off(item.job, NEVER)
+        draft.again_in(item.job, STALE_MS)
     elif code is Code.AFTER_REFUSED:
         due = _time_of_those_before(draft, item)
         draft.put_off(item.job, due)
         if due < NEVER:
             draft.wake(due)
     elif code in RETRYABLE:
-        due = now + max(refused.wait_ms, _QUEUE_AGAIN_MS)
-        draft.put_off(item.job, due)
-        draft.wake(due)
+        draft.again_in(item.job, refused.pause_ms(_QUEUE_AGAIN_MS))
     elif code in (Code.NO_SUCH_LOG, Code.GONE):
         draft.put_off(item.job, NEVER)
         pleading.stop(draft, chat, Reason.GONE)

@@ -9,9 +9,9 @@ from msgspec import structs
 from privity.core import turns
 from privity.core.events import Notice
 from privity.core.requests import Appended, AppendEntry, Refused
-from privity.core.state import NEVER, Chat, Intent, Invite, Job, Pending
+from privity.core.state import STALE_MS, Chat, Intent, Invite, Job, Pending
 from privity.core.step import Draft
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID, Code
 
 __all__ = [
     "AGAIN",
@@ -24,10 +24,8 @@ __all__ = [
 ]
 
 _WAIT_MS = 250
-_TOKENLESS_MS = 60_000
 AGAIN = frozenset({Code.AFTER_REFUSED, Code.WRONG_OFFSET, Code.NO_SUCH_BLOB})
 """Said of a commit that is good: sent again, it brings its blob again where needed."""
-_UNPAID = (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
 
 
 def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
@@ -51,13 +49,10 @@ def _refused(
     chat, code = draft.state.chats[chat_id], refused.named
     if code is Code.TOKEN_NEEDED and not _is_paid(job):
         send_paid(draft, job, chat.failed)
-    elif code in RETRYABLE or code in AGAIN or code in _UNPAID:
-        least = _TOKENLESS_MS if code in _UNPAID else _WAIT_MS
-        due = draft.context.now_ms + max(refused.wait_ms, least)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+    elif code in RETRYABLE or code in AGAIN or code in UNPAID:
+        draft.again_in(job.number, refused.pause_ms(_WAIT_MS))
     elif code in (Code.STALE, Code.WRONG_GENERATION):
-        draft.put_off(job.number, NEVER)
+        draft.again_in(job.number, STALE_MS)
     else:
         draft.end_job(job.number)
         draft.drop(Pending, chat_id)
@@ -83,12 +78,12 @@ def is_behind(draft: Draft, pending: Pending, failed: int) -> bool:
     """Tell whether my commit was refused for siblings that I have judged since.
 
     One that is stale although it names the newest that I know waits until I have read
-    what came behind that: asking again before would change nothing.
+    what came behind that, or until it is due: asking again before changes nothing.
     """
     job, waits = draft.state.jobs.get(pending.job), draft.state.session.retry_at
     if job is None or not isinstance(job.request, AppendEntry):
         return False
-    return waits.get(job.number) == NEVER and job.request.after < failed
+    return job.number in waits and job.request.after < failed
 
 
 def served_by(pending: Pending, chat: Chat) -> list[Intent]:

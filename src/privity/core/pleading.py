@@ -33,7 +33,7 @@ from privity.core.requests import (
 )
 from privity.core.state import Chat, Job, Pending, Status
 from privity.core.step import Draft
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID
 
 __all__ = [
     "connected",
@@ -67,7 +67,6 @@ RENEW_AT_LEAST = 86_400
 _WAIT_MS = 60_000
 _FIRST_LOOK_MS = 1_000
 _SLOWEST_LOOK_MS = 600_000
-_PATIENT = (Code.LOBBY_FULL, Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
 _OF_LOBBIES = (PostPlea, ReadAnswers, ListPleas, PostAnswer, DropPlea, RejoinWalk)
 
 
@@ -174,10 +173,8 @@ def _plead(draft: Draft, chat: Chat, lobby: LobbyKey, reason: Reason, seq: int) 
 def posted(draft: Draft, job: Job, answer: object) -> None:
     """Look for answers soon after the plea is in the lobby; name a refusal for good."""
     if isinstance(answer, Refused):
-        if answer.named in RETRYABLE or answer.named in _PATIENT:
-            due = draft.context.now_ms + max(answer.wait_ms, _WAIT_MS)
-            draft.put_off(job.number, due)
-            draft.wake(due)
+        if answer.named in RETRYABLE or answer.named in UNPAID:
+            draft.again_in(job.number, answer.pause_ms(_WAIT_MS))
             return
         draft.end_job(job.number)
         _give_up(draft, job.context, answer)

@@ -55,7 +55,7 @@ from privity.core.state import Chat, ChatKind, Job, Pending, Status
 from privity.core.step import Draft
 from privity.core.straight import Way, is_straight
 from privity.errors import PrivityError, ProtocolError
-from privity.wire.codes import RETRYABLE, Code
+from privity.wire.codes import RETRYABLE, UNPAID, Code
 from privity.wire.entry import Header, Kind, chain_of_links, digest, digest_of_links
 
 __all__ = ["MAX_WALK", "appended", "name_of", "walk", "walked"]
@@ -94,9 +94,7 @@ def walked(draft: Draft, job: Job, answer: Walked | Refused) -> None:
     """Go on with what the log shows: commit, or be back, or take another answer."""
     repair = draft.state.repairs.get(job.context)
     if isinstance(answer, Refused) and answer.named in RETRYABLE:
-        due = draft.context.now_ms + max(answer.wait_ms, 1_000)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+        draft.again_in(job.number, answer.pause_ms(1_000))
         return
     draft.end_job(job.number)
     if repair is None or not repair.answer:
@@ -373,11 +371,8 @@ def _goes_again(draft: Draft, job: Job, refused: Refused) -> bool:
     if code is Code.TOKEN_NEEDED and not request.paid:
         placing.send_paid(draft, job, request.after)
         return True
-    unpaid = code in (Code.TOKEN_NEEDED, Code.TOKEN_SPENT)
-    if code in RETRYABLE or code in placing.AGAIN or unpaid:
-        due = draft.context.now_ms + max(refused.wait_ms, 1_000)
-        draft.put_off(job.number, due)
-        draft.wake(due)
+    if code in RETRYABLE or code in placing.AGAIN or code in UNPAID:
+        draft.again_in(job.number, refused.pause_ms(1_000))
         return True
     return False
 

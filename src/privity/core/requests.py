@@ -7,7 +7,7 @@ by its answer. So every one of them must be harmless when repeated.
 
 import msgspec
 
-from privity.wire.codes import Code
+from privity.wire.codes import UNPAID, Code
 from privity.wire.entry import links
 
 __all__ = [
@@ -44,6 +44,9 @@ __all__ = [
     "WalkedHidden",
     "known_code",
 ]
+
+UNPAID_MS = 60_000
+"""Each attempt can take another token: a relay that takes none must not eat all."""
 
 
 def known_code(code: str) -> Code:
@@ -368,6 +371,12 @@ class Refused(_Value, frozen=True, tag="refused"):
     def named(self) -> Code:
         """The code; one that this version does not know counts as INTERNAL."""
         return known_code(self.code)
+
+    def pause_ms(self, least_ms: int) -> int:
+        """Return how long to wait before the same request goes again."""
+        if self.named in UNPAID:
+            least_ms = max(least_ms, UNPAID_MS)
+        return max(self.wait_ms, least_ms)
 
 
 Answer = (

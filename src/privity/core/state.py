@@ -25,6 +25,7 @@ from privity.core.values import Value
 
 __all__ = [
     "NEVER",
+    "STALE_MS",
     "STORED",
     "Account",
     "Chat",
@@ -337,12 +338,12 @@ class Session:
     `protect` is locked for a chat until it is in `synced`: logged in, and read up
     to the head that the relay named after this start. `heads` are those heads by
     log id. `sent` are the jobs in flight on this connection; `retry_at` says, by
-    job, when one that the relay put off may go again (Unix milliseconds), and
-    `NEVER` for one whose epoch is over. `turns` are the times, by chat, since which
-    somebody has to commit; `held` those before which I don't, after a failure.
-    `doubts` counts batches that contradicted themselves. `fresh`
-    says when a log's head was heard of, `rings` when its lobby is looked into by whom
-    it concerns, `looks` when for answers to my plea (by log, chat, chat; milliseconds).
+    job, when one that the relay put off may go again (Unix milliseconds). `turns`
+    are the times, by chat, since which somebody has to commit; `held` those before
+    which I don't, after a failure. `doubts` counts batches that contradicted
+    themselves. `fresh` says when a log's head was heard of, `rings` when its lobby is
+    looked into by whom it concerns, `looks` when for answers to my plea (by log, chat,
+    chat; milliseconds).
     `unsigned` are chats of which a head did not hold. `decided` are the pleas, by chat
     id, plea id and hash, that a person lets me answer when I know the newest head.
     `bodies` are the SHA-256 and bytes of the blob that a chat's next commit needs.
@@ -387,7 +388,13 @@ class Session:
 
 
 NEVER = 1 << 62
-"""As a time: not before the next epoch."""
+"""As a time: not on this connection."""
+STALE_MS = 60_000
+"""After this goes again what the relay denied as too late, if nothing shows why.
+
+Mostly what ended its epoch is on the way here; but a relay that denies without a cause
+must hold nobody up for good.
+"""
 
 
 @dataclass(frozen=True, slots=True)

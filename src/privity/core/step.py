@@ -290,6 +290,12 @@ class Draft:
         waits = {**session.retry_at, number: at_ms}
         self.set_session(sent=session.sent - {number}, retry_at=waits)
 
+    def again_in(self, number: int, wait_ms: int) -> None:
+        """Send a job that was answered once more after a time (milliseconds)."""
+        at_ms = self.context.now_ms + wait_ms
+        self.put_off(number, at_ms)
+        self.wake(at_ms)
+
     def set_session(self, **changes: object) -> None:
         """Change what is not stored."""
         values: dict[str, Any] = dict(changes)

@@ -4,7 +4,7 @@ from enum import StrEnum, unique
 
 from privity.errors import PrivityError
 
-__all__ = ["RETRYABLE", "Code", "Refusal"]
+__all__ = ["RETRYABLE", "UNPAID", "Code", "Refusal"]
 
 
 @unique
@@ -58,6 +58,8 @@ RETRYABLE = frozenset(
     | {Code.INTERNAL}
 )
 """The same request can succeed later; every other refusal is final for its bytes."""
+UNPAID = frozenset({Code.TOKEN_NEEDED, Code.TOKEN_SPENT})
+"""Said of a request that lacks a good token: with another one it can succeed."""
 
 
 class Refusal(PrivityError):

@@ -65,6 +65,35 @@ def test_a_commit_that_is_put_off_goes_again_with_the_same_bytes(trio):
     assert trio.cem.state.chats[trio.chat].status is Status.REMOVED
 
 
+@pytest.mark.parametrize("code", [Code.STALE, Code.WRONG_GENERATION])
+def test_what_is_denied_without_a_cause_goes_again(trio, code):
+    """Nothing behind the parent is ever shown: only asking again can bring it in."""
+    trio.ana.say(trio.chat, "hello")
+    answer(trio.ana, "message", code)
+    trio.town.run(seconds=59)
+    assert trio.ben.texts(trio.chat) == []
+    trio.town.run(seconds=61)
+    assert trio.ben.texts(trio.chat) == ["hello"]
+    trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
+    made = trio.ana.state.pending[trio.chat]
+    answer(trio.ana, "commit", code)
+    assert trio.ana.state.pending[trio.chat] == made
+    trio.town.run(seconds=61)
+    assert trio.cem.state.chats[trio.chat].status is Status.REMOVED
+    assert trio.ana.state.chats[trio.chat].parent > made.parent
+    assert not trio.ana.state.session.retry_at
+
+
+@pytest.mark.parametrize("code", [Code.TOKEN_NEEDED, Code.TOKEN_SPENT])
+def test_a_relay_that_takes_no_token_does_not_empty_the_purse(strangers, code):
+    ana, ben, _ = strangers
+    ana.take(i.RequestByLink(ben.take(i.MakeLink())))
+    number = job(ana, "invitation")
+    answer(ana, "invitation", code, 1_000)
+    due = ana.state.session.retry_at[number]
+    assert due >= ana.town.now_ms + 60_000
+
+
 def test_a_commit_that_is_refused_for_good_is_given_up_by_name(trio, shown):
     trio.ana.take(i.RemoveMember(trio.chat, trio.cem.id))
     answer(trio.ana, "commit", Code.TOO_LARGE)
