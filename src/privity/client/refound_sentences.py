@@ -9,7 +9,11 @@ __all__ = ["REFOUND"]
 
 REFOUND: Mapping[str, Sentence] = MappingProxyType(
     {
-        "nothing_agreed": Sentence("Not all stand there yet.", "Wait; or leave it."),
+        "nothing_agreed": Sentence(
+            "No statement about that chat could be judged by all: this device lacks its"
+            " keys, nobody else is in it, or not all have come whom you asked.",
+            "Wait for them; if nobody comes, leave it.",
+        ),
         "too_soon": Sentence(
             "Only owners and admins may do that this week.",
             "Ask one of them; a week after the chat stopped you may do it too.",

@@ -26,8 +26,13 @@ def back_up(data: Path, target: Path) -> int:
     It has its name only once it is whole and on the disk. Raises UsageError.
     """
     partial = target.with_name(target.name + _PARTIAL)
-    if target.exists() or partial.exists():
+    if target.exists():
         raise UsageError(f"{target} is there already; nothing was changed")
+    if partial.exists():
+        what = (
+            "is left of a backup that was cut off, or is being made; remove it if not"
+        )
+        raise UsageError(f"{partial} {what}; nothing was changed")
     try:
         partial.mkdir(mode=0o700)
         for name in (ACCOUNTS_NAME, LOGS_NAME):
