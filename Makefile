@@ -1,7 +1,7 @@
 # The menu. Every target creates what it needs and ends with PASS or FAIL and its time.
 #
 #   make demo     three people talk through a relay that can't read them, chats break and
-#                 heal (STORY=first-words, heal, interop; KEEP=1)
+#                 heal (STORY=first-words, heal, interop, storm; KEEP=1)
 #   make test     all tests but the slow ones
 #   make check    formatting, lint, types, import contracts, spelling
 #   make cover    all tests, with branch coverage and a floor for each package
@@ -12,6 +12,8 @@
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
 #   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=),
 #                 then real processes that are killed (LIVES=100000 KILLS=500 LIVES_SEED=)
+#   make chaos-relay  relays, PostgreSQL and NATS killed -9 at random under load, and every
+#                 acknowledged message accounted for (SECONDS=120, STORM_SEED=, RELAYS=3)
 #   make seizure  what a relay's disk tells of who is in which chat: attackers, figures
 #   make model    every interleaving of a small abstract chat: order, repair, removal
 #   make ci       what CI runs
@@ -31,7 +33,8 @@ RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 
 .PHONY: help demo test check cover ci bench clean
 .PHONY: bench-mls bench-relay bench-client bench-protocol .bench-protocol
-.PHONY: seizure .seizure fuzz .fuzz chaos .chaos interop .interop mutate .mutate model .model
+.PHONY: seizure .seizure fuzz .fuzz chaos .chaos chaos-relay .chaos-relay interop .interop
+.PHONY: mutate .mutate model .model
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -40,7 +43,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz chaos interop mutate model seizure \
+demo test check cover ci fuzz chaos chaos-relay interop mutate model seizure \
     bench-mls bench-relay bench-client bench-protocol:
 	$(RUN) .$@
 
@@ -108,6 +111,10 @@ bench:
 	$(if $(SEED)$(filter 0,$(LIVES)),,$(BIN) -m tests.chaos.live \
 	    --messages $(LIVES) --kills $(KILLS) --seed $(LIVES_SEED))
 
+.chaos-relay: dev
+	$(BIN) -m tests.chaos.relay --seconds $(or $(SECONDS),120) \
+	    --seed $(or $(STORM_SEED),1) --relays $(or $(RELAYS),3)
+
 .ci:
 	$(MAKE) --no-print-directory check test demo
 	$(MAKE) --no-print-directory model
@@ -117,6 +124,7 @@ bench:
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory mutate CHANGED=1
 	$(MAKE) --no-print-directory chaos
+	$(MAKE) --no-print-directory chaos-relay
 
 clean:
 	$(TIMED) rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from demo import first_words, heal, three_implementations
+from demo import first_words, heal, storm_story, three_implementations
 from demo.outcome import CannotTell, Outcome, write_summary
 from demo.processes import Failed
 from demo.stage import BUILD, Stage
@@ -67,6 +67,7 @@ STORIES: dict[str, Callable[[], Outcome]] = {
     "first-words": _first_words,
     "heal": heal.tell,
     "interop": three_implementations.tell,
+    "storm": storm_story.tell,
 }
 
 
