@@ -29,11 +29,12 @@ from privity.relay.identified import serve_identified
 from privity.relay.lobby_calls import LobbyCalls
 from privity.relay.log_calls import LogCalls
 from privity.relay.log_side import LogSide, open_log_side
+from privity.relay.marks import begin_marks
 from privity.relay.openapi import document_route
 from privity.relay.opening import open_relay
 from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
-from privity.relay.ops.upkeep import keep_ending, keep_sweeping
+from privity.relay.ops.upkeep import keep_counting, keep_ending, keep_sweeping
 from privity.relay.services import Services
 from privity.relay.storage.store import is_full
 from privity.wire.codes import Code, Refusal
@@ -44,10 +45,11 @@ __all__ = ["create_app"]
 def create_app(config: Config, data: Path, log: Log) -> Starlette:
     """Open what is stored in `data` and return the application that serves it.
 
-    Raises UsageError where the databases were made by another version.
+    Raises as `open_relay` does, before anything is signed or accepted.
     """
     opened = open_relay(config, data)
     services, crossing = opened.services, opened.crossing
+    marks = begin_marks(data, opened.accounts, opened.logs, services.random)
     side = open_log_side(config, opened.logs, services.clock, services.random)
     side = replace(side, others=services.others)
 
@@ -56,6 +58,7 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
         beside: list[Coroutine[Any, Any, None]] = [
             keep_sweeping(services, log),
             keep_ending(services),
+            keep_counting(services, marks, log),
         ]
         if crossing is not None:
             beside.append(cross(crossing, services, side, partial(log_error, log)))

@@ -13,8 +13,10 @@ from pathlib import Path
 from privity.errors import UsageError
 from privity.relay.config import CONFIG_NAME
 from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
+from privity.relay.storage.durable import sync
+from privity.relay.storage.mark_table import mark_as_copy
 
-__all__ = ["back_up"]
+__all__ = ["back_up", "copy_all"]
 
 _PARTIAL = ".partial"
 _TLS = "tls"
@@ -23,7 +25,8 @@ _TLS = "tls"
 def back_up(data: Path, target: Path) -> int:
     """Copy the relay in `data` to `target`, a new directory; returns its bytes.
 
-    It has its name only once it is whole and on the disk. Raises UsageError.
+    It has its name only once it is whole and on the disk, and says that it is a copy.
+    Raises UsageError.
     """
     partial = target.with_name(target.name + _PARTIAL)
     if target.exists():
@@ -35,20 +38,29 @@ def back_up(data: Path, target: Path) -> int:
         raise UsageError(f"{partial} {what}; nothing was changed")
     try:
         partial.mkdir(mode=0o700)
-        for name in (ACCOUNTS_NAME, LOGS_NAME):
-            _copy_database(data / name, partial / name)
-        _copy_file(data / CONFIG_NAME, partial / CONFIG_NAME)
-        for name in (_TLS, BLOBS_NAME):
-            _copy_tree(data / name, partial / name)
-        copied = sum(file.stat().st_size for file in partial.rglob("*"))
-        for folder in (partial, *filter(Path.is_dir, partial.rglob("*"))):
-            _sync(folder)
+        copied = copy_all(data, partial, CONFIG_NAME)
         partial.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise UsageError(f"no backup was made: {error}") from None
     return copied
+
+
+def copy_all(data: Path, target: Path, settings: str) -> int:
+    """Copy what makes a relay to a folder, its settings first and under this name.
+
+    Returns the bytes that are there then. Raises OSError, sqlite3.Error.
+    """
+    _copy_file(data / CONFIG_NAME, target / settings)
+    sync(target)
+    for name in (ACCOUNTS_NAME, LOGS_NAME):
+        _copy_database(data / name, target / name)
+    for name in (_TLS, BLOBS_NAME):
+        _copy_tree(data / name, target / name)
+    for folder in (target, *filter(Path.is_dir, target.rglob("*"))):
+        sync(folder)
+    return sum(file.stat().st_size for file in target.rglob("*"))
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -58,10 +70,12 @@ def _copy_database(source: Path, target: Path) -> None:
     writing = sqlite3.connect(target)
     try:
         reading.backup(writing, pages=-1)
+        with writing:
+            mark_as_copy(writing)
     finally:
         writing.close()
         reading.close()
-    _sync(target)
+    sync(target)
 
 
 def _copy_tree(source: Path, target: Path) -> None:
@@ -88,12 +102,4 @@ def _copy_file(source: Path, target: Path) -> None:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as writing:
             shutil.copyfileobj(reading, writing, 1 << 20)
-    _sync(target)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(target)

@@ -32,6 +32,7 @@ from privity.relay.commands.people import add_invite, add_user
 from privity.relay.commands.settings import add_config
 from privity.relay.config import Config, TLSSettings, check_config, resolve_url
 from privity.relay.config_sources import load_config
+from privity.relay.marks import OldCopy
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["main"]
@@ -105,6 +106,8 @@ def _fail(error: PrivityError, *, as_json: bool) -> int:
     code, exit_code, advice = "error", ERROR, ""
     if isinstance(error, UsageError):
         code, exit_code, advice = "usage", USAGE, "privity-relay --help"
+    if isinstance(error, OldCopy):
+        code, advice = "old_copy", "privity-relay restore --help"
     if isinstance(error, Refusal):
         code = error.code.value
     if code == Code.NO_SUCH_ACCOUNT:

@@ -6,6 +6,7 @@ must be one of them, else the device was restored from an old copy, or another c
 of it is logged in. The proposed value takes its place in the same transaction; the
 relay keeps SHA-256 of it. A device that says so (`returns`) is let in with any value:
 it has dropped its chats' keys, and its key packages here go with them. docs/adr/0014.
+Where the relay itself went back, each device is let in once with any (`losses`).
 """
 
 import hmac
@@ -21,6 +22,7 @@ from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
 
 __all__ = [
+    "ANY_VALUE",
     "drop_packages",
     "kept_value",
     "login",
@@ -29,6 +31,9 @@ __all__ = [
     "standing",
     "standing_of",
 ]
+
+ANY_VALUE = b"\0"
+"""Stands in the place of a kept value, which has 32 bytes or none."""
 
 
 def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -> bytes:
@@ -60,6 +65,8 @@ def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -
 
 
 def _check_newest(stored: bytes, request: Login) -> None:
+    if stored == ANY_VALUE:
+        return
     shown = [request.prev, request.next] if request.next else [request.prev]
     if not any(hmac.compare_digest(stored, kept_value(one)) for one in shown):
         raise Refusal(Code.ROLLED_BACK, "the relay holds a later login value")

@@ -15,7 +15,7 @@ from privity.relay.storage.database import Schema
 from privity.relay.storage.ladder import climb, version_of
 from privity.relay.storage.log_tables import LOG_SCHEMA
 
-__all__ = ["Migrated", "migrate"]
+__all__ = ["Migrated", "check_versions", "migrate"]
 
 _SIDES = ((ACCOUNTS_NAME, ACCOUNT_SCHEMA), (LOGS_NAME, LOG_SCHEMA))
 
@@ -36,7 +36,7 @@ def migrate(data: Path, copy: Path | None, *, without_copy: bool) -> list[Migrat
     before anything is changed, where neither that nor `without_copy` is given, and
     where a file is none that this version takes over.
     """
-    due = [one for name, schema in _SIDES if (one := _due(data / name, schema))]
+    due = check_versions(data)
     if not due:
         return []
     if copy is None and not without_copy:
@@ -49,6 +49,14 @@ def migrate(data: Path, copy: Path | None, *, without_copy: bool) -> list[Migrat
     for name, schema in _SIDES:
         climb(data / name, schema)
     return due
+
+
+def check_versions(data: Path) -> list[Migrated]:
+    """Return which databases have tables of an older version.
+
+    Raises UsageError where one is none that this version takes over.
+    """
+    return [one for name, schema in _SIDES if (one := _due(data / name, schema))]
 
 
 def _due(path: Path, schema: Schema) -> Migrated | None:

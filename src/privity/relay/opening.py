@@ -9,6 +9,7 @@ from privity.relay.bus.crossing import Crossing
 from privity.relay.bus.hints import Alone
 from privity.relay.config import Config
 from privity.relay.heads import head_seed
+from privity.relay.marks import check_marks, read_marks, read_watermark
 from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
@@ -42,8 +43,9 @@ class Opened:
 def open_relay(config: Config, data: Path) -> Opened:
     """Open what is stored in `data`.
 
-    Raises UsageError where the databases were made by another version.
+    Raises as `read_marks` does, and OldCopy where it is not as this relay left it.
     """
+    check_marks(read_watermark(data), *read_marks(data))
     accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
     logs = Database(data / LOGS_NAME, LOG_SCHEMA)
     seed = logs.begin(lambda db: head_seed(db, secrets.token_bytes))

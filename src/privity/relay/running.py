@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from privity.errors import UsageError
+from privity.errors import PrivityError
 from privity.relay.app import create_app
 from privity.relay.config import Config
 from privity.relay.ops.events import Event, configure, open_log
@@ -19,7 +19,8 @@ __all__ = ["run"]
 def run(data: Path, config: Config) -> None:
     """Serve `data` until SIGTERM or SIGINT; prints `ready URL` once it listens.
 
-    Raises UsageError where the place, the certificate or a database is unusable.
+    Raises UsageError where the place, the certificate or a database is unusable,
+    OldCopy where a database is older than it was.
     """
     configure()
     log = open_log()
@@ -29,7 +30,7 @@ def run(data: Path, config: Config) -> None:
     listening = listen(config)
     try:
         app = create_app(config, data, log)
-    except UsageError:
+    except PrivityError:
         listening.socket.close()
         raise
 

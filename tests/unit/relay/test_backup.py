@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import shutil
 import sqlite3
 
 import httpx2
@@ -13,6 +12,7 @@ from relay_process import RelayThread
 from privity.errors import UsageError
 from privity.relay.backup import back_up
 from privity.relay.cli import main
+from privity.relay.restoring import fill
 from privity.wire import http as bodies
 
 
@@ -43,8 +43,9 @@ async def test_a_backup_of_a_busy_relay_serves_what_was_acknowledged_before(tmp_
     kept = tmp_path / "copy" / "blobs" / "ab" / ("ab" * 16)
     assert kept.read_bytes() == b"sealed"
     assert copied > 8_192
-    shutil.rmtree(relay.data)
-    with RelayThread(tmp_path / "copy", relay.config) as back:
+    (tmp_path / "back").mkdir()
+    fill(tmp_path / "copy", tmp_path / "back", secrets.token_bytes, is_lossy=True)
+    with RelayThread(tmp_path / "back", relay.config) as back:
         async with httpx2.AsyncClient(base_url=back.url, trust_env=False) as client:
             found = await Caller(client).call(
                 "GET", "/v1/handles/ana", answer=bodies.Directory

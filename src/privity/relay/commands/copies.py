@@ -1,7 +1,8 @@
-"""`backup` and `migrate`: what is there, copied or taken over."""
+"""`backup`, `restore`, `migrate`: what is there, copied, taken back or taken over."""
 
 import argparse
 import os
+import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,20 @@ from privity.relay.backup import back_up
 from privity.relay.commands.outcome import Outcome, data_directory
 from privity.relay.config_sources import load_config
 from privity.relay.migrating import migrate
+from privity.relay.restoring import fill, settle
 
 __all__ = ["add_copies"]
+
+_LOST = """\
+What was stored since the copy was made is lost, and nobody knows what that was:
+* Chats that went on since stop on the devices that saw more; their people begin them
+  anew (`privity repair refound`). Mail of that time, invitations above all, is gone.
+* Accounts and handles of that time are gone; those that were removed are back, and so
+  are files. Disable and remove again whom you did. Blocked contacts reach whoever
+  blocked them until that device sets its mailbox key again.
+* All invite links are void, and devices bring new key packages when they log in. An old
+  copy of a device is not noticed at its next login.
+* Tokens that were spent since can be spent once more, until their weeks are over."""
 
 
 def add_copies(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
@@ -22,6 +35,24 @@ def add_copies(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa:
     )
     backup.add_argument("target", metavar="DIR", type=Path, help="a new directory")
     backup.set_defaults(act=_back_up)
+    back = commands.add_parser(
+        "restore", parents=[common], help="go on from a copy, told what is lost"
+    )
+    back.add_argument(
+        "source",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        help="a backup; without one, what is in the data directory",
+    )
+    loss = back.add_mutually_exclusive_group(required=True)
+    loss.add_argument(
+        "--accept-loss", action="store_true", help="it may be old: forget what was used"
+    )
+    loss.add_argument(
+        "--nothing-lost", action="store_true", help="nothing was stored since"
+    )
+    back.set_defaults(act=_restore)
     taking = commands.add_parser(
         "migrate", parents=[common], help="take over what an older version stored"
     )
@@ -36,6 +67,22 @@ def _back_up(asked: argparse.Namespace) -> Outcome:
     load_config(data, os.environ)
     copied = back_up(data, target)
     return Outcome(f"{copied} bytes in {target}", {"bytes": copied})
+
+
+def _restore(asked: argparse.Namespace) -> Outcome:
+    data, is_lossy = data_directory(asked), bool(asked.accept_loss)
+    if asked.source is None:
+        load_config(data, os.environ)
+        with admin.hold(data):
+            settle(data, secrets.token_bytes, is_lossy=is_lossy)
+    else:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with admin.hold(data):
+            fill(asked.source, data, secrets.token_bytes, is_lossy=is_lossy)
+    told = _LOST if is_lossy else "the relay goes on as if it had never stopped"
+    return Outcome(
+        f"{data} can be served again\n{told}", {"data": str(data), "lossy": is_lossy}
+    )
 
 
 def _migrate(asked: argparse.Namespace) -> Outcome:

@@ -39,6 +39,7 @@ class Event(StrEnum):
     STOPPED = "stopped"
     SWEPT = "swept"
     SWEEP_FAILED = "sweep_failed"
+    WATERMARK_FAILED = "watermark_failed"
     CERTIFICATE_RELOADED = "certificate_reloaded"
     CERTIFICATE_UNUSABLE = "certificate_unusable"
     INTERNAL_ERROR = "internal_error"

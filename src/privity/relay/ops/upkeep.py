@@ -16,6 +16,7 @@ from privity.relay import (
     tokens,
 )
 from privity.relay.disabling import end_sessions
+from privity.relay.marks import Marks
 from privity.relay.ops.events import Event, Log
 from privity.relay.retention import due_weeks, expire_some
 from privity.relay.services import Services
@@ -23,10 +24,12 @@ from privity.relay.storage.blob_store import BlobsAway
 from privity.relay.storage.store import FAILURES, Connection, Step
 from privity.wire.tokens import week_of
 
-__all__ = ["keep_ending", "keep_sweeping", "sweep"]
+__all__ = ["keep_counting", "keep_ending", "keep_sweeping", "sweep"]
 
 _EVERY_SECONDS = 3_600
 _ENDING_SECONDS = 2
+_COUNTING_SECONDS = 60
+_ACCOUNTS_MINUTES = 60
 
 
 async def keep_sweeping(services: Services, log: Log) -> None:
@@ -52,6 +55,24 @@ async def keep_ending(services: Services) -> None:
         with suppress(*FAILURES):
             await end_sessions(services)
         await asyncio.sleep(_ENDING_SECONDS)
+
+
+async def keep_counting(services: Services, marks: Marks, log: Log) -> None:
+    """Count the log side on every minute, the account side every hour (`marks`).
+
+    More often would write the minute of what comes into the account side's write-ahead
+    log, and of nothing there is the minute kept.
+    """
+    minutes = 0
+    while True:
+        await asyncio.sleep(_COUNTING_SECONDS)
+        minutes += 1
+        try:
+            await marks.count_logs(services.logs)
+            if minutes % _ACCOUNTS_MINUTES == 0:
+                await marks.count_accounts(services.accounts)
+        except (*FAILURES, OSError) as error:
+            log(Event.WATERMARK_FAILED, error=type(error))
 
 
 async def sweep(services: Services, *, anew: bool = False) -> dict[str, int]:

@@ -51,4 +51,18 @@ def _count_from_anywhere(accounts: sqlite3.Connection) -> None:
     )
 
 
-ACCOUNT_STEPS: tuple[TableStep, ...] = (_keep_out, _count_from_anywhere)
+def _count_on(accounts: sqlite3.Connection) -> None:
+    """3 → 4: how far the database has come."""
+    accounts.execute(
+        """
+        CREATE TABLE mark (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            run BLOB NOT NULL,
+            count INTEGER NOT NULL,
+            is_copy INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+
+
+ACCOUNT_STEPS: tuple[TableStep, ...] = (_keep_out, _count_from_anywhere, _count_on)

@@ -9,6 +9,7 @@ side is another file; nothing refers from one to the other.
 
 from privity.relay.storage.account_steps import ACCOUNT_STEPS
 from privity.relay.storage.database import Schema
+from privity.relay.storage.mark_table import MARK_TABLE
 
 __all__ = ["ACCOUNT_SCHEMA"]
 
@@ -109,6 +110,7 @@ _STATEMENTS = (
         object BLOB NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
+    MARK_TABLE,
 )
 
-ACCOUNT_SCHEMA = Schema(version=3, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
+ACCOUNT_SCHEMA = Schema(version=4, statements=_STATEMENTS, steps=ACCOUNT_STEPS)

@@ -83,4 +83,18 @@ def _view_of(weeks: list[int]) -> str:
         """  # noqa: S608
 
 
-LOG_STEPS: tuple[TableStep, ...] = (_split_into_weeks,)
+def _count_on(logs: sqlite3.Connection) -> None:
+    """8 → 9: how far the database has come."""
+    logs.execute(
+        """
+        CREATE TABLE mark (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            run BLOB NOT NULL,
+            count INTEGER NOT NULL,
+            is_copy INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+
+
+LOG_STEPS: tuple[TableStep, ...] = (_split_into_weeks, _count_on)

@@ -8,12 +8,13 @@ the minute that each entry carries anyway.
 from privity.relay.storage.blob_tables import BLOB_TABLES
 from privity.relay.storage.database import Schema
 from privity.relay.storage.log_steps import LOG_STEPS
+from privity.relay.storage.mark_table import MARK_TABLE
 from privity.relay.storage.weeks import HANDSHAKES, entry_table, view_of
 
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=8,
+    version=9,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
@@ -157,6 +158,7 @@ LOG_SCHEMA = Schema(
         ) STRICT, WITHOUT ROWID
         """,
         *BLOB_TABLES,
+        MARK_TABLE,
     ),
     steps=LOG_STEPS,
 )
