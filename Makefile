@@ -118,6 +118,7 @@ bench:
 .ci:
 	$(MAKE) --no-print-directory check test demo
 	$(MAKE) --no-print-directory model
+	$(MAKE) --no-print-directory seizure
 	$(MAKE) --no-print-directory interop
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover

@@ -1,11 +1,13 @@
 """One town, its disk seized twice, and what each attacker made of it."""
 
 import asyncio
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from unittest import mock
 
 from tests.seizure.areas import Pair, area, pairing, within
 from tests.seizure.attackers import ATTACKERS, all_together
@@ -63,10 +65,12 @@ async def _try(seed: int, plant: Plant, sizes: Sizes) -> Trial:
     with tempfile.TemporaryDirectory(prefix="seizure-", dir=_MEMORY) as folder:
         running, fresh, rested = (Path(folder) / n for n in ("run", "fresh", "rested"))
         running.mkdir()
-        relay = RelayOnDisk(running, Random(seed), plant)
+        draws = Random(seed)
+        relay = RelayOnDisk(running, draws, plant)
         town = ScriptedTown(relay, seed + 1_000_000, sizes)
         try:
-            await town.live()
+            with mock.patch.object(secrets, "randbelow", draws.randrange):
+                await town.live()
             shutil.copytree(running, fresh)
             since = relay.now - DAY
             await town.rest()
