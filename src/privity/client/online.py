@@ -7,7 +7,6 @@ not answered: the engine sends it again when it is told `Connected`.
 
 import asyncio
 import os
-import random
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -23,6 +22,7 @@ from privity.client.errors import (
     Unreachable,
 )
 from privity.client.ledger import Ledger
+from privity.client.reconnecting import FIRST_DELAY, LONGEST_DELAY, Reconnecting
 from privity.client.store import Store
 from privity.client.transport.connection import Connection, Identity
 from privity.client.wallet import Wallet, blob_claim
@@ -58,11 +58,6 @@ from privity.wire.frames import (
 
 __all__ = ["Host", "Online"]
 
-FIRST_DELAY = 0.2
-LONGEST_DELAY = 30.0
-_STEADY_SECONDS = 10.0
-"""A connection that lived this long was a good one: the next try comes soon."""
-
 
 class Host(Protocol):
     """What the network side needs of the driver."""
@@ -93,6 +88,7 @@ class Online:
         self._connection: Connection | None = None
         self._connected = asyncio.Event()
         self._judged = asyncio.Event()
+        self._logged_in = False
         self._work: set[asyncio.Task[None]] = set()
         self._wallet = Wallet(host.store.database)
         self.problem: ClientError | None = None
@@ -121,9 +117,9 @@ class Online:
     async def run(self) -> None:
         """Keep connected until cancelled."""
         await self._host.disk.write(self._forget_spent)
-        delay = FIRST_DELAY
+        reconnecting = Reconnecting()
         while True:
-            started = time.monotonic()
+            started, self._logged_in = time.monotonic(), False
             try:
                 await self._live()
             except RolledBack as error:
@@ -132,11 +128,9 @@ class Online:
                 self._report(error)
             except Refusal as refusal:
                 self._report(Unreachable(f"the relay refused the login: {refusal}"))
-            if time.monotonic() - started > _STEADY_SECONDS:
-                delay = FIRST_DELAY
-            # Spread, so that a relay that was restarted is not stormed.
-            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
-            delay = min(delay * 2, LONGEST_DELAY)
+            lived = time.monotonic() - started
+            wait = reconnecting.ended(lived, logged_in=self._logged_in)
+            await asyncio.sleep(wait)
 
     async def _come_back(self, error: RolledBack) -> None:
         """Wait until every key is dropped that a copy of this disk may have used.
@@ -239,6 +233,7 @@ class Online:
         self.problem = None
         self._connection = connection
         self._connected.set()
+        self._logged_in = True
         head_key = connection.chats.socket.greeting.head_key
         host.give(Connected(connection.key_packages, head_key))
         self._start(self._check_recovery(connection))

@@ -16,7 +16,7 @@ from hostile_relay import HostileRelay, Once, honest
 from mortals import Deaths, Mortal, until
 from relay_process import RelayThread
 
-from privity.client import online
+from privity.client import reconnecting
 from privity.client.errors import Unreachable
 from privity.core import inputs
 from privity.core.state import ChatKind, Status
@@ -39,7 +39,7 @@ def relay(tmp_path_factory):
 def quick_to_return():
     """Come back at once from every broken connection, not later each time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(online, "_STEADY_SECONDS", 0.0)
+        patch.setattr(reconnecting, "_STEADY_SECONDS", 0.0)
         yield
 
 
