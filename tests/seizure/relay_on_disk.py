@@ -20,6 +20,7 @@ from privity.relay.ops.events import Event, open_log
 from privity.relay.ops.upkeep import sweep
 from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.services import Services
+from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database, Schema
@@ -92,7 +93,7 @@ class RelayOnDisk:
             files=BlobFiles(self.data / BLOBS_NAME),
             clock=lambda: self.now,
             random=self.random.randbytes,
-            nonce_key=bytes(32),
+            keys=derive_keys(bytes(32)),
         )
         self.side: LogSide = open_log_side(
             config,
