@@ -25,6 +25,7 @@ from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database, Schema
 from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind
 from privity.wire import frames, http
 from privity.wire.entry import Header
@@ -143,9 +144,12 @@ class RelayOnDisk:
         """Replace the login value, as each login does."""
         device = (account.account_id, account.device.device_id)
         proposed = self.random.randbytes(32)
-        await self.services.accounts.write(
-            lambda db: logins.renew(db, device, proposed)
-        )
+
+        def step(db: Connection) -> None:
+            held = logins.standing(db, device)
+            logins.renew(db, device, held or b"", proposed)
+
+        await self.services.accounts.write(step)
 
     async def packages_left(self, account: TestAccount) -> int:
         """Return how many one-time packages can be claimed."""
