@@ -17,6 +17,7 @@ from privity.wire.limits import LOBBY_KEY_DAYS, PLEA_DAYS
 __all__ = [
     "forget",
     "forget_contexts",
+    "led_by",
     "note_help",
     "past_of",
     "remember",
@@ -106,6 +107,20 @@ def way_on(past: Past, parent: int) -> int:
         return 0
     behind = past.road[past.road.index(parent) + 1 :]
     return behind[0] if behind else parent
+
+
+def led_by(draft: Draft, chat_id: bytes, way: tuple[int, ...]) -> None:
+    """Note by which commits others went on while this device could not follow.
+
+    `way` is in order, from a checkpoint on. Of the road known before stays what leads
+    to it without a hole: across one, `way_on` would name a wrong commit.
+    """
+    past = past_of(draft, chat_id)
+    shared = [seq for seq in past.road if seq in way]
+    before = past.road[: past.road.index(shared[-1])] if shared else ()
+    behind = way[way.index(shared[-1]) :] if shared else way
+    road = (*before, *behind)[-MAX_ROAD:]
+    draft.put(chat_id, structs.replace(past, road=road))
 
 
 def note_help(draft: Draft, chat_id: bytes, given: Help) -> None:

@@ -37,7 +37,7 @@ from privity.core.judging import judge_members
 from privity.core.leaves import leaf_identity
 from privity.core.lines import write_line
 from privity.core.outside import check_is_commit
-from privity.core.past import forget_contexts, remember, remember_gap
+from privity.core.past import forget_contexts, led_by, remember, remember_gap
 from privity.core.pleas import Answer
 from privity.core.repairs import Repair, Stage
 from privity.core.requests import (
@@ -130,6 +130,7 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
         stands = digest_of_links(entry.links)
         mine = pending is not None and pending.digest == stands
         if mine and pending is not None:
+            led_by(draft, repair.chat_id, _way(chat, answer, walk))
             _back(draft, repair, pending, (entry, chains[entry.seq]))
         else:
             # A commit that the answer did not know: whether it counts, members say.
@@ -144,6 +145,13 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
             _without_witness(draft, repair)
         else:
             _commit(draft, there, repair, (answer, public))
+
+
+def _way(chat: Chat, answer: Answer, walk: Walked) -> tuple[int, ...]:
+    """Return the commits from the answer's checkpoint to its epoch, both with it."""
+    first = answer.checkpoint.seq
+    behind = road(walk.entries, chat.log_id, first, answer.seq)
+    return (first, *(entry.seq for entry in behind))
 
 
 def _may_lead(chat: Chat, repair: Repair, answer: Answer, walk: Walked) -> bool:

@@ -11,6 +11,7 @@ from privity.core.errors import Outcome, OutcomeError, Reason
 from privity.core.events import MessageDropped
 from privity.core.generations import Generation
 from privity.core.outside import seen_from_outside
+from privity.core.past import way_on
 from privity.core.state import Status
 
 
@@ -116,3 +117,21 @@ def test_an_unknown_rules_version_asks_for_an_update(trio):
     with pytest.raises(OutcomeError) as caught:
         parse_rules(replace(context, extensions=other))
     assert caught.value.outcome is Outcome.UNAPPLIABLE
+
+
+def test_who_came_back_knows_the_commit_that_it_could_not_follow(trio, monkeypatch):
+    """Whom that commit stopped too is helped by that answer alone."""
+    trio.cem.disconnect()
+    before = trio.ana.state.chats[trio.chat].parent
+    with poisoned(monkeypatch, trio.ana, trio.chat, trio.cem):
+        forger = Forger(trio.ana, trio.chat)
+        forger.commit(path=True)
+    trio.town.run()
+    own = trio.ana.state.chats[trio.chat]
+    assert own.status is Status.ACTIVE
+    assert own.parent > forger.seq
+    assert way_on(trio.ana.state.pasts[trio.chat], before) == forger.seq
+    trio.ben.disconnect()
+    trio.cem.connect()
+    trio.town.run(seconds=900)
+    assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
