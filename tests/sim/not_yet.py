@@ -87,6 +87,16 @@ def _admitted_before(world: World, person: Person, chat: Chat | None) -> bool:
     return chat is None and _restored(world, person, chat)
 
 
+def _let_in_by_one_lied_to(world: World, person: Person, chat: Chat | None) -> bool:
+    """Tell whether whoever let somebody in was stopped before it could say so."""
+    return chat is None and any(
+        _lied_to(world, one, one.state.chats.get(invite.chat_id))
+        for one in world.honest()
+        for invite in one.state.invites.values()
+        if invite.account_id == person.id and invite.state == "accepted"
+    )
+
+
 def _too_late(world: World, person: Person, chat: Chat | None) -> bool:
     """Tell whether the key of an acceptance was deleted before its admission came."""
     return chat is None and Notice("mailbox_unreadable") in person.events
@@ -146,6 +156,12 @@ NOT_YET = (
         "a letter is deleted once it was read (the members see who never came)",
         frozenset({AGREE}),
         _admitted_before,
+    ),
+    NotYet(
+        "whom somebody let in and never told, as the relay lies to it, stays outside",
+        "no other member can tell (they see who never came, and can ask it again)",
+        frozenset({AGREE}),
+        _let_in_by_one_lied_to,
     ),
     NotYet(
         "who reads an admission 30 days after accepting can open it no more",

@@ -37,6 +37,7 @@ NEEDED = {
     "_taken_before": [part(1537, 14, 24, 26, 31, 37, 38)],
     "_replaced": [part(4489, 6, 14, 15, 20, 24)],
     "_admitted_before": [part(3703, 2, 13, 16, 18, 22, 23)],
+    "_let_in_by_one_lied_to": [part(4955, 7, 8, 12, 14, 18, 19)],
     "_too_late": [(1254, None)],
 }
 

@@ -34,7 +34,8 @@ def what_is_read(
     for place, audience in reversed(apps):
         row = said.get((world.id_of(place.sender), place.content))
         where = f"{world.journal.chats[chat.log_id].name} {place.seq} of {place.sender}"
-        if name not in audience and row is not None and row.seq == place.seq:
+        is_told = row is not None and place.sender != name
+        if name not in audience and is_told and row.seq == place.seq:
             yield OUT, f"{name} reads {where}"
         if name in audience and row is None:
             lost = _lost(name, chat, place, heard)
@@ -46,8 +47,10 @@ def what_is_read(
             yield ORDER, f"{name} has {where} at {row.seq}"
         if at.get(place.seq, row) is not row and not may_differ:
             yield ORDER, f"{name} has something else at {where}"
-    yield from _dropped(world, person, chat, road)
-    yield from _in_the_order_of_each(world, person, chat)
+    kept = {r.content for r in said.values() if r.sender == person.id}
+    yield from _dropped(world, person, chat, (road, kept))
+    if not may_differ:
+        yield from _in_the_order_of_each(world, person, chat)
 
 
 def _lost(name: str, chat: Chat, place: Place, heard: set[str]) -> str:
@@ -61,13 +64,20 @@ def _lost(name: str, chat: Chat, place: Place, heard: set[str]) -> str:
     return LOST if can_ask else LAST
 
 
-def _dropped(world: World, person: Person, chat: Chat, road: Road) -> Iterator[Fault]:
+def _dropped(
+    world: World, person: Person, chat: Chat, there: tuple[Road, set[bytes]]
+) -> Iterator[Fault]:
+    """Find what was refused though it counts.
+
+    Who knows what it said itself may refuse it as a relay altered it: it stays.
+    """
     name = world.name(person)
+    road, kept = there
     honest = {p.seq: p for p, a in road if name in a and p.sender not in world.hostile}
     for event in person.events:
         if isinstance(event, MessageDropped) and event.chat_id == chat.chat_id:
             place = honest.get(event.seq)
-            if place is None:
+            if place is None or (place.sender == name and place.content in kept):
                 continue
             promise = OWN if place.sender == name else READ
             if not excuse(world, person, chat, promise):
