@@ -118,7 +118,7 @@ def _leave(world: World, deed: Deed) -> None:
     before = person.state.chats.get(world.group)
     try:
         person.take(i.Leave(world.group))
-        if before is not None and before.status is Status.STUCK:
+        if before is not None and (before.status is Status.STUCK or before.leaving):
             world.left_stuck.add(world.name(person))
     finally:
         chat = person.state.chats.get(world.group)

@@ -319,7 +319,10 @@ _ENGINE = {
         "They are not a contact of yours.",
         "Ask them for a link, then: privity join LINK",
     ),
-    "already_left": Sentence("You have left this group.", ""),
+    "already_left": Sentence(
+        "You have left this group; a member's device has to confirm it.",
+        "If none does for a day, leave it again: then it ends here.",
+    ),
     "already_sent": Sentence(
         "It may have left already.", "Delete it: privity unsend CHAT MESSAGE"
     ),

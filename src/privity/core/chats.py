@@ -41,6 +41,9 @@ MAX_TITLE = 256
 GROUP_CAP = 200
 """Leaves with which nobody more is added: 50 places are left for members' devices."""
 
+CONFIRM_SECONDS = 86_400
+"""After this a leave that nobody has confirmed can be ended by its owner alone."""
+
 
 def known(draft: Draft, chat_id: bytes) -> Chat:
     """Return a chat in whatever state it is, or raise CommandRefused."""
@@ -179,10 +182,11 @@ def remove_member(draft: Draft, chat_id: bytes, account_id: bytes) -> None:
 def leave(draft: Draft, chat_id: bytes) -> None:
     """Leave a group; who is alone in it or stuck just stops. Raises CommandRefused.
 
-    Who is stuck can tell nobody: its leaf stays until somebody removes it.
+    Who is stuck can tell nobody: its leaf stays until somebody removes it. So it does
+    where nobody has confirmed a leave for a day and its owner leaves once more.
     """
     chat = known(draft, chat_id)
-    is_stuck = chat.status is Status.STUCK
+    is_stuck = chat.status is Status.STUCK or _is_deserted(draft, chat)
     if not is_stuck:
         usable(draft, chat_id)
     if chat.kind is not ChatKind.GROUP:
@@ -194,6 +198,14 @@ def leave(draft: Draft, chat_id: bytes) -> None:
         _end(draft, chat)
     else:
         outbox.queue_leave(draft, structs.replace(chat, intents=()))
+
+
+def _is_deserted(draft: Draft, chat: Chat) -> bool:
+    """Tell whether my leave has stood in the log for a day and nobody commits it."""
+    queued = draft.state.outgoing.get(chat.chat_id, ())
+    is_said = not any(item.proposal and not item.seq for item in queued)
+    waited = draft.context.now - chat.leaving_since
+    return chat.leaving and is_said and waited >= CONFIRM_SECONDS
 
 
 def _is_alone(draft: Draft, chat_id: bytes) -> bool:

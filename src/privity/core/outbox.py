@@ -90,7 +90,11 @@ def queue_leave(draft: Draft, chat: Chat) -> None:
         message_id=b"",
         proposal=True,
     )
-    draft.put_chat(structs.replace(chat, counter=item.counter, leaving=True))
+    since = chat.leaving_since if chat.leaving else draft.context.now
+    changed = structs.replace(
+        chat, counter=item.counter, leaving=True, leaving_since=since
+    )
+    draft.put_chat(changed)
     draft.put_outgoing(item)
     _move(draft, chat.chat_id)
 

@@ -125,7 +125,8 @@ class Chat(Value, frozen=True):
     of my parent, if there are any and all are invalid, else 0. `opened` is the minute
     from which my generation's age counts. `base` is added to the seqs of what is stored
     and shown, behind those of a log that this one took the place of; `stopped` is when
-    this device could follow no longer (Unix seconds).
+    this device could follow no longer (Unix seconds), `leaving_since` when its owner
+    left.
     """
 
     chat_id: bytes
@@ -155,6 +156,7 @@ class Chat(Value, frozen=True):
     intents: tuple[Intent, ...] = ()
     base: int = 0
     stopped: int = 0
+    leaving_since: int = 0
 
 
 class Pending(Value, frozen=True):

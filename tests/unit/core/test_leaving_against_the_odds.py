@@ -122,3 +122,35 @@ def test_a_leave_that_waits_lets_another_go_first(trio):
     for person in trio.everybody:
         assert person.state.chats[trio.chat].status is Status.LEFT
         assert not person.state.jobs
+
+
+def test_a_leave_that_nobody_confirms_is_ended_by_its_owner_a_day_later(trio):
+    """The proposal stands: who comes back takes the leaf away."""
+    trio.ana.disconnect()
+    trio.ben.disconnect()
+    trio.cem.take(i.Leave(trio.chat))
+    trio.town.run()
+    left = trio.cem.state
+    trio.town.now_ms += 86_000_000
+    with pytest.raises(CommandRefused, match=Refusal.ALREADY_LEFT.value):
+        trio.cem.take(i.Leave(trio.chat))
+    assert trio.cem.state is left
+    trio.town.now_ms += 400_000
+    trio.cem.take(i.Leave(trio.chat))
+    over = trio.cem.state.chats[trio.chat]
+    assert (over.status, over.secret) == (Status.LEFT, b"")
+    assert trio.chat not in trio.cem.state.groups
+    trio.ana.connect()
+    trio.ben.connect()
+    everybody_reads(trio)
+    assert members(trio.ana, trio.chat) == {trio.ana.id, trio.ben.id}
+
+
+def test_a_leave_that_nobody_could_have_read_is_not_ended(trio):
+    trio.cem.disconnect()
+    trio.cem.take(i.Leave(trio.chat))
+    trio.town.now_ms += 86_400_000
+    left = trio.cem.state
+    with pytest.raises(CommandRefused, match=Refusal.ALREADY_LEFT.value):
+        trio.cem.take(i.Leave(trio.chat))
+    assert trio.cem.state is left
