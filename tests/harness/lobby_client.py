@@ -8,7 +8,7 @@ from msgspec import structs
 
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.relay import logs
+from privity.relay import logs, tree
 from privity.relay.tokens import TokenKind
 from privity.wire import lobby as wire
 from privity.wire.http import CreateLog
@@ -33,6 +33,27 @@ def open_lobby(db):
     """Create a log; returns its keys."""
     keys = Keys()
     logs.create(db, keys.creation(pay(db, TokenKind.LOG)))
+    return keys
+
+
+def open_generation(db, keys, seq, parent=0):
+    """Let the commit at `seq` open a generation, which has the keys of the first."""
+    (stated,) = db.execute(
+        "SELECT generation FROM commits WHERE log_id = ? AND seq = ?",
+        (keys.log_id, parent),
+    ).fetchone()
+    tree.add_commit(db, keys.log_id, (seq, parent), (stated, seq))
+    tree.close_generation(db, keys.log_id, stated, seq)
+    public = public_of(keys.access), public_of(keys.lobby)
+    tree.open_generation(db, keys.log_id, seq, public)
+    tree.inherit_drops(db, keys.log_id, stated, seq)
+
+
+def open_road(db, last):
+    """Create a log on whose road each commit up to `last` opened a generation."""
+    keys = open_lobby(db)
+    for seq in range(1, last + 1):
+        open_generation(db, keys, seq, seq - 1)
     return keys
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from privity.errors import NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
+from privity.relay.branches import heard, hearers
 from privity.relay.lobby_room import (
     forget_pleas,
     make_room_for_answer,
@@ -145,15 +146,11 @@ def plead(logs: Connection, call: PostPlea, day: int) -> list[int]:
         " FROM pleas WHERE log_id = ?",
         (call.log_id, call.plea_id, call.generation, day, call.body, call.log_id),
     )
-    rows = logs.execute(
-        "SELECT generation FROM generations WHERE log_id = ? AND closed_by = 0",
-        (call.log_id,),
-    )
-    return [int(row[0]) for row in rows]
+    return hearers(logs, call.log_id, call.generation)
 
 
 def waiting(logs: Connection, call: ListPleas) -> list[WaitingPlea]:
-    """Return what the caller's generation has not dropped, in the order of coming."""
+    """Return what the caller's generation hears and has not dropped, as it came."""
     rows = logs.execute(
         "SELECT plea_id, generation, body,"
         " (SELECT count(*) FROM answers AS a"
@@ -163,7 +160,10 @@ def waiting(logs: Connection, call: ListPleas) -> list[WaitingPlea]:
         "  AND d.generation = ? AND d.plea_id = pleas.plea_id) ORDER BY number",
         (call.log_id, call.generation),
     )
-    return [WaitingPlea(*row) for row in rows]
+    found = [WaitingPlea(*row) for row in rows.fetchall()]
+    lobbies = {one.generation for one in found}
+    mine = heard(logs, call.log_id, call.generation, lobbies)
+    return [one for one in found if one.generation in mine]
 
 
 def answer(logs: Connection, call: PostAnswer) -> None:
@@ -171,8 +171,9 @@ def answer(logs: Connection, call: PostAnswer) -> None:
 
     Raises Refusal: NO_SUCH_PLEA, LOBBY_FULL.
     """
-    _check_plea(logs, call.log_id, call.plea_id)
     place = (call.log_id, call.plea_id)
+    if not _is_heard(logs, call):
+        raise Refusal(Code.NO_SUCH_PLEA, "no plea of this id waits there")
     if call.body in _answers(logs, *place):
         return
     if not make_room_for_answer(logs, *place, call.generation):
@@ -190,7 +191,8 @@ def answers(logs: Connection, call: ReadAnswers) -> list[bytes]:
 
     Raises Refusal: NO_SUCH_PLEA, also for one that was dropped before any answer came.
     """
-    _check_plea(logs, call.log_id, call.plea_id, call.generation)
+    if _home_of(logs, call) != call.generation:
+        raise Refusal(Code.NO_SUCH_PLEA, "no plea of this id waits there")
     found = _answers(logs, call.log_id, call.plea_id)
     dropped = "SELECT 1 FROM dropped_pleas WHERE log_id = ? AND plea_id = ?"
     if not found and logs.execute(dropped, (call.log_id, call.plea_id)).fetchone():
@@ -215,8 +217,11 @@ def commits(logs: Connection, call: ReadCommits) -> list[tuple[int, int]]:
 def drop(logs: Connection, call: DropPlea) -> None:
     """Hide a plea from the caller's generation and what is opened behind it.
 
-    Others still see it: a dead branch has a generation too, and a key to it.
+    Others still see it: a dead branch has a generation too, and a key to it. Nothing
+    happens to a plea that the caller does not hear.
     """
+    if not _is_heard(logs, call):
+        return
     logs.execute(
         "INSERT INTO dropped_pleas (log_id, generation, plea_id)"
         " SELECT log_id, ?, plea_id FROM pleas WHERE log_id = ? AND plea_id = ?"
@@ -241,15 +246,16 @@ def _answers(logs: Connection, log_id: bytes, plea_id: bytes) -> list[bytes]:
     return [bytes(row[0]) for row in rows]
 
 
-def _check_plea(
-    logs: Connection,
-    log_id: bytes,
-    plea_id: bytes,
-    generation: int | None = None,
-) -> None:
+def _home_of(logs: Connection, call: PostAnswer | ReadAnswers | DropPlea) -> int | None:
+    """Return the generation in whose lobby a plea was posted, if it is there."""
     row = logs.execute(
         "SELECT generation FROM pleas WHERE log_id = ? AND plea_id = ?",
-        (log_id, plea_id),
+        (call.log_id, call.plea_id),
     ).fetchone()
-    if row is None or (generation is not None and row[0] != generation):
-        raise Refusal(Code.NO_SUCH_PLEA, "no plea of this id waits there")
+    return None if row is None else int(row[0])
+
+
+def _is_heard(logs: Connection, call: PostAnswer | DropPlea) -> bool:
+    """Tell whether a plea waits that the caller's generation hears."""
+    home = _home_of(logs, call)
+    return home is not None and bool(heard(logs, call.log_id, call.generation, [home]))

@@ -15,6 +15,9 @@ from privity.wire import limits
 
 __all__ = ["forget_pleas", "make_room_for_answer", "make_room_for_plea"]
 
+STRAIGHT = 4
+"""Places for answers of those roads that have the fewest further children."""
+
 _WAITING = (
     "SELECT plea_id, generation,"
     " EXISTS (SELECT 1 FROM answers AS a"
@@ -38,6 +41,21 @@ class _Plea:
         """Whether it is of this generation, and nobody has done anything with it."""
         is_open = not self.is_answered and not self.is_dropped
         return is_open and self.generation == generation
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer to a plea, and where its generation stands."""
+
+    number: int
+    generation: int
+    further: int
+    closed_by: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether an opening under its generation was stored since."""
+        return self.closed_by != 0
 
 
 def make_room_for_plea(logs: Connection, log_id: bytes, generation: int) -> None:
@@ -66,25 +84,62 @@ def make_room_for_answer(
 ) -> bool:
     """Tell whether a plea takes an answer of `generation`; delete what that needs.
 
-    Where eight are there, the newest of the generation that has the most goes, if it
-    would still have as many as this one then.
+    Where eight are there one of nine goes, mostly the newest of a generation that has
+    more than others; if that is the newcomer, it has no room.
     """
-    there = logs.execute(
-        "SELECT number, generation FROM answers WHERE log_id = ? AND plea_id = ?"
-        " ORDER BY number",
+    rows = logs.execute(
+        "SELECT a.number, a.generation, c.further, g.closed_by FROM answers AS a"
+        " JOIN commits AS c ON c.log_id = a.log_id AND c.seq = a.generation"
+        " JOIN generations AS g"
+        "  ON g.log_id = a.log_id AND g.generation = a.generation"
+        " WHERE a.log_id = ? AND a.plea_id = ? ORDER BY a.number",
         (log_id, plea_id),
     ).fetchall()
-    if len(there) < limits.ANSWERS_PER_PLEA:
+    if len(rows) < limits.ANSWERS_PER_PLEA:
         return True
-    fullest, most = _fullest(whose for _, whose in there)
-    if most <= sum(whose == generation for _, whose in there) + 1:
+    there = [_Answer(number, *whose) for number, *whose in rows]
+    further, closed_by = logs.execute(
+        "SELECT c.further, g.closed_by FROM commits AS c JOIN generations AS g"
+        " ON g.log_id = c.log_id AND g.generation = c.seq"
+        " WHERE c.log_id = ? AND c.seq = ?",
+        (log_id, generation),
+    ).fetchone()
+    newcomer = _Answer(there[-1].number + 1, generation, further, closed_by)
+    gone = _least_wanted([*there, newcomer])
+    if gone is newcomer:
         return False
-    newest = [number for number, whose in there if whose == fullest][-1]
     logs.execute(
         "DELETE FROM answers WHERE log_id = ? AND plea_id = ? AND number = ?",
-        (log_id, plea_id, newest),
+        (log_id, plea_id, gone.number),
     )
     return True
+
+
+def _least_wanted(answers: list[_Answer]) -> _Answer:
+    """Return which of the answers to a plea goes first; they are in order of coming.
+
+    Four places are for those with the fewest further children on their road: who was
+    removed has paid for at least one more than the chat. But a member can make a first
+    child that its chat has to go round, before it is removed; so the other places are
+    shared by generations. Those of closed ones go first: a chain of openings counts
+    as its last.
+    """
+    straight = sorted(
+        _in_turn(answers), key=lambda at: (at[1].is_closed, at[1].further, at[0])
+    )
+    kept = {one.number for _, one in straight[:STRAIGHT]}
+    rest = [one for one in answers if one.number not in kept]
+    return max(_in_turn(rest), key=lambda at: (at[1].is_closed, at[0], at[1].number))[1]
+
+
+def _in_turn(answers: list[_Answer]) -> list[tuple[int, _Answer]]:
+    """Return answers behind how many of the same generation came before each."""
+    before: Counter[int] = Counter()
+    found: list[tuple[int, _Answer]] = []
+    for one in answers:
+        found.append((before[one.generation], one))
+        before[one.generation] += 1
+    return found
 
 
 def _fullest(generations: Iterable[int]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Raw
 
+from privity.relay.branches import heard
 from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import NO_CHAIN, generation_of, links
@@ -173,14 +174,15 @@ def _shown(generation: int, seq: int, row: list[Any]) -> AnyEntry:
 
 def has_pleas(logs: Connection, log_id: bytes, generation: int) -> bool:
     """Tell whether anything waits in a log's lobby that this generation may read."""
-    row = logs.execute(
-        "SELECT 1 FROM pleas JOIN generations AS g USING (log_id)"
+    rows = logs.execute(
+        "SELECT DISTINCT pleas.generation FROM pleas"
+        " JOIN generations AS g USING (log_id)"
         " WHERE log_id = ? AND g.generation = ? AND g.closed_by = 0"
         " AND NOT EXISTS (SELECT 1 FROM dropped_pleas AS d WHERE d.log_id = g.log_id"
-        "  AND d.generation = g.generation AND d.plea_id = pleas.plea_id) LIMIT 1",
+        "  AND d.generation = g.generation AND d.plea_id = pleas.plea_id)",
         (log_id, generation),
-    )
-    return row.fetchone() is not None
+    ).fetchall()
+    return bool(heard(logs, log_id, generation, [int(row[0]) for row in rows]))
 
 
 def part(logs: Connection, asked: Fetch) -> bytes:

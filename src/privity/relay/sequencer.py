@@ -174,15 +174,15 @@ def _store_commit(logs: Connection, attempt: Attempt, seq: int) -> int:
     """Store what a commit changes; returns the generation of its epoch."""
     header, frame = attempt.header, attempt.frame
     stated = generation = header.generation
+    if header.opens:
+        generation = seq
+    tree.add_commit(logs, header.log_id, (seq, header.parent), (stated, generation))
     if header.next_access_pk is not None and header.next_lobby_pk is not None:
         tree.close_generation(logs, header.log_id, stated, seq)
         keys = (header.next_access_pk, header.next_lobby_pk)
         tree.open_generation(logs, header.log_id, seq, keys)
         tree.inherit_drops(logs, header.log_id, stated, seq)
         tree.inherit_toll(logs, header.log_id, stated, seq)
-        generation = seq
-    place = (seq, header.parent)
-    tree.add_commit(logs, header.log_id, place, (stated, generation))
     if attempt.blob is not None:
         blobs.hold(logs, header.log_id, seq, attempt.blob)
     if frame.welcome:

@@ -8,6 +8,7 @@ generation.
 Each function is a step on the database.
 """
 
+from privity.relay.branches import branch_behind
 from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import Header
@@ -88,10 +89,12 @@ def add_commit(
 
     `generations` are the one that it states, and the one of the epoch that it begins.
     """
+    branch = branch_behind(logs, log_id, *place)
     logs.execute(
-        "INSERT INTO commits (log_id, seq, parent, stated, generation)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (log_id, *place, *generations),
+        "INSERT INTO commits"
+        " (log_id, seq, parent, stated, generation, branch, further)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (log_id, *place, *generations, *branch),
     )
 
 
@@ -112,8 +115,10 @@ def inherit_drops(
 ) -> None:
     """Hide from a generation the pleas that were dropped in the one before it.
 
-    Kept are the drops of the log's newest generations, `GENERATIONS_THAT_DROP` of
-    them: else each opening would leave as many rows as its lobby has pleas.
+    Kept are the drops of `GENERATIONS_THAT_DROP` generations: else each opening would
+    leave as many rows as its lobby has pleas. Those of closed ones go first, then those
+    with more further children on their road, then older ones. So a chain of dead
+    openings, of which only the first costs a token, wipes its own.
     """
     logs.execute(
         "INSERT INTO dropped_pleas (log_id, generation, plea_id)"
@@ -121,16 +126,18 @@ def inherit_drops(
         " WHERE log_id = ? AND generation = ?",
         (generation, log_id, before),
     )
-    newest_to_go = logs.execute(
-        "SELECT DISTINCT generation FROM dropped_pleas WHERE log_id = ?"
-        " ORDER BY generation DESC LIMIT 1 OFFSET ?",
-        (log_id, GENERATIONS_THAT_DROP),
-    ).fetchone()
-    if newest_to_go is not None:
-        logs.execute(
-            "DELETE FROM dropped_pleas WHERE log_id = ? AND generation <= ?",
-            (log_id, *newest_to_go),
-        )
+    rows = logs.execute(
+        "SELECT generation FROM commits AS c JOIN generations AS g"
+        " USING (log_id, generation) WHERE log_id = ? AND c.seq = generation"
+        " AND generation IN (SELECT generation FROM dropped_pleas WHERE log_id = ?)"
+        " ORDER BY CASE WHEN g.closed_by = 0 THEN 0 ELSE 1 END, c.further,"
+        " generation DESC",
+        (log_id, log_id),
+    )
+    logs.executemany(
+        "DELETE FROM dropped_pleas WHERE log_id = ? AND generation = ?",
+        [(log_id, row[0]) for row in rows.fetchall()[GENERATIONS_THAT_DROP:]],
+    )
 
 
 def close_generation(

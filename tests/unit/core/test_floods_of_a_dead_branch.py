@@ -1,12 +1,17 @@
 """A removed member floods its dead branch: lost devices come back all the same."""
 
+from contextlib import suppress
+
 import pytest
 from vandal import Vandal
 
 from privity.core import committing, joining, rejoining
 from privity.core import inputs as i
 from privity.core.state import Status
+from privity.relay import lobby
+from privity.wire.codes import Refusal
 from privity.wire.entry import Kind
+from privity.wire.lobby import PostAnswer
 
 JUNK = 100
 
@@ -56,6 +61,53 @@ def test_a_lost_device_comes_back_behind_it(trio, make_friends, ask):
     assert cem.state.chats[trio.chat].status is Status.ACTIVE
     groups = [person.state.groups[trio.chat] for person in (ana, cem, dan)]
     assert len({group.epoch_authenticator for group in groups}) == 1
+
+
+def answer_junk(town, vandal, plea_id, count=8):
+    """Post as many answers as it may with the key of each dead generation."""
+    for generation in {generation for _, generation in vandal.places[1:]}:
+        for number in range(count):
+            body = generation.to_bytes(8) + bytes([number])
+            fields = {"nonce": b"", "signature": b"", "plea_id": plea_id}
+            with suppress(Refusal):
+                lobby.answer(
+                    town.logs,
+                    PostAnswer(vandal.log_id, generation, body=body, **fields),
+                )
+
+
+def test_junk_answers_of_a_chain_of_dead_openings_keep_no_device_out(
+    trio, make_friends, ask
+):
+    """The device stood in front of the removal, so the dead branch hears its plea."""
+    town, ana, cem = trio.town, trio.ana, trio.cem
+    dan = town.person("Dan", "dan")
+    for person in (ana, cem):
+        make_friends(town, person, dan)
+    ana.take(i.AddMembers(trio.chat, (dan.id,)))
+    town.run()
+    dan.take(i.Accept(ask(dan)))
+    town.run()
+    older = dict(cem.disk)
+    cem.say(trio.chat, "soon forgotten")
+    town.run()
+    cem.disconnect()
+    vandal = flooded(town, trio.chat, ana, trio.ben)
+    for _ in range(9):
+        town.now_ms += 5_000
+        assert vandal.spoil(0, Kind.COMMIT, opens=True, pays=True)
+    for person in (ana, dan):
+        person.disconnect()
+    cem.disk = older
+    cem.crash()
+    cem.connect()
+    town.run(seconds=1)
+    ((plea_id,),) = town.logs.execute("SELECT plea_id FROM pleas").fetchall()
+    answer_junk(town, vandal, plea_id)
+    for person in (ana, dan):
+        person.connect()
+    town.run(seconds=1_800)
+    assert cem.state.chats[trio.chat].status is Status.ACTIVE
 
 
 def test_members_begin_a_generation_once_behind_so_many_entries(trio):

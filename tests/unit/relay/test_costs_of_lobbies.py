@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from lobby_client import DAY, open_lobby, pay
+from lobby_client import DAY, open_lobby, open_road, pay
 from refusing import memory
 
 from privity.relay import lobby, reading, tree
@@ -12,6 +12,7 @@ from privity.wire import limits
 
 CHATS = 10_000
 COMMITS = 2 * limits.ROAD_COMMITS
+LAST = 9
 STEPS = 20
 """So many steps of SQLite's machine pass between two counts."""
 
@@ -32,7 +33,7 @@ def crowd():
 @pytest.fixture
 def keys(crowd):
     """A chat among them, which nobody else's test has."""
-    return open_lobby(crowd)
+    return open_road(crowd, LAST)
 
 
 def with_day(ids):
@@ -63,20 +64,22 @@ def fill(db, keys):
         call = keys.plea(pay(db), generation=generation)
         lobby.plead(db, call, DAY)
         for at in range(limits.ANSWERS_PER_PLEA):
-            lobby.answer(db, keys.answer(call.plea_id, bytes([at + 1])))
+            lobby.answer(
+                db, keys.answer(call.plea_id, bytes([at + 1]), generation=LAST - 1)
+            )
         lobby.drop(db, keys.drop(call.plea_id, generation=generation))
     return call
 
 
 ACTS = {
     "plead": lambda db, keys, _: lobby.plead(db, keys.plea(pay(db)), DAY),
-    "list": lambda db, keys, _: lobby.waiting(db, keys.listing(generation=9)),
+    "list": lambda db, keys, _: lobby.waiting(db, keys.listing(generation=LAST)),
     "answer": lambda db, keys, plea: lobby.answer(
-        db, keys.answer(plea, secrets.token_bytes(9), generation=9)
+        db, keys.answer(plea, secrets.token_bytes(9), generation=LAST)
     ),
     "read": lambda db, keys, plea: lobby.answers(db, keys.read(plea, generation=7)),
-    "drop": lambda db, keys, plea: lobby.drop(db, keys.drop(plea, generation=9)),
-    "look": lambda db, keys, _: reading.has_pleas(db, keys.log_id, 0),
+    "drop": lambda db, keys, plea: lobby.drop(db, keys.drop(plea, generation=LAST)),
+    "look": lambda db, keys, _: reading.has_pleas(db, keys.log_id, LAST),
     "inherit": lambda db, keys, _: tree.inherit_drops(db, keys.log_id, 7, 8),
 }
 
@@ -120,8 +123,9 @@ def test_forgetting_old_pleas_costs_what_is_forgotten(crowd, keys):
 
 
 @pytest.fixture
-def road(crowd, keys):
+def road(crowd):
     """A chat with a road of 8,192 commits, half of them in generation 0."""
+    keys = open_lobby(crowd)
     crowd.execute("BEGIN")
     for seq in range(1, COMMITS + 1):
         opened = seq if seq > COMMITS // 2 else 0

@@ -40,6 +40,9 @@ def open_next(db, keys, generation, *, minute=MINUTE):
     )
     key = public_of(keys.access), public_of(keys.lobby)
     logs.open_generation(db, keys.log_id, generation, key)
+    (parent,) = db.execute("SELECT max(seq) FROM commits").fetchone()
+    if parent < generation:
+        tree.add_commit(db, keys.log_id, (generation, parent), (before, generation))
 
 
 def check(db, keys, call, minute=MINUTE):

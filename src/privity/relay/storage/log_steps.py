@@ -97,4 +97,39 @@ def _count_on(logs: sqlite3.Connection) -> None:
     )
 
 
-LOG_STEPS: tuple[TableStep, ...] = (_split_into_weeks, _count_on)
+def _cut_into_branches(logs: sqlite3.Connection) -> None:
+    """9 → 10: the branch of each commit, and the further children on its road."""
+    for column in ("branch", "further"):
+        logs.execute(
+            f"ALTER TABLE commits ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+        )
+    logs.execute(
+        """
+        WITH RECURSIVE placed (log_id, seq, branch, further) AS (
+            SELECT log_id, seq, seq, 0 FROM commits WHERE parent = -1
+            UNION ALL
+            SELECT child.log_id, child.seq,
+                CASE WHEN child.seq = first.seq THEN placed.branch ELSE child.seq END,
+                CASE WHEN child.seq = first.seq THEN 0 ELSE 1 END + placed.further
+            FROM placed
+            JOIN commits AS child
+                ON child.log_id = placed.log_id AND child.parent = placed.seq
+            JOIN commits AS first
+                ON first.log_id = child.log_id AND first.seq = (
+                    SELECT min(seq) FROM commits AS sibling
+                    WHERE sibling.log_id = child.log_id
+                    AND sibling.parent = child.parent
+                )
+        )
+        UPDATE commits SET branch = placed.branch, further = placed.further
+        FROM placed
+        WHERE commits.log_id = placed.log_id AND commits.seq = placed.seq
+        """
+    )
+
+
+LOG_STEPS: tuple[TableStep, ...] = (
+    _split_into_weeks,
+    _count_on,
+    _cut_into_branches,
+)

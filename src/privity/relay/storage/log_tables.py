@@ -14,7 +14,7 @@ from privity.relay.storage.weeks import HANDSHAKES, entry_table, view_of
 __all__ = ["LOG_SCHEMA"]
 
 LOG_SCHEMA = Schema(
-    version=9,
+    version=10,
     statements=(
         # `creation` is the digest of the request that made the log and answers its
         # repeats. How far the log has come, its newest entry tells.
@@ -42,7 +42,7 @@ LOG_SCHEMA = Schema(
         """,
         # The creation is the commit 0, a child of none (-1). `stated` is the generation
         # that the commit states, its parent's; `generation` that of the epoch which it
-        # begins.
+        # begins. `branch` and `further` are what `relay.branches` makes of the tree.
         """
         CREATE TABLE commits (
             log_id BLOB NOT NULL,
@@ -50,6 +50,8 @@ LOG_SCHEMA = Schema(
             parent INTEGER NOT NULL,
             stated INTEGER NOT NULL,
             generation INTEGER NOT NULL,
+            branch INTEGER NOT NULL DEFAULT 0,
+            further INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (log_id, seq)
         ) STRICT, WITHOUT ROWID
         """,
