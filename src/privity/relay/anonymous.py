@@ -121,7 +121,7 @@ class _Connection:
         self._append_room: asyncio.Future[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._outbox = Outbox(self._send_bytes, side.heads)
-        self._feed = Feed(side.bus, side.database, self._outbox, self._reading_failed)
+        self._feed = Feed(side.bus, self._read, self._outbox, self._reading_failed)
 
     async def run(self, receive: Receive) -> None:
         """Greet, then judge frame after frame."""
@@ -385,7 +385,10 @@ class _Connection:
         )
 
     async def _read(self, cursor: Cursor, room: reading.Room) -> reading.Batch:
-        return await self._side.database.read(lambda db: reading.read(db, cursor, room))
+        side = self._side
+        return await side.database.read(
+            lambda db: reading.read(db, cursor, room, side.known_links)
+        )
 
     def _refuse(self, request: int, refusal: Refusal) -> None:
         children = refusal.children if isinstance(refusal, ParentTaken) else ()

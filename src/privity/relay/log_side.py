@@ -8,6 +8,7 @@ from privity.relay.attach import Grants
 from privity.relay.bus import hints
 from privity.relay.config import Config
 from privity.relay.heads import Heads, head_seed
+from privity.relay.known_links import KnownLinks
 from privity.relay.leases import Leases
 from privity.relay.logs import Attempt
 from privity.relay.pace import AppendPace, CommitPace
@@ -40,6 +41,7 @@ class LogSide:
     ticks: Callable[[], float]
     grants: Grants = field(default_factory=Grants)
     bus: Bus = field(default_factory=Bus)
+    known_links: KnownLinks = field(default_factory=KnownLinks)
     others: hints.Teller = field(default_factory=hints.Alone)
     signal_pace: SignalPace = field(default_factory=SignalPace)
 

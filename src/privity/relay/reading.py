@@ -12,9 +12,10 @@ from typing import Any
 from msgspec import Raw
 
 from privity.relay.branches import heard
+from privity.relay.known_links import KnownLinks
 from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
-from privity.wire.entry import NO_CHAIN, generation_of, links
+from privity.wire.entry import GENERATION_BYTES, NO_CHAIN, generation_of, links
 from privity.wire.frames import (
     AnyEntry,
     Cursor,
@@ -119,31 +120,45 @@ def end_behind(logs: Connection, cursor: Cursor) -> int:
     return end
 
 
-def read(logs: Connection, cursor: Cursor, room: Room) -> Batch:
+def read(
+    logs: Connection, cursor: Cursor, room: Room, known: KnownLinks | None = None
+) -> Batch:
     """Return what stands behind a cursor, as much as there is room for.
 
-    Raises Refusal as `end_behind` does.
+    `known` spares the hashing of what is hidden from many. Raises Refusal as
+    `end_behind` does.
     """
     end = end_behind(logs, cursor)
     if cursor.after == end:
         return Batch((), end)
     before = _chain_at(logs, cursor.log_id, cursor.after)
     rows = logs.execute(
-        "SELECT seq, chain, minute, stamp_key, stamp, header, envelope, links,"
+        "SELECT seq, chain, minute, stamp_key, stamp, header,"
+        " CASE WHEN substr(header, ?, ?) = ? THEN envelope END, links,"
         " generation FROM entries WHERE log_id = ? AND seq > ? AND seq <= ?"
         " ORDER BY seq LIMIT ?",
-        (cursor.log_id, cursor.after, end, max(1, room.entries)),
+        (
+            *_stating(cursor.generation),
+            *(cursor.log_id, cursor.after, end, max(1, room.entries)),
+        ),
     )
+    view = _View(logs, cursor, known or KnownLinks())
     entries: list[Placed] = []
     left = room.bytes
     for seq, chain, *row in rows:
-        left -= len(row[3] or b"") + len(row[4] or b"")
+        shown, weight = view.shown(seq, row)
+        left -= weight
         if left < 0 and entries:
             break
-        entry = encode_entry(_shown(cursor.generation, seq, row))
-        entries.append(Placed(seq, entry, before, chain))
+        entries.append(Placed(seq, encode_entry(shown), before, chain))
         before = chain
     return Batch(tuple(entries), end)
+
+
+def _stating(generation: int) -> tuple[int, int, bytes]:
+    """Return where a header states its generation, counted from 1, and what."""
+    where = GENERATION_BYTES
+    return where.start + 1, where.stop - where.start, generation.to_bytes(8)
 
 
 def placed_at(logs: Connection, log_id: bytes, seq: int) -> tuple[int, Placed] | None:
@@ -161,15 +176,39 @@ def placed_at(logs: Connection, log_id: bytes, seq: int) -> tuple[int, Placed] |
     return generation_of(shown[3]), Placed(seq, entry, before, chain)
 
 
-def _shown(generation: int, seq: int, row: list[Any]) -> AnyEntry:
-    """Return what a generation's key reads at a place."""
-    minute, stamp_key, stamp, header, envelope, expired, stated = row
-    if header is None:
-        is_own = stated == generation
-        return Expired(seq, minute, expired) if is_own else Hidden(seq, expired)
-    if generation_of(header) == generation:
-        return Entry(seq, minute, stamp_key, stamp, header, envelope)
-    return Hidden(seq, links(header, envelope))
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A log as the key of one generation reads it."""
+
+    logs: Connection
+    cursor: Cursor
+    known: KnownLinks
+
+    def shown(self, seq: int, row: list[Any]) -> tuple[AnyEntry, int]:
+        """Return what is read at a place, and how many bytes had to be for it."""
+        minute, stamp_key, stamp, header, envelope, expired, stated = row
+        if header is None:
+            is_own = stated == self.cursor.generation
+            shown = Expired(seq, minute, expired) if is_own else Hidden(seq, expired)
+            return shown, len(expired)
+        if envelope is not None:
+            entry = Entry(seq, minute, stamp_key, stamp, header, envelope)
+            return entry, len(header) + len(envelope)
+        return self._hidden(seq, header)
+
+    def _hidden(self, seq: int, header: bytes) -> tuple[Hidden, int]:
+        log_id, weight = self.cursor.log_id, len(header)
+
+        def make() -> bytes:
+            nonlocal weight
+            row = self.logs.execute(
+                "SELECT envelope FROM entries WHERE log_id = ? AND seq = ?",
+                (log_id, seq),
+            ).fetchone()
+            weight += len(row[0])
+            return links(header, row[0])
+
+        return Hidden(seq, self.known.of(log_id, seq, make)), weight
 
 
 def has_pleas(logs: Connection, log_id: bytes, generation: int) -> bool:

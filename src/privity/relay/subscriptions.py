@@ -8,12 +8,11 @@ position: a window lives as long as its connection.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 from privity.relay.outbox import Outbox
-from privity.relay.reading import Batch, Placed, Room, read
-from privity.relay.storage.store import Store
+from privity.relay.reading import Batch, Placed, Room
 from privity.wire import limits
 from privity.wire.frames import Cursor, PleaWaits, Signal
 
@@ -21,6 +20,9 @@ __all__ = ["BATCH", "Bus", "Feed", "Subscription"]
 
 BATCH = Room(entries=limits.WINDOW_ENTRIES, bytes=512 * 1024)
 """The most that is read from the database at once."""
+
+Read = Callable[[Cursor, Room], Awaitable[Batch]]
+"""Reads behind a cursor, as much as there is room for."""
 
 
 class Listener(Protocol):
@@ -176,14 +178,14 @@ class Subscription:
 
 
 class Feed:
-    """The subscriptions of one connection; `failed` is called if reading fails."""
+    """The subscriptions of one connection; `failed` is called if `read` fails."""
 
     __slots__ = (
         "_behind",
         "_bus",
-        "_database",
         "_failed",
         "_outbox",
+        "_read",
         "_subscriptions",
         "_task",
     )
@@ -191,12 +193,12 @@ class Feed:
     def __init__(
         self,
         bus: Bus,
-        database: Store,
+        read: Read,
         outbox: Outbox,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._bus = bus
-        self._database = database
+        self._read = read
         self._outbox = outbox
         self._failed = failed
         self._subscriptions: dict[bytes, Subscription] = {}
@@ -281,7 +283,7 @@ class Feed:
         room = subscription.room
         subscription.is_reading = True
         try:
-            batch: Batch = await self._database.read(lambda db: read(db, cursor, room))
+            batch = await self._read(cursor, room)
         finally:
             subscription.is_reading = False
         if self._subscriptions.get(log_id) is not subscription:

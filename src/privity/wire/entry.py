@@ -15,6 +15,7 @@ from privity.errors import DecodeError
 from privity.wire.limits import BIG_COMMIT, COMMIT_ENVELOPE
 
 __all__ = [
+    "GENERATION_BYTES",
     "NO_CHAIN",
     "NO_TAG",
     "VERSION",
@@ -40,7 +41,8 @@ NO_CHAIN = bytes(32)
 _PLAIN = Layout(">B16sBQQ16s32s5s")
 """A header that opens nothing and brings nothing, as almost all are."""
 _NOTHING = bytes(5)
-_GENERATION = slice(26, 34)
+GENERATION_BYTES = slice(26, 34)
+"""Where a header states its generation."""
 
 
 class Kind(IntEnum):
@@ -181,7 +183,7 @@ def _plain(data: bytes) -> Header | None:
 
 def generation_of(header: bytes) -> int:
     """Return the generation that a stored header states; the rest is not looked at."""
-    return int.from_bytes(header[_GENERATION], "big")
+    return int.from_bytes(header[GENERATION_BYTES], "big")
 
 
 def links(header: bytes, envelope: bytes) -> bytes:
