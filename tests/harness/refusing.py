@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from privity.relay.storage.database import Schema
 from privity.wire.codes import Code, Refusal
 
-__all__ = ["memory", "refuses"]
+__all__ = ["dump", "memory", "refuses"]
 
 
 def memory(schema: Schema) -> sqlite3.Connection:
@@ -19,12 +20,12 @@ def memory(schema: Schema) -> sqlite3.Connection:
 
 
 @contextmanager
-def refuses(code: Code, *databases: sqlite3.Connection) -> Iterator[None]:
+def refuses(code: Code, *databases: Any) -> Iterator[None]:
     """Expect a Refusal of this code that leaves the databases as they were.
 
     Each act runs in a savepoint, as the relay's steps do.
     """
-    before = [_dump(database) for database in databases]
+    before = [dump(database) for database in databases]
     for database in databases:
         database.execute("SAVEPOINT step")
     try:
@@ -36,8 +37,24 @@ def refuses(code: Code, *databases: sqlite3.Connection) -> Iterator[None]:
     for database in databases:
         database.execute("ROLLBACK TO step")
         database.execute("RELEASE step")
-    assert [_dump(database) for database in databases] == before
+    assert [dump(database) for database in databases] == before
 
 
-def _dump(database: sqlite3.Connection) -> list[str]:
-    return list(database.iterdump())
+def dump(database: Any) -> list[str]:
+    """Return everything that is in a database, as text, whichever kind it is."""
+    if isinstance(database, sqlite3.Connection):
+        return list(database.iterdump())
+    tables = database.execute(
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+        " AND tablename <> 'schema_version' ORDER BY tablename"
+    ).fetchall()
+    return [
+        f"INSERT INTO {table} {row}"
+        for (table,) in tables
+        for row in sorted(map(_text, database.execute(f"SELECT * FROM {table}")))
+    ]
+
+
+def _text(row: tuple[Any, ...]) -> str:
+    """Bytes in hexadecimal, as SQLite writes them."""
+    return repr([f"X'{it.hex()}'" if isinstance(it, bytes) else it for it in row])

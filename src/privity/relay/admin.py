@@ -7,22 +7,21 @@ beside a running relay: SQLite lets another process write between its commits.
 import asyncio
 import fcntl
 import os
-import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from privity.errors import DecodeError, UsageError
 from privity.identity.ids import id_from_text, id_to_text
 from privity.identity.links import RegisterLink, RelayAddress, render_link
 from privity.identity.text import to_base32
 from privity.relay import accounts, codes, disabling
-from privity.relay.config import CONFIG_NAME, Config, render_config
-from privity.relay.paths import ACCOUNTS_NAME, LOCK_NAME, LOGS_NAME
-from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
-from privity.relay.storage.database import Database
-from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.config import CONFIG_NAME, Config, DBSettings, render_config
+from privity.relay.paths import LOCK_NAME
+from privity.relay.storage.sides import FILES, account_step, open_accounts, open_logs
 from privity.relay.storage.store import Connection
 from privity.relay.tls import fingerprint_of, host_of, make_certificate
 from privity.wire.codes import Code, Refusal
@@ -66,8 +65,11 @@ class User:
     disabled: bool
 
 
-def initialize(data: Path, config: Config) -> None:
-    """Make a data directory; raises UsageError if a relay lives there already."""
+def initialize(data: Path, config: Config, db: DBSettings | None = None) -> None:
+    """Make a data directory; raises UsageError if a relay lives there already.
+
+    `db` is where the databases are if the settings to be written do not say it.
+    """
     if (data / CONFIG_NAME).exists():
         raise UsageError(f"{data / CONFIG_NAME} is there already; nothing was changed")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,7 +77,8 @@ def initialize(data: Path, config: Config) -> None:
     if config.tls.mode == "self":
         names = [config.host, host_of(config.url)]
         make_certificate(data / config.tls.cert, data / config.tls.key, names)
-    asyncio.run(_make_databases(data))
+    there = msgspec.structs.replace(config, db=db or config.db)
+    asyncio.run(_make_databases(data, there))
     descriptor = os.open(
         data / CONFIG_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600
     )
@@ -110,45 +113,45 @@ def create_invite(
             code=code.encode(),
         )
     )
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         codes.add_code(database, code, uses or None, expires)
     return Invite(link, uses, expires)
 
 
-def list_users(data: Path) -> list[User]:
+def list_users(data: Path, config: Config = FILES) -> list[User]:
     """Return every account of the relay, by handle."""
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         rows = database.execute("SELECT account_id FROM accounts").fetchall()
         found = [_user(database, bytes(row[0])) for row in rows]
     return sorted(found, key=lambda user: (not user.handle, user.handle))
 
 
-def find_user(data: Path, name: str) -> User:
+def find_user(data: Path, name: str, config: Config = FILES) -> User:
     """Return one account by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         return _user(database, _find(database, name))
 
 
-def remove_user(data: Path, name: str) -> User:
+def remove_user(data: Path, name: str, config: Config = FILES) -> User:
     """Remove one account by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         account_id = _find(database, name)
         removed = _user(database, account_id)
         accounts.remove_account(database, account_id)
     return removed
 
 
-def disable_user(data: Path, name: str) -> User:
+def disable_user(data: Path, name: str, config: Config = FILES) -> User:
     """Keep one account out by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         account_id = _find(database, name)
         disabling.disable(database, account_id)
         return _user(database, account_id)
 
 
-def enable_user(data: Path, name: str) -> User:
+def enable_user(data: Path, name: str, config: Config = FILES) -> User:
     """Let one account in again by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
-    with _accounts(data) as database:
+    with account_step(config, data) as database:
         account_id = _find(database, name)
         disabling.enable(database, account_id)
         return _user(database, account_id)
@@ -165,28 +168,9 @@ def hold(data: Path) -> Generator[None, None, None]:
         yield
 
 
-async def _make_databases(data: Path) -> None:
-    await Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA).close()
-    await Database(data / LOGS_NAME, LOG_SCHEMA).close()
-
-
-@contextmanager
-def _accounts(data: Path) -> Generator[Connection, None, None]:
-    path = data / ACCOUNTS_NAME
-    if not path.exists():
-        raise UsageError(f"{path} is missing; `privity-relay init` makes it")
-    database = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        ACCOUNT_SCHEMA.check(path, database)
-        database.execute("PRAGMA synchronous=FULL")
-        database.execute("PRAGMA secure_delete=ON").fetchall()
-        database.execute("BEGIN IMMEDIATE")
-        yield database
-        database.execute("COMMIT")
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        database.close()
+async def _make_databases(data: Path, config: Config) -> None:
+    await open_accounts(config, data).close()
+    await open_logs(config, data).close()
 
 
 def _find(database: Connection, name: str) -> bytes:

@@ -13,11 +13,12 @@ from typing import Any
 from privity.errors import DecodeError
 from privity.relay import logs, reading, signals, tree
 from privity.relay.attach import Grant, verify_attach
+from privity.relay.faults import fault
 from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.outbox import Outbox
 from privity.relay.sequencer import ParentTaken, Stored
-from privity.relay.storage.store import FAILURES, Connection, is_full
+from privity.relay.storage.store import FAILURES, Connection
 from privity.relay.subscriptions import BATCH, Feed
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -164,7 +165,7 @@ class _Connection:
                 self._refuse(frame.id, refusal)
             except FAILURES as error:
                 self._report(error)
-                self._refuse(frame.id, _failure(error))
+                self._refuse(frame.id, fault(error, 10_000))
         else:
             name = type(frame).__name__
             raise DecodeError(f"{name} does not belong here")
@@ -244,7 +245,9 @@ class _Connection:
         self._in_flight += 1
         self._in_flight_bytes += _size_of(frame)
         appending = _Appending(self, header, frame)
-        future = self._side.database.submit(appending.judge, checks_first=True)
+        future = self._side.database.submit(
+            appending.judge, checks_first=True, keys=_keys(header, frame)
+        )
         future.add_done_callback(appending.done)
 
     def _bound_strangers(self, log_id: bytes) -> None:
@@ -321,7 +324,7 @@ class _Connection:
             return
         self._refused.add(log_id)
         self._report(error)
-        self._refuse(frame.id, _failure(error))
+        self._refuse(frame.id, fault(error, 10_000))
 
     def _landed(self, frame: Append) -> None:
         self._in_flight -= 1
@@ -399,7 +402,7 @@ class _Connection:
 
     def _reading_failed(self, error: BaseException) -> None:
         self._report(error)
-        end = self._end(_failure(error), CLOSE_BROKEN)
+        end = self._end(fault(error, 10_000), CLOSE_BROKEN)
         self._ending = asyncio.get_running_loop().create_task(end)
 
     async def _end(self, refusal: Refusal, code: int) -> None:
@@ -440,6 +443,11 @@ def _frames_of(message: Message) -> list[ClientFrame]:
     return decode_client(data)
 
 
+def _keys(header: Header, frame: Append) -> tuple[bytes, ...]:
+    """Return what an append touches: its log, and the token that it may spend."""
+    return (header.log_id, frame.token) if frame.token else (header.log_id,)
+
+
 def _weight(frame: Asking) -> int:
     """Return how many reads a request costs, about."""
     return max(1, len(frame.cursors)) if isinstance(frame, Sync | Subscribe) else 1
@@ -447,10 +455,3 @@ def _weight(frame: Asking) -> int:
 
 def _size_of(frame: Append) -> int:
     return len(frame.envelope) + len(frame.welcome) + len(frame.checkpoint)
-
-
-def _failure(error: BaseException) -> Refusal:
-    """Return what a client may know of a failure of the store."""
-    if is_full(error):
-        return Refusal(Code.STORAGE_FULL, "the relay's disk is full", 10_000)
-    return Refusal(Code.INTERNAL, "a fault of this relay", 1_000)

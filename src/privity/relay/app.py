@@ -24,6 +24,7 @@ from privity.relay.blob_calls import BlobCalls
 from privity.relay.bus.crossing import Crossing
 from privity.relay.bus.joining import cross
 from privity.relay.config import Config
+from privity.relay.faults import fault
 from privity.relay.http import EXCEPTION_HANDLERS, refuse
 from privity.relay.identified import serve_identified
 from privity.relay.lobby_calls import LobbyCalls
@@ -36,8 +37,6 @@ from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_counting, keep_ending, keep_sweeping
 from privity.relay.services import Services
-from privity.relay.storage.store import is_full
-from privity.wire.codes import Code, Refusal
 
 __all__ = ["create_app"]
 
@@ -111,10 +110,6 @@ def _plane(
 def _on_bug(log: Log) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         log_error(log, error)
-        if is_full(error):
-            refusal = Refusal(Code.STORAGE_FULL, "the relay's disk is full", 60_000)
-        else:
-            refusal = Refusal(Code.INTERNAL, "a fault of this relay", 1_000)
-        return refuse(request, refusal)
+        return refuse(request, fault(error, 60_000))
 
     return handler

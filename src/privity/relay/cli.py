@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,21 @@ from privity.relay.commands.outcome import (
 )
 from privity.relay.commands.people import add_invite, add_user
 from privity.relay.commands.settings import add_config
-from privity.relay.config import Config, TLSSettings, check_config, resolve_url
-from privity.relay.config_sources import load_config
+from privity.relay.config import (
+    ENV_PREFIX,
+    Config,
+    DBSettings,
+    TLSSettings,
+    check_config,
+    resolve_url,
+)
+from privity.relay.config_sources import load_config, read_config
 from privity.relay.marks import OldCopy
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["main"]
+
+DB_VARIABLE = ENV_PREFIX + "DB__URL"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +70,7 @@ def _init(asked: argparse.Namespace) -> Outcome:
     config = _with_options(Config(host=asked.host), asked)
     config = msgspec.structs.replace(config, url=resolve_url(config, asked.url))
     check_config(config)
-    admin.initialize(data, config)
+    admin.initialize(data, config, _databases_of(os.environ))
     address = admin.address_of(data, config)
     fingerprint = address.fingerprint.hex()
     told = {"data": str(data), "url": config.url, "fingerprint": fingerprint}
@@ -69,6 +78,12 @@ def _init(asked: argparse.Namespace) -> Outcome:
     if fingerprint:
         text += f"\nfingerprint {fingerprint}"
     return Outcome(text, {"host": config.host, **told})
+
+
+def _databases_of(environ: Mapping[str, str]) -> DBSettings:
+    """Return where the environment puts the databases; it is not written down."""
+    own = {name: value for name, value in environ.items() if name == DB_VARIABLE}
+    return read_config("", own).db
 
 
 def _serve(asked: argparse.Namespace) -> Outcome:

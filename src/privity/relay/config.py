@@ -19,6 +19,7 @@ __all__ = [
     "BusSettings",
     "CallSettings",
     "Config",
+    "DBSettings",
     "LogSettings",
     "MailboxSettings",
     "RetentionSettings",
@@ -38,7 +39,8 @@ _LISTEN = re.compile(r"(\[[^\s\]]+\]|[^\s:]*):([0-9]{1,5})")
 _BUS = re.compile(r"(nats|tls)://([^\s@/]+@)?[^\s@/]+")
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 _ENDPOINT = re.compile(r"https?://[^\s@/]+/?")
-SECRETS = frozenset({"blobs.secret_access_key", "bus.url"})
+_DB = re.compile(r"postgres(ql)?://([^\s@/]+@)?[^\s@/?]*/[^\s@/?]+(\?[^\s@]*)?")
+SECRETS = frozenset({"blobs.secret_access_key", "bus.url", "db.url"})
 """The settings that `config show` and `repr` keep to themselves."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
@@ -48,6 +50,13 @@ Positive = Annotated[int, msgspec.Meta(ge=1, le=1 << 40)]
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(...)"
+
+
+class DBSettings(_Section, frozen=True):
+    """Where the databases are, if they are not files of the data directory."""
+
+    url: str = ""
+    """`postgresql://USER@HOST/NAME`: NAME_accounts and NAME_logs on that server."""
 
 
 class TLSSettings(_Section, frozen=True):
@@ -160,6 +169,7 @@ class Config(_Section, frozen=True, kw_only=True):
     token_quotas: Literal["blind", "identified"] = "blind"  # noqa: S105  no password
     """`identified` tokens are weaker: whoever runs the relay can link them."""
     tls: TLSSettings = TLSSettings()
+    db: DBSettings = DBSettings()
     log: LogSettings = LogSettings()
     mailbox: MailboxSettings = MailboxSettings()
     tokens: TokenSettings = TokenSettings()
@@ -198,6 +208,7 @@ def check_config(config: Config) -> None:
         raise UsageError(f"{CONFIG_NAME}: listen is address:port, as 127.0.0.1:8743")
     _check_bus(config.bus)
     _check_blobs(config.blobs)
+    _check_db(config.db)
     secure = config.url.startswith("https://")
     if config.tls.mode != "none" and not config.uds and not secure:
         raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")
@@ -246,6 +257,13 @@ def _check_blobs(blobs: BlobSettings) -> None:
         raise UsageError("blobs.endpoint is https://host:port")
     if bool(blobs.access_key_id) != bool(blobs.secret_access_key):
         raise UsageError("blobs.access_key_id and secret_access_key come together")
+
+
+def _check_db(db: DBSettings) -> None:
+    if not db.url:
+        return
+    if not _DB.fullmatch(db.url) or "password=" in db.url:
+        raise UsageError("db.url is postgresql://USER@HOST/NAME, or USER:PASSWORD@")
 
 
 def _is_place(listen: str) -> bool:

@@ -18,6 +18,7 @@ from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.database import Schema
 from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.sides import SIDES, reading
 from privity.relay.tls import Certificate
 
 __all__ = ["Finding", "examine"]
@@ -43,8 +44,7 @@ def examine(data: Path, config: Config, now: float) -> list[Finding]:
     """Look at everything and return what was found, in a fixed order."""
     return [
         *_permissions(data, config),
-        _database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA),
-        _database(data / LOGS_NAME, LOG_SCHEMA),
+        *_databases(data, config),
         _certificate(data, config, now),
         _disk(data, config),
         _clock(data, now),
@@ -52,7 +52,9 @@ def examine(data: Path, config: Config, now: float) -> list[Finding]:
 
 
 def _permissions(data: Path, config: Config) -> Iterator[Finding]:
-    private = [data, data / CONFIG_NAME, data / ACCOUNTS_NAME, data / LOGS_NAME]
+    private = [data, data / CONFIG_NAME]
+    if not config.db.url:
+        private += [data / ACCOUNTS_NAME, data / LOGS_NAME]
     if config.tls.mode != "none":
         private.append(data / config.tls.key)
     for path in private:
@@ -63,6 +65,31 @@ def _permissions(data: Path, config: Config) -> Iterator[Finding]:
         mode = path.stat().st_mode & 0o777
         advice = "" if not mode & 0o077 else f"chmod go= {path}"
         yield Finding(name, f"{mode:04o}", advice)
+
+
+def _databases(data: Path, config: Config) -> Iterator[Finding]:
+    if config.db.url:
+        yield from (_server(config, side) for side in SIDES)
+        return
+    yield _database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
+    yield _database(data / LOGS_NAME, LOG_SCHEMA)
+
+
+def _server(config: Config, side: str) -> Finding:
+    """What a server is told about the disk holds for what it acknowledges."""
+    name = f"database {side}"
+    try:
+        with reading(config, side) as database:
+            settings = {
+                setting: database.execute(f"SHOW {setting}").fetchone()[0]
+                for setting in ("server_version", "fsync", "full_page_writes")
+            }
+    except UsageError as error:
+        return Finding(name, str(error), "see that the server runs and lets us in")
+    off = [setting for setting, value in settings.items() if value == "off"]
+    detail = f"PostgreSQL {settings['server_version']}, schema {SIDES[side].version}"
+    advice = f"switch {off[0]} on: a power cut may lose messages" if off else ""
+    return Finding(name, detail, advice)
 
 
 def _database(path: Path, schema: Schema) -> Finding:

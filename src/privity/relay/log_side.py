@@ -80,6 +80,7 @@ def open_log_side(
     pace = CommitPace(config.log, ticks)
     sequencer = Sequencer(StampKeys(random), pace)
     database.when_rolled_back(sequencer.forget)
+    database.when_begun(sequencer.forget_tips)
     seed = database.begin(lambda db: head_seed(db, random))
     heads = Heads(seed, config.host, lambda: int(clock()) // 60)
     scheme = Scheme[config.token_quotas.upper()]

@@ -23,7 +23,7 @@ from privity.relay.storage.database import Schema
 from privity.relay.storage.durable import replace_file
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.storage.mark_table import Mark, advance, read_mark
-from privity.relay.storage.store import Store
+from privity.relay.storage.store import Connection, Store
 
 __all__ = [
     "Marks",
@@ -31,6 +31,7 @@ __all__ = [
     "Watermark",
     "begin_marks",
     "check_marks",
+    "check_shared",
     "read_marks",
     "read_watermark",
     "write_watermark",
@@ -140,6 +141,33 @@ def check_marks(
         count = mark.count if mark is not None else 0
         if count < least:
             raise OldCopy(f"{name} has come to {count}, {MARK_NAME} to {least}")
+
+
+def check_shared(
+    data: Path, accounts: Store, logs: Store, random: Callable[[int], bytes]
+) -> None:
+    """Refuse (OldCopy) databases that have not come as far as this process saw them.
+
+    They are on a server, and other processes count them on as well. One that comes to
+    them anew has no file, and takes their word.
+    """
+    if read_watermark(data) is None:
+        run = logs.begin(lambda db: _run_of(db, random))
+        advancing = partial(advance, run=run)
+        counts = accounts.begin(advancing), logs.begin(advancing)
+        write_watermark(data, Watermark(1, run.hex(), *counts))
+    marks = accounts.begin(read_mark), logs.begin(read_mark)
+    check_marks(read_watermark(data), *marks)
+
+
+def _run_of(logs: Connection, random: Callable[[int], bytes]) -> bytes:
+    """Return whose databases these are; the first process says it."""
+    mark = read_mark(logs)
+    if mark is not None:
+        return mark.run
+    run = random(16)
+    advance(logs, run)
+    return run
 
 
 def begin_marks(

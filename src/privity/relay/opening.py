@@ -9,15 +9,19 @@ from privity.relay.bus.crossing import Crossing
 from privity.relay.bus.hints import Alone
 from privity.relay.config import Config
 from privity.relay.heads import head_seed
-from privity.relay.marks import check_marks, read_marks, read_watermark
-from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
+from privity.relay.marks import (
+    check_marks,
+    check_shared,
+    read_marks,
+    read_watermark,
+)
+from privity.relay.paths import BLOBS_NAME
 from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
-from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.blob_store import BlobStore
-from privity.relay.storage.database import Database
-from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.sides import open_accounts, open_logs
+from privity.relay.storage.store import Store
 
 __all__ = ["Opened", "open_relay"]
 
@@ -30,8 +34,8 @@ class Opened:
     """
 
     services: Services
-    accounts: Database
-    logs: Database
+    accounts: Store
+    logs: Store
     crossing: Crossing | None
 
     async def close(self) -> None:
@@ -45,9 +49,12 @@ def open_relay(config: Config, data: Path) -> Opened:
 
     Raises as `read_marks` does, and OldCopy where it is not as this relay left it.
     """
-    check_marks(read_watermark(data), *read_marks(data))
-    accounts = Database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
-    logs = Database(data / LOGS_NAME, LOG_SCHEMA)
+    if not config.db.url:
+        check_marks(read_watermark(data), *read_marks(data))
+    accounts = open_accounts(config, data)
+    logs = open_logs(config, data)
+    if config.db.url:
+        check_shared(data, accounts, logs, secrets.token_bytes)
     seed = logs.begin(lambda db: head_seed(db, secrets.token_bytes))
     keys = derive_keys(seed)
     crossing = None

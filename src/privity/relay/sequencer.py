@@ -67,6 +67,10 @@ class Sequencer:
         self._weeks.forget()
         self._stamp_keys.forget()
 
+    def forget_tips(self) -> None:
+        """Read again where logs stand: other relays may have appended to them."""
+        self._tips.forget()
+
     def append(self, logs: Connection, attempt: Attempt, minute: int) -> Stored:
         """Give an entry the next seq, or return the place of its first time.
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from privity.errors import UsageError
+from privity.relay.config import Config
 from privity.relay.paths import ACCOUNTS_NAME, LOGS_NAME
+from privity.relay.storage.sides import FILES, reading
 
 __all__ = ["count_all"]
 
@@ -32,17 +34,35 @@ _LOGS = {
 }
 
 
-def count_all(data: Path) -> dict[str, int]:
+def count_all(data: Path, config: Config = FILES) -> dict[str, int]:
     """Return the numbers by name, in a fixed order; raises UsageError.
 
-    Bytes of a database are those of its file with its write-ahead log.
+    Bytes of a database are those of its file with its write-ahead log, or what its
+    server says.
     """
+    if config.db.url:
+        accounts = _ask(config, "accounts", _ACCOUNTS)
+        logs = _ask(config, "logs", _LOGS)
+        sizes = {
+            "accounts_bytes": accounts.pop("bytes"),
+            "logs_bytes": logs.pop("bytes"),
+        }
+        return {**accounts, **logs, **sizes}
     return {
         **_count(data / ACCOUNTS_NAME, _ACCOUNTS),
         **_count(data / LOGS_NAME, _LOGS),
         "accounts_bytes": _size(data / ACCOUNTS_NAME),
         "logs_bytes": _size(data / LOGS_NAME),
     }
+
+
+def _ask(config: Config, side: str, queries: Mapping[str, str]) -> dict[str, int]:
+    with reading(config, side) as database:
+        asked = {**queries, "bytes": "SELECT pg_database_size(current_database())"}
+        return {
+            name: int(database.execute(query).fetchone()[0])
+            for name, query in asked.items()
+        }
 
 
 def _count(path: Path, queries: Mapping[str, str]) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 import httpx2
 import pytest
-from refusing import memory
 from relay_clients import Caller, Planes, TestAccount
 from relay_process import RelayThread, quick_config
+from stores import KINDS, LogStores, side
 
 from privity.relay import accounts
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
@@ -22,16 +22,44 @@ def first_seq(monkeypatch):
     return ordinary
 
 
+_OF_NO_STORE = {
+    "test_bad_frames",
+    "test_floods",
+    "test_leases",
+    "test_paces",
+    "test_signals",
+}
+"""They are about what a relay holds in memory, whichever store is below."""
+
+
+def pytest_generate_tests(metafunc):
+    """Let each test of what is stored run on both stores, unless it is of one kind."""
+    if "store_kind" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("store")
+        kinds = only.args if only else KINDS
+        if metafunc.module.__name__.rpartition(".")[2] in _OF_NO_STORE:
+            kinds = ("sqlite",)
+        metafunc.parametrize("store_kind", kinds)
+
+
 @pytest.fixture
-def accounts_db():
+def accounts_db(store_kind):
     """An empty account side."""
-    return memory(ACCOUNT_SCHEMA)
+    with side(store_kind, ACCOUNT_SCHEMA) as database:
+        yield database
 
 
 @pytest.fixture
-def logs_db():
+def logs_db(store_kind):
     """An empty log side."""
-    return memory(LOG_SCHEMA)
+    with side(store_kind, LOG_SCHEMA) as database:
+        yield database
+
+
+@pytest.fixture
+def log_stores(store_kind, tmp_path):
+    """What opens a log side, again and again."""
+    return LogStores(store_kind, tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,8 @@ def open_next(db, keys, generation, *, minute=MINUTE):
         (generation, before),
     )
     db.execute(
-        "INSERT INTO handshakes VALUES (?, ?, ?, 1, x'', x'', x'', x'')",
-        (keys.log_id, generation, minute),
+        "INSERT INTO handshakes VALUES (?, ?, ?, 1, ?, ?, ?, ?)",
+        (keys.log_id, generation, minute, *4 * [b""]),
     )
     key = public_of(keys.access), public_of(keys.lobby)
     logs.open_generation(db, keys.log_id, generation, key)

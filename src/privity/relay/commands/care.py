@@ -46,7 +46,8 @@ def _doctor(asked: argparse.Namespace) -> Outcome:
 
 
 def _stats(asked: argparse.Namespace) -> Outcome:
-    found = count_all(data_directory(asked))
+    data = data_directory(asked)
+    found = count_all(data, load_config(data, os.environ))
     return Outcome("\n".join(f"{name} {found[name]}" for name in found), found)
 
 

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from privity.errors import UsageError
 from privity.relay import admin
 from privity.relay.backup import back_up
 from privity.relay.commands.outcome import Outcome, data_directory
+from privity.relay.config import Config
 from privity.relay.config_sources import load_config
 from privity.relay.migrating import migrate
 from privity.relay.restoring import fill, settle
@@ -64,7 +66,7 @@ def add_copies(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa:
 
 def _back_up(asked: argparse.Namespace) -> Outcome:
     data, target = data_directory(asked), asked.target.absolute()
-    load_config(data, os.environ)
+    _check_files(load_config(data, os.environ))
     copied = back_up(data, target)
     return Outcome(f"{copied} bytes in {target}", {"bytes": copied})
 
@@ -72,7 +74,7 @@ def _back_up(asked: argparse.Namespace) -> Outcome:
 def _restore(asked: argparse.Namespace) -> Outcome:
     data, is_lossy = data_directory(asked), bool(asked.accept_loss)
     if asked.source is None:
-        load_config(data, os.environ)
+        _check_files(load_config(data, os.environ))
         with admin.hold(data):
             settle(data, secrets.token_bytes, is_lossy=is_lossy)
     else:
@@ -85,9 +87,20 @@ def _restore(asked: argparse.Namespace) -> Outcome:
     )
 
 
+def _check_files(config: Config) -> None:
+    """A server's databases are its own tools' to copy, and nothing older is there."""
+    if config.db.url:
+        name = config.db.url.partition("?")[0].rpartition("/")[2]
+        raise UsageError(
+            "the databases are on PostgreSQL: copy them with"
+            f" `pg_dump -Fc {name}_accounts` and `pg_dump -Fc {name}_logs`, and"
+            " relay.toml, tls/ and blobs/ as files"
+        )
+
+
 def _migrate(asked: argparse.Namespace) -> Outcome:
     data = data_directory(asked)
-    load_config(data, os.environ)
+    _check_files(load_config(data, os.environ))
     copy = asked.backup and asked.backup.absolute()
     with admin.hold(data):
         done = migrate(data, copy, without_copy=asked.no_backup)

@@ -6,10 +6,12 @@ import re
 import secrets
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from privity.relay import admin
 from privity.relay.commands.outcome import Outcome, data_directory
+from privity.relay.config import Config
 from privity.relay.config_sources import load_config
 
 __all__ = ["add_invite", "add_user"]
@@ -49,29 +51,35 @@ def _invite(asked: argparse.Namespace) -> Outcome:
 
 
 def _list(asked: argparse.Namespace) -> Outcome:
-    found = admin.list_users(data_directory(asked))
+    data = data_directory(asked)
+    found = admin.list_users(data, load_config(data, os.environ))
     lines = [_line(user) for user in found] or ["nobody has registered yet"]
     return Outcome("\n".join(lines), [asdict(user) for user in found])
 
 
 def _show(asked: argparse.Namespace) -> Outcome:
-    found = asdict(admin.find_user(data_directory(asked), asked.who))
+    found = asdict(admin.find_user(*_named(asked)))
     return Outcome("\n".join(f"{name} {found[name]}" for name in found), found)
 
 
 def _remove(asked: argparse.Namespace) -> Outcome:
-    removed = admin.remove_user(data_directory(asked), asked.who)
+    removed = admin.remove_user(*_named(asked))
     return Outcome(f"removed {_line(removed)}", asdict(removed))
 
 
 def _disable(asked: argparse.Namespace) -> Outcome:
-    disabled = admin.disable_user(data_directory(asked), asked.who)
+    disabled = admin.disable_user(*_named(asked))
     return Outcome(f"disabled {_line(disabled)}", asdict(disabled))
 
 
 def _enable(asked: argparse.Namespace) -> Outcome:
-    enabled = admin.enable_user(data_directory(asked), asked.who)
+    enabled = admin.enable_user(*_named(asked))
     return Outcome(f"enabled {_line(enabled)}", asdict(enabled))
+
+
+def _named(asked: argparse.Namespace) -> tuple[Path, str, Config]:
+    data = data_directory(asked)
+    return data, asked.who, load_config(data, os.environ)
 
 
 def _line(user: admin.User) -> str:

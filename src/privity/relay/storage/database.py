@@ -19,9 +19,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from privity.errors import UsageError
+from privity.relay.storage.queued import Queued, fail
 from privity.relay.storage.store import Step
 
 __all__ = ["Database", "Schema", "TableStep"]
@@ -73,25 +74,6 @@ class Schema:
         )
 
 
-@dataclass(slots=True)
-class _Queued:
-    """A step, and who waits for it; the outcome is held back until the commit."""
-
-    step: Step[Any]
-    future: "asyncio.Future[Any]"
-    checks_first: bool
-    outcome: Any = None
-    error: BaseException | None = None
-
-    def answer(self) -> None:
-        if self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.outcome)
-
-
 class Database:
     """A file of one side; opened before the event loop runs, used from one loop.
 
@@ -110,7 +92,7 @@ class Database:
         except UsageError:
             self._writer.close()
             raise
-        self._queue: deque[_Queued] = deque()
+        self._queue: deque[Queued] = deque()
         self._committing = ThreadPoolExecutor(1, "commit")
         self._readers = ThreadPoolExecutor(READERS, "read")
         self._local = threading.local()
@@ -122,6 +104,9 @@ class Database:
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         self._rolled_back.append(forget)
+
+    def when_begun(self, forget: Callable[[], None]) -> None:
+        """Nobody else writes what steps remember: `forget` is never called."""
 
     def begin(self, step: Step[T]) -> T:
         """Perform a step and commit it, before anything else is asked of the file."""
@@ -135,26 +120,32 @@ class Database:
         return result
 
     def submit(
-        self, step: Step[T], *, checks_first: bool = False
+        self,
+        step: Step[T],
+        *,
+        checks_first: bool = False,
+        keys: tuple[bytes, ...] = (),
     ) -> "asyncio.Future[T]":
         """Queue a step; the future is done when the step is durable, or failed.
 
         A step that raises changes nothing. Steps run in the order of their calls.
         One that `checks_first` promises to raise before it changes anything, and
-        costs no savepoint; if it breaks its word, its whole batch fails.
+        costs no savepoint; if it breaks its word, its whole batch fails. The `keys`
+        matter to stores that others write to.
         """
+        del keys
         if self._is_closed:
             raise UsageError("the database is closed")
         loop = asyncio.get_running_loop()
-        queued = _Queued(step, loop.create_future(), checks_first)
+        queued = Queued(step, loop.create_future(), checks_first)
         self._queue.append(queued)
         if self._task is None:
             self._task = loop.create_task(self._drain())
         return queued.future
 
-    async def write(self, step: Step[T]) -> T:
+    async def write(self, step: Step[T], *, keys: tuple[bytes, ...] = ()) -> T:
         """Perform a step and return its result once it is durable."""
-        return await self.submit(step)
+        return await self.submit(step, keys=keys)
 
     async def read(self, step: Step[T]) -> T:
         """Perform a step that only reads, on the newest committed state."""
@@ -224,7 +215,7 @@ class Database:
                     if error is not None:
                         is_good = False
                         self.forget()
-                        _fail(batch, error)
+                        fail(batch, error)
                 for queued in batch:
                     queued.answer()
                 if not is_good:
@@ -233,7 +224,7 @@ class Database:
         finally:
             self._task = None
 
-    def _perform(self, batch: list[_Queued]) -> bool:
+    def _perform(self, batch: list[Queued]) -> bool:
         """Perform the steps; whether there is something to commit."""
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -245,11 +236,11 @@ class Database:
         except Exception as error:  # noqa: BLE001  it belongs to all who asked
             self._roll_back()
             self.forget()
-            _fail(batch, error)
+            fail(batch, error)
             return False
         return True
 
-    def _perform_checked(self, queued: _Queued) -> None:
+    def _perform_checked(self, queued: Queued) -> None:
         before = self._writer.total_changes
         try:
             queued.outcome = queued.step(self._writer)
@@ -258,7 +249,7 @@ class Database:
                 raise
             queued.error = error
 
-    def _perform_guarded(self, queued: _Queued) -> None:
+    def _perform_guarded(self, queued: Queued) -> None:
         writer = self._writer
         writer.execute("SAVEPOINT step")
         try:
@@ -301,11 +292,6 @@ class Database:
             return step(connection)
         finally:
             connection.execute("ROLLBACK")
-
-
-def _fail(batch: list[_Queued], error: BaseException) -> None:
-    for queued in batch:
-        queued.error = queued.error or error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:

@@ -2,7 +2,8 @@
 
 A step is a function over a `Connection`: SQL with `?` for its values, which SQLite and
 PostgreSQL both take as it stands. It knows neither which of them it runs on nor what
-else is in its transaction. `database` has the store on SQLite.
+else is in its transaction. `database` has the store on SQLite, `postgres` the one
+that many relays share.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ __all__ = [
     "Cursor",
     "Step",
     "Store",
+    "StoreBusy",
     "StoreError",
     "StoreFull",
     "Value",
@@ -37,6 +39,10 @@ class StoreError(Exception):
 
 class StoreFull(StoreError):
     """The disk of the store has no room left."""
+
+
+class StoreBusy(StoreError):
+    """The store can't be reached, or somebody was in the way; it may work later."""
 
 
 FAILURES = (sqlite3.Error, StoreError)
@@ -91,21 +97,32 @@ class Store(Protocol):
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         ...
 
+    def when_begun(self, forget: Callable[[], None]) -> None:
+        """Call `forget` before steps whose rows other relays may have changed."""
+        ...
+
     def begin(self, step: Step[T]) -> T:
         """Perform a step and commit it, before the event loop runs."""
         ...
 
     def submit(
-        self, step: Step[T], *, checks_first: bool = False
+        self,
+        step: Step[T],
+        *,
+        checks_first: bool = False,
+        keys: tuple[bytes, ...] = (),
     ) -> "asyncio.Future[T]":
         """Queue a step; the future is done when the step is durable, or failed.
 
         Steps run in the order of their calls. One that `checks_first` promises to raise
-        before it changes anything; if it breaks its word, its whole batch fails.
+        before it changes anything; if it breaks its word, its whole batch fails. A step
+        with `keys` (random ids, as that of a log) keeps to rows that steps without one
+        of them do not touch, and other relays may go on beside it; one without has the
+        store for itself.
         """
         ...
 
-    async def write(self, step: Step[T], /) -> T:
+    async def write(self, step: Step[T], /, *, keys: tuple[bytes, ...] = ()) -> T:
         """Run a step in a transaction; its result comes after the commit."""
         ...
 

@@ -1,4 +1,4 @@
-"""A log side on a real file, with a clock of its own and no network."""
+"""A log side on a real store, with a clock of its own and no network."""
 
 import secrets
 from contextlib import AsyncExitStack
@@ -6,13 +6,12 @@ from contextlib import AsyncExitStack
 import pytest
 from log_plane import Chat, Plane
 from minted import minted
+from refusing import dump
 
 from privity.relay import logs, tokens
 from privity.relay.anonymous import Anonymous
 from privity.relay.config import Config, LogSettings
 from privity.relay.log_side import open_log_side
-from privity.relay.storage.database import Database
-from privity.relay.storage.log_tables import LOG_SCHEMA
 
 NOON = 1_800_000_000
 
@@ -30,8 +29,9 @@ class Clock:
 class World:
     """The log side and everything that a test does to it."""
 
-    def __init__(self, path, settings, clock):
-        self.path = path
+    def __init__(self, stores, settings, clock):
+        self.path = stores.folder / "logs.sqlite"
+        self._stores = stores
         self.clock = clock
         self.settings = settings
         self.failures = []
@@ -39,7 +39,7 @@ class World:
         self._open()
 
     def _open(self):
-        self.database = Database(self.path, LOG_SCHEMA)
+        self.database = self._stores.open()
         self.side = open_log_side(
             Config(log=self.settings),
             self.database,
@@ -75,7 +75,7 @@ class World:
 
     async def stored(self):
         """Return everything that is in the database, as SQL."""
-        return await self.database.read(lambda db: list(db.iterdump()))
+        return await self.database.read(dump)
 
     async def close(self):
         await self._stack.aclose()
@@ -89,8 +89,8 @@ def settings():
 
 
 @pytest.fixture
-async def world(tmp_path, settings):
-    world = World(tmp_path / "logs.sqlite", settings, Clock())
+async def world(log_stores, settings):
+    world = World(log_stores, settings, Clock())
     yield world
     await world.close()
     assert world.failures == []

@@ -228,6 +228,7 @@ async def test_stamps_of_another_month_have_another_key(world, chat, plane):
     assert second.stamp_key == first.stamp_key + 1
 
 
+@pytest.mark.store("sqlite")
 async def test_what_was_undone_is_not_remembered(world, chat, plane, monkeypatch):
     first = await plane.ask(chat.app())
     database = world.database

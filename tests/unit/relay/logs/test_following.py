@@ -297,7 +297,8 @@ async def test_who_comes_to_a_log_hears_of_a_plea_unless_its_generation_is_close
     plane = await world.member(chat)
     await world.database.write(
         lambda db: db.execute(
-            "INSERT INTO pleas VALUES (?, ?, 1, 0, 1, x'00')", (chat.log_id, bytes(16))
+            "INSERT INTO pleas VALUES (?, ?, 1, 0, 1, ?)",
+            (chat.log_id, bytes(16), b"\0"),
         )
     )
     await plane.ask(frames.Subscribe(0, [chat.cursor()]))

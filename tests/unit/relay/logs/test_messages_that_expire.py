@@ -239,6 +239,7 @@ async def test_a_step_that_fails_forgets_nothing(world, chat):
         assert await world.stored() == before
 
 
+@pytest.mark.store("sqlite")
 async def test_nothing_is_left_on_the_disk_of_what_expired(world, chat):
     plane = await world.member(chat)
     secret = secrets.token_bytes(2_000)
@@ -281,6 +282,7 @@ async def test_a_clock_that_was_set_back_stops_no_message(world, chat):
         "AND seq = 1",
     ],
 )
+@pytest.mark.store("sqlite")
 async def test_each_place_is_found_by_its_key_however_much_is_stored(world, chat, rest):
     plane = await world.member(chat)
     await say(world, plane, chat, weeks=(0, 1, 2), count=1)

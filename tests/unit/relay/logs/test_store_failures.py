@@ -28,6 +28,7 @@ def failing(world, monkeypatch):
     return switch
 
 
+@pytest.mark.store("sqlite")
 async def test_a_full_disk_is_named_and_loses_nothing_that_was_acknowledged(
     world, chat
 ):

@@ -1,0 +1,41 @@
+"""What PostgreSQL or its driver raise, in the names of a store.
+
+No text of the server leaves this module but its one line: details and hints of an
+error may quote rows.
+"""
+
+import asyncpg
+
+from privity.relay.storage.store import StoreBusy, StoreError, StoreFull
+
+__all__ = ["FOREIGN", "translated"]
+
+FOREIGN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""All that a statement may raise through the driver."""
+
+_FULL = ("53100",)
+_BUSY = (
+    "08",  # the connection failed
+    "25P03",  # it stood still in a transaction
+    "40",  # deadlocks, and serialization
+    "53",  # too many connections, no memory
+    "55P03",  # somebody held a lock for too long
+    "57",  # the server stops, starts, or gave up a statement
+)
+
+
+def translated(error: BaseException) -> StoreError:
+    """Return the error of a store that a foreign error stands for."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = str(error.sqlstate)
+        told = f"{str(error).partition(chr(10))[0]} ({state})"
+        if state.startswith(_FULL):
+            return StoreFull(told)
+        return StoreBusy(told) if state.startswith(_BUSY) else StoreError(told)
+    if isinstance(error, TimeoutError):
+        return StoreBusy("it does not answer")
+    if isinstance(error, OSError):
+        return StoreBusy(error.strerror or "it can't be reached")
+    if isinstance(error, ValueError):
+        return StoreError("a value is none that a column can have")
+    return StoreBusy(str(error).partition("\n")[0])

@@ -1,0 +1,4 @@
+class PostgresError(Exception):
+    sqlstate: str
+
+class InterfaceError(Exception): ...

@@ -1,0 +1,13 @@
+# ruff: noqa: ANN401, N801  the names and types are the package's
+# greenlet has no type hints of its own. Only what Privity uses is here.
+from collections.abc import Callable
+from typing import Any
+
+class greenlet:
+    parent: greenlet
+    dead: bool
+    def __init__(self, run: Callable[..., Any]) -> None: ...
+    def switch(self, *args: Any) -> Any: ...
+    def throw(self, error: BaseException, /) -> Any: ...
+
+def getcurrent() -> greenlet: ...
