@@ -8,6 +8,8 @@
 #   make bench    all benchmarks (bench-mls, bench-relay, bench-client, bench-protocol:
 #                 one; QUICK=1; bench-mls beside mls-rs and ts-mls, alone if PEERS=0)
 #   make interop  mixed groups with ts-mls and mls-rs; needs node (SEED=, STEPS=, WALK=)
+#   make hostile  every HTTPS call, with what its OpenAPI document allows and what not
+#                 (SECONDS=40, SEED=)
 #   make fuzz     hostile inputs for 4 minutes (HOURS=1, SECONDS=600, TARGETS="process join")
 #   make mutate   changes of the code that a test must notice (CHANGED=1, MODULES=framing)
 #   make chaos    random lives of random people, until a promise breaks (SEED=, SECONDS=),
@@ -34,7 +36,7 @@ RUN = $(TIMED) $(MAKE) --no-print-directory --silent
 .PHONY: help demo test check cover ci bench clean
 .PHONY: bench-mls bench-relay bench-client bench-protocol .bench-protocol
 .PHONY: seizure .seizure fuzz .fuzz chaos .chaos chaos-relay .chaos-relay interop .interop
-.PHONY: mutate .mutate model .model
+.PHONY: hostile .hostile mutate .mutate model .model
 .PHONY: runtime dev .demo .test .check .cover .ci .bench-mls .bench-relay .bench-client
 
 help:
@@ -43,7 +45,7 @@ help:
 runtime dev:
 	@PYTHON=$(PYTHON) tools/venv.sh $@
 
-demo test check cover ci fuzz chaos chaos-relay interop mutate model seizure \
+demo test check cover ci fuzz chaos chaos-relay interop mutate model seizure hostile \
     bench-mls bench-relay bench-client bench-protocol:
 	$(RUN) .$@
 
@@ -92,6 +94,10 @@ bench:
 	$(BIN) -m tools.fuzz $(TARGETS) \
 	    --seconds $(or $(SECONDS),$(if $(HOURS),$(HOURS)h,$(FUZZ_SECONDS)))
 
+.hostile: dev
+	@PYTHON=$(PYTHON) tools/venv.sh hostile
+	$(BIN) -m tests.hostile.calls --seconds $(or $(SECONDS),40) --seed $(or $(SEED),1)
+
 .model: dev
 	$(BIN) -m tests.model.model_run
 
@@ -122,6 +128,7 @@ bench:
 	$(MAKE) --no-print-directory interop
 	$(MAKE) --no-print-directory bench QUICK=1
 	$(MAKE) --no-print-directory cover
+	$(MAKE) --no-print-directory hostile
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory mutate CHANGED=1
 	$(MAKE) --no-print-directory chaos

@@ -15,6 +15,7 @@ lock runtime "$@"
 lock build --constraint runtime.txt "$@"
 lock dev --constraint runtime.txt --constraint build.txt "$@"
 lock fuzz "$@"
+lock hostile --constraint dev.txt "$@"
 # Runs beside us, never with us: nothing of it has to fit the rest.
 lock peers "$@"
 lock s3 "$@"

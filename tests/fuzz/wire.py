@@ -1,6 +1,7 @@
 """Any bytes as what relay and client send each other: frames, HTTP bodies, headers."""
 
 import msgspec
+from filled import filled
 
 from privity.errors import DecodeError
 from privity.wire import frames, http
@@ -63,7 +64,7 @@ def seeds() -> list[bytes]:
     found = [bytes([CLIENT]) + frames.encode([one]) for one in _frames("ClientFrame")]
     found += [bytes([RELAY]) + frames.encode([one]) for one in _frames("RelayFrame")]
     for place, kind in enumerate(BODIES):
-        body = _filled(kind)
+        body = filled(kind)
         at = next(n for n in range(FIRST_BODY, 128) if n % len(BODIES) == place)
         found.append(bytes([at]) + http.encode(body))
         at = next(n for n in range(128, 256) if n % len(BODIES) == place)
@@ -90,48 +91,7 @@ def seeds() -> list[bytes]:
 
 
 def _frames(union: str) -> list[object]:
-    return [_filled(kind) for kind in getattr(frames, union).__args__]
-
-
-def _filled(kind: type) -> object:
-    """Return a structure whose fields are as small as their types allow."""
-    values = [_least(field.type) for field in msgspec.inspect.type_info(kind).fields]
-    return msgspec.convert(
-        dict(zip(kind.__struct_fields__, values, strict=True))
-        if not kind.__struct_config__.array_like
-        else _tagged(kind, values),
-        kind,
-    )
-
-
-def _tagged(kind: type, values: list[object]) -> list[object]:
-    tag = kind.__struct_config__.tag
-    return values if tag is None else [tag, *values]
-
-
-def _least(of: msgspec.inspect.Type) -> object:  # noqa: C901, PLR0911  one for each type
-    match of:
-        case msgspec.inspect.BytesType(min_length=least):
-            return bytes(least or 0)
-        case msgspec.inspect.IntType(ge=least):
-            return least or 0
-        case msgspec.inspect.StrType():
-            return "x"
-        case msgspec.inspect.BoolType():
-            return True
-        case msgspec.inspect.EnumType(cls=cls):
-            return next(iter(cls))
-        case msgspec.inspect.StructType(cls=cls):
-            return _filled(cls)
-        case msgspec.inspect.ListType(item_type=item):
-            return [_least(item)]
-        case msgspec.inspect.VarTupleType(item_type=item):
-            return (_least(item),)
-        case msgspec.inspect.DictType(key_type=key, value_type=value):
-            return {_least(key): _least(value)}
-        case msgspec.inspect.UnionType(types=types):
-            return _least(types[0])
-    return None
+    return [filled(kind) for kind in getattr(frames, union).__args__]
 
 
 TARGET = Target("wire", run, seeds)

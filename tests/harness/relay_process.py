@@ -158,6 +158,7 @@ class RelayThread:
         )
         self.host = self.config.host
         self.fingerprint = b""
+        self.events: list[str] = []
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -200,9 +201,14 @@ class RelayThread:
         if not (self.data / "relay.toml").exists():
             admin.initialize(self.data, self.config)
         with quiet_log() as log:
-            app = create_app(self.config, self.data, log)
+
+            def noted(event: str, **fields: Any) -> None:
+                self.events.append(event)
+                log(event, **fields)
+
+            app = create_app(self.config, self.data, noted)
             self._server = build_server(app, None, is_ready.set)
-            asyncio.run(serve(self._server, listen(self.config), None, log))
+            asyncio.run(serve(self._server, listen(self.config), None, noted))
 
 
 def quick_config(*, is_open: bool = True) -> Config:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from privity import __version__
+from privity.errors import DecodeError
 from privity.relay import accounts, bearers, key_packages, mailboxes, tokens
 from privity.relay.bus.hints import LoggedIn, Mail
 from privity.relay.disabling import check_enabled
@@ -231,7 +232,10 @@ class AccountCalls:
 
     async def _device(self, request: Request) -> Device:
         own = self._services
-        bearer = key_in(request, "authorization", bearers.SIZE, "Bearer ")
+        try:
+            bearer = key_in(request, "authorization", bearers.SIZE, "Bearer ")
+        except DecodeError as error:
+            raise Refusal(Code.NOT_LOGGED_IN, str(error)) from None
         return await own.accounts.read(
             lambda db: bearers.check_bearer(db, own.keys.bearers, bearer, own.now())
         )

@@ -7,8 +7,9 @@ resumes. What is not well formed ends the connection, with `Refused` before it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
+
+from starlette.types import Message, Receive, Scope, Send
 
 from privity.errors import DecodeError
 from privity.relay import logs, reading, signals, tree
@@ -60,9 +61,6 @@ _CHILD = 40
 """About what a number that a refusal names weighs while it waits to be sent."""
 
 Asking = Attach | Sync | Subscribe | Fetch | Lease
-Message = dict[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
-Send = Callable[[Message], Coroutine[Any, Any, None]]
 Report = Callable[[BaseException], None]
 
 
@@ -73,7 +71,7 @@ class Anonymous:
         self._side = side
         self._report = report
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until either side ends it."""
         del scope
         await receive()

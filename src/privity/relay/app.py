@@ -5,7 +5,13 @@ expect ends here: it is logged as a class and a line, and answered `internal`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Mapping,
+)
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -15,7 +21,8 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from privity.relay.account_calls import AccountCalls
@@ -38,10 +45,28 @@ from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_counting, keep_ending, keep_sweeping
 from privity.relay.services import Services
 
-__all__ = ["create_app"]
+__all__ = ["Application", "create_app"]
 
 
-def create_app(config: Config, data: Path, log: Log) -> Starlette:
+class Application:
+    """Everything that one relay serves: the planes by path, all else by `calls`.
+
+    A WebSocket goes to its plane at once: each layer in between would keep a frame, and
+    with it the request, for as long as the connection is open.
+    """
+
+    def __init__(self, calls: Starlette, planes: Mapping[str, ASGIApp]) -> None:
+        self.calls = calls
+        self._planes = planes
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one connection or call."""
+        is_plane = scope["type"] == "websocket" and scope["path"] in self._planes
+        served = self._planes[scope["path"]] if is_plane else self.calls
+        return served(scope, receive, send)
+
+
+def create_app(config: Config, data: Path, log: Log) -> Application:
     """Open what is stored in `data` and return the application that serves it.
 
     Raises as `open_relay` does, before anything is signed or accepted.
@@ -68,17 +93,19 @@ def create_app(config: Config, data: Path, log: Log) -> Starlette:
         await asyncio.gather(*tasks, return_exceptions=True)
         await opened.close()
 
-    return Starlette(
-        routes=_routes(services, side, log, crossing),
+    calls = Starlette(
+        routes=_routes(services, side, crossing),
         exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(log)},
         lifespan=lifespan,
     )
+    planes: dict[str, ASGIApp] = {
+        "/v1/anonymous": Anonymous(side, lambda error: log_error(log, error)),
+        "/v1/identified": _identified(services, log),
+    }
+    return Application(calls, planes)
 
 
-def _routes(
-    services: Services, side: LogSide, log: Log, bus: Crossing | None
-) -> list[BaseRoute]:
-    anonymous = Anonymous(side, lambda error: log_error(log, error))
+def _routes(services: Services, side: LogSide, bus: Crossing | None) -> list[BaseRoute]:
     return [
         *AccountCalls(services).routes(),
         *LogCalls(side).routes(),
@@ -86,19 +113,14 @@ def _routes(
         *BlobCalls(services).routes(),
         document_route(),
         *health_routes(services, bus),
-        WebSocketRoute("/v1/anonymous", anonymous),
-        WebSocketRoute("/v1/identified", _plane(serve_identified, services, log)),
     ]
 
 
-def _plane(
-    serve: Callable[[WebSocket, Services], Awaitable[None]],
-    services: Services,
-    log: Log,
-) -> Callable[[WebSocket], Awaitable[None]]:
-    async def endpoint(websocket: WebSocket) -> None:
+def _identified(services: Services, log: Log) -> ASGIApp:
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
         try:
-            await serve(websocket, services)
+            await serve_identified(websocket, services)
         except Exception as error:  # noqa: BLE001  the top of one connection
             log_error(log, error)
             with suppress(RuntimeError):

@@ -2,7 +2,8 @@
 
 The server itself waits without end for the first request and for the rest of a
 request's head, so a few thousand silent connections would keep everybody else out.
-Bodies have their own limit (`http.raw_body`); a WebSocket may be quiet for as long
+Bodies have their own limit (`http.raw_body`), and what comes of one after the answer
+has this one, whether it drips or not; a WebSocket may be quiet for as long
 as it answers the server's pings.
 """
 
@@ -41,11 +42,24 @@ class ImpatientProtocol(H11Protocol):
         elif self._deadline is None:
             self._expect()
 
+    def on_response_complete(self) -> None:
+        """Wait no longer than for a head for a body that nobody reads any more."""
+        super().on_response_complete()
+        if self._is_idle_talk and self._deadline is None:
+            self._expect()
+
     @property
     def _is_unclear(self) -> bool:
         """Whether nobody knows yet what is asked on this connection."""
         is_http = self.transport.get_protocol() is self
-        return is_http and self.conn.their_state is h11.IDLE
+        is_idle = self.conn.their_state is h11.IDLE
+        return is_http and (is_idle or self._is_idle_talk)
+
+    @property
+    def _is_idle_talk(self) -> bool:
+        """Whether the body of a request still comes that is answered already."""
+        is_coming = self.conn.their_state is h11.SEND_BODY
+        return is_coming and self.conn.our_state in {h11.DONE, h11.MUST_CLOSE}
 
     def _expect(self) -> None:
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)

@@ -5,6 +5,7 @@ close WebSockets with 1012 on SIGTERM or SIGINT, after which `serve` returns.
 """
 
 import asyncio
+import resource
 import signal
 import socket
 import stat
@@ -22,6 +23,7 @@ from privity.relay.config import Config
 from privity.relay.ops.events import Event, Log
 from privity.relay.patience import ImpatientProtocol
 from privity.relay.tls import Certificate
+from privity.relay.websocket import LeanProtocol
 from privity.wire import limits
 
 __all__ = ["Listening", "Server", "build_server", "listen", "serve"]
@@ -39,7 +41,12 @@ class Listening:
 
 
 def listen(config: Config) -> Listening:
-    """Bind where the settings say; raises UsageError where that is impossible."""
+    """Bind where the settings say; raises UsageError where that is impossible.
+
+    Lets this process have as many connections as the system allows it.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
         return _listen_uds(config) if config.uds else _listen_tcp(config)
     except OSError as error:
@@ -73,7 +80,8 @@ def build_server(
         server_header=False,
         proxy_headers=False,
         http=ImpatientProtocol,
-        ws="websockets-sansio",
+        ws=LeanProtocol,
+        interface="asgi3",
         ws_max_size=limits.FRAME,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

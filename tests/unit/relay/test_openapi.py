@@ -40,7 +40,7 @@ def test_every_relay_serves_the_document(client):
 
 def test_the_routes_are_those_of_the_table(relay):
     app = create_app(relay.config, relay.data, lambda *_, **__: None)
-    routes = [it for it in app.routes if isinstance(it, Route)]
+    routes = [it for it in app.calls.routes if isinstance(it, Route)]
     served = {
         (method, route.path)
         for route in routes
@@ -96,3 +96,13 @@ def test_a_session_is_asked_for_where_the_table_says_so(client):
             and http.decode(http.Failure, got.content).code is Code.NOT_LOGGED_IN
         )
         assert is_refused == call.is_identified, call
+
+
+IDENTIFIED = [call for call in CALLS if call.is_identified]
+
+
+@pytest.mark.parametrize("shown", ["Bearer x", "Basic YTpi", "x", bytes(32).hex()])
+@pytest.mark.parametrize("call", IDENTIFIED, ids=name_of)
+def test_whatever_is_no_session_is_not_logged_in(client, call, shown):
+    got = client.request(call.method, concrete(call), headers={"Authorization": shown})
+    assert got.status_code == 401

@@ -1,12 +1,14 @@
 """Connections that say nothing, or never end what they say, don't stay."""
 
 import asyncio
+import contextlib
 from urllib.parse import urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
-from privity.relay import patience
+from privity.relay import patience, websocket
 from privity.wire import frames
 
 REQUEST = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
@@ -43,6 +45,18 @@ async def test_a_second_request_has_no_more_time_than_the_first(relay):
     writer.close()
 
 
+async def test_a_body_that_drips_on_behind_its_answer_is_cut_off(relay):
+    reader, writer = await call(relay)
+    writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 9999\r\n\r\n")
+    await reader.readuntil(b"ok\n")
+    async with asyncio.timeout(5):
+        with contextlib.suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+    writer.close()
+
+
 async def test_a_websocket_stays_however_quiet(relay):
     url = relay.url.replace("http", "ws") + "/v1/anonymous"
     async with connect(url, proxy=None) as socket:
@@ -51,3 +65,54 @@ async def test_a_websocket_stays_however_quiet(relay):
         await socket.send(frames.encode([frames.Sync(1, [])]))
         (answer,) = frames.decode_relay(await socket.recv())
         assert answer == frames.Synced(1)
+
+
+async def in_pieces(relay, count):
+    """Send one message in so many empty pieces; return how the relay ends it."""
+    url = relay.url.replace("http", "ws") + "/v1/anonymous"
+    async with connect(url, proxy=None) as socket:
+        await socket.recv()
+        whole = frames.encode([frames.Sync(1, [])])
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send([b""] * (count - 1) + [whole])
+            (answer,) = frames.decode_relay(await socket.recv())
+            assert answer == frames.Synced(1)
+        await socket.close()
+        return socket.close_code
+
+
+async def test_a_message_in_endless_pieces_ends_the_connection(relay):
+    assert await in_pieces(relay, 3) == 1000
+    assert await in_pieces(relay, websocket.PIECES + 9) == 1008
+
+
+async def test_two_thousand_idle_connections_harm_nobody(relay):
+    url = relay.url.replace("http", "ws") + "/v1/anonymous"
+    async with connect(url, proxy=None) as socket:
+        await socket.recv()
+        idle = []
+        try:
+            while len(idle) < 2_000:
+                some = [handshake(relay) for _ in range(100)]
+                idle += await asyncio.gather(*some)
+            await socket.send(frames.encode([frames.Sync(1, [])]))
+            async with asyncio.timeout(2):
+                (answer,) = frames.decode_relay(await socket.recv())
+            assert answer == frames.Synced(1)
+        finally:
+            for writer in idle:
+                writer.close()
+
+
+async def handshake(relay):
+    """Open a WebSocket and say nothing; returns it once the relay has greeted."""
+    reader, writer = await call(relay)
+    writer.write(
+        b"GET /v1/anonymous HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\n"
+        b"connection: Upgrade\r\nsec-websocket-version: 13\r\n"
+        b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 101 " in head
+    await reader.readexactly(2)
+    return writer
