@@ -23,7 +23,7 @@ KEPT = Path("tests/fuzz/corpus")
 AT_ONCE = 2
 SECONDS_AN_INPUT = 10
 MEGABYTES = 1024
-PLANTED = ("foreign", "claimed", "endless", "spoilt")
+PLANTED = ("foreign", "claimed", "endless", "spoilt", "unheard")
 SECONDS_FOR_PLANTED = 30
 
 

@@ -5,6 +5,7 @@ from itertools import count
 
 from privity.codec import Reader
 from privity.errors import DecodeError
+from privity.wire.frames import Received, decode_client, encode
 from tests.fuzz.target import Fault, Target
 
 __all__ = ["PLANTED"]
@@ -43,10 +44,31 @@ def _spoilt(data: bytes) -> None:
         raise Fault("a refused message left a trace")
 
 
-_STATE: list[bytes] = []
-_RUNS: tuple[Callable[[bytes], None], ...] = (_foreign, _claimed, _endless, _spoilt)
+def _unheard(data: bytes) -> None:
+    """Dispatch frames as if whoever acknowledges must follow that log."""
+    try:
+        heard = decode_client(data)
+    except DecodeError:
+        return
+    for frame in heard:
+        if isinstance(frame, Received) and frame.upto:
+            {}[frame.log_id]
 
-PLANTED: dict[str, Target] = {
-    f"planted{run.__name__}": Target(f"planted{run.__name__}", run, lambda: [b"\0\0\0"])
-    for run in _RUNS
-}
+
+_STATE: list[bytes] = []
+_RUNS: tuple[Callable[[bytes], None], ...] = (
+    _foreign,
+    _claimed,
+    _endless,
+    _spoilt,
+    _unheard,
+)
+_SEEDS = {"_unheard": encode([Received(bytes(16), 0)])}
+
+
+def _planted(run: Callable[[bytes], None]) -> Target:
+    seed = _SEEDS.get(run.__name__, b"\0\0\0")
+    return Target(f"planted{run.__name__}", run, lambda: [seed])
+
+
+PLANTED: dict[str, Target] = {f"planted{run.__name__}": _planted(run) for run in _RUNS}

@@ -3,6 +3,7 @@
 import pytest
 from mls_groups import DRAW
 
+from privity.wire import frames
 from tests.fuzz.catalogue import TARGETS
 from tests.fuzz.planted import PLANTED
 from tests.fuzz.target import CORPUS, ROOM, Fault, check, kept, measured
@@ -32,6 +33,7 @@ def test_a_target_has_kept_inputs_and_no_others_are_kept():
         # 2^24 bytes are claimed, and memory is watched: the sum of these is 16 * 17.
         ("planted_claimed", b"\x81\0\0\0\x8f", Fault),
         ("planted_spoilt", b"\3", Fault),
+        ("planted_unheard", frames.encode([frames.Received(bytes(16), 1)]), KeyError),
     ],
 )
 def test_a_planted_fault_is_seen(name, data, fault):
