@@ -31,7 +31,7 @@ from privity.wire import frames  # noqa: E402
 PAIRS = 50
 WINDOW = 32
 GROUP = 100
-IDLE = 1_000
+IDLE = 10_000
 LIGHT_PER_SECOND = 100
 T = TypeVar("T")
 BARE = "SQLite alone, 32 a transaction"
@@ -191,7 +191,7 @@ def main() -> None:
         p50.append(middle)
         p99.append(late)
         deliveries.append(once(lambda relay: group(relay, seconds)))
-    connections = IDLE // 5 if quick else IDLE
+    connections = IDLE // 20 if quick else IDLE
     memory = once(lambda relay: idle(relay, connections))
     floor = Peer(BARE, statistics.median(floors))
     rows = [

@@ -30,6 +30,8 @@ __all__ = ["Listening", "Server", "build_server", "listen", "serve"]
 
 _GRACE_SECONDS = 3
 _CERTIFICATE_SECONDS = 10
+_PING_SECONDS = 20
+"""After so long a connection is asked whether it lives, and has as long to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def build_server(
         interface="asgi3",
         ws_max_size=limits.FRAME,
         ws_per_message_deflate=False,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=75,
     )

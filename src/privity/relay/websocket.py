@@ -2,7 +2,7 @@
 
 Most connections say nothing most of the time, so what each of them keeps decides how
 many a process can hold: the request, its headers and the scope go when the handshake is
-over, and what waits is a list and not four queues (docs/adr/0007 has the figures). A
+over, and what waits is a list and not four queues (docs/adr/0028). A
 message that comes in too many pieces ends the connection: empty pieces would count for
 nothing against the limit of a message, and fill the memory all the same.
 """

@@ -58,6 +58,8 @@ class Kind(IntEnum):
 
 
 _KINDS = {int(kind): kind for kind in Kind}
+_MESSAGE = (VERSION, Kind.APP)
+"""A plain header with these has nothing in it that could contradict something."""
 _COMMITS = frozenset({Kind.COMMIT, Kind.BIG_COMMIT})
 
 
@@ -104,7 +106,10 @@ class Header(Struct):
 
         Raises DecodeError. What only the log's state can tell is not judged here.
         """
-        header = _plain(data) or cls.decode(data)
+        plain = _plain(data)
+        if plain is not None and (plain.version, plain.kind) == _MESSAGE:
+            return plain
+        header = plain or cls.decode(data)
         if header.version != VERSION:
             raise DecodeError("a header of an unknown version")
         handshake = header.kind is not Kind.APP

@@ -28,11 +28,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from privity.identity.ids import id_to_text
-from privity.relay import bearers, patience
+from privity.relay import bearers, identified, patience
 from privity.relay import http as relay_http
 from privity.relay.http import STATUS
 from privity.relay.ops.events import Event
-from privity.wire import frames, http
+from privity.wire import frames, http, limits
 from privity.wire.calls import CALLS, OFFSET_HEADER, UPLOAD_KEY_HEADER
 from privity.wire.codes import Code
 from tests.hostile import page
@@ -233,7 +233,7 @@ async def spoken(relay, sent, *, ends):
     writer.write(sent)
     if ends:
         writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         got = await reader.read()
     writer.close()
     return got
@@ -256,8 +256,8 @@ async def test_a_connection_half_of_which_ends_in_the_body_is_closed(relay, call
 
 
 async def test_bodies_that_stop_coming_are_given_up_all_at_once(relay, monkeypatch):
-    monkeypatch.setattr(relay_http, "BODY_SECONDS", 0.3)
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(relay_http, "BODY_SECONDS", 1)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 3)
     calls = [spoken(relay, head_of(call, 100) + b"half", ends=False) for call in CALLS]
     for call, got in zip(CALLS, await asyncio.gather(*calls), strict=True):
         assert 200 <= status_of(got) < 500, call
@@ -339,6 +339,19 @@ async def test_a_broken_frame_ends_the_connection(relay, kind, name):
         async with plane_of(relay, name) as (plane, _):
             await plane.socket.send(msgspec.msgpack.encode([frame]))
             assert await end_of(plane) == (Code.MALFORMED, 1008), frame
+
+
+async def test_who_does_not_log_in_is_told_so_and_cut_off(relay, monkeypatch):
+    monkeypatch.setattr(identified, "_LOGIN_SECONDS", 0.3)
+    async with plane_of(relay, "identified") as (plane, _):
+        assert await end_of(plane) == (Code.NOT_LOGGED_IN, 1008)
+
+
+@pytest.mark.parametrize("name", PLANES)
+async def test_a_message_beyond_the_limit_ends_the_connection(relay, name):
+    async with plane_of(relay, name) as (plane, _):
+        await plane.socket.send(bytes(limits.FRAME + 1))
+        assert (await end_of(plane))[1] == 1009
 
 
 @pytest.mark.parametrize("name", PLANES)

@@ -81,22 +81,39 @@ async def in_pieces(relay, count):
         return socket.close_code
 
 
-async def test_a_message_in_endless_pieces_ends_the_connection(relay):
+async def test_a_message_in_endless_pieces_ends_the_connection(relay, monkeypatch):
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 30)
     assert await in_pieces(relay, 3) == 1000
     assert await in_pieces(relay, websocket.PIECES + 9) == 1008
 
 
-async def test_two_thousand_idle_connections_harm_nobody(relay):
+@pytest.mark.parametrize("begun", [b"", b"\x82\xff\0\0\0\0\0\x20\0\0\1\2\3\4abc"])
+async def test_who_answers_no_ping_is_cut_off_also_within_a_frame(
+    relay, monkeypatch, begun
+):
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 30)
+    for setting in ("ws_ping_interval", "ws_ping_timeout"):
+        monkeypatch.setattr(relay._server.config, setting, 0.3)
+    reader, writer = await greeted(relay)
+    writer.write(begun)
+    async with asyncio.timeout(10):
+        while await reader.read(4096):
+            pass
+    writer.close()
+
+
+async def test_two_thousand_idle_connections_harm_nobody(relay, monkeypatch):
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 30)
     url = relay.url.replace("http", "ws") + "/v1/anonymous"
     async with connect(url, proxy=None) as socket:
         await socket.recv()
         idle = []
         try:
             while len(idle) < 2_000:
-                some = [handshake(relay) for _ in range(100)]
-                idle += await asyncio.gather(*some)
+                some = [greeted(relay) for _ in range(100)]
+                idle += [writer for _, writer in await asyncio.gather(*some)]
             await socket.send(frames.encode([frames.Sync(1, [])]))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(10):
                 (answer,) = frames.decode_relay(await socket.recv())
             assert answer == frames.Synced(1)
         finally:
@@ -104,7 +121,7 @@ async def test_two_thousand_idle_connections_harm_nobody(relay):
                 writer.close()
 
 
-async def handshake(relay):
+async def greeted(relay):
     """Open a WebSocket and say nothing; returns it once the relay has greeted."""
     reader, writer = await call(relay)
     writer.write(
@@ -115,4 +132,4 @@ async def handshake(relay):
     head = await reader.readuntil(b"\r\n\r\n")
     assert b" 101 " in head
     await reader.readexactly(2)
-    return writer
+    return reader, writer
