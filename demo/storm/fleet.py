@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +19,7 @@ from privity.relay.config import ENV_PREFIX, Config, LogSettings, TLSSettings
 from privity.relay.config_sources import load_config
 from privity.relay.opening import open_relay
 
-__all__ = ["Fleet", "RelayProcess", "can_be_many", "muster"]
+__all__ = ["Fleet", "Killable", "RelayProcess", "can_be_many", "muster"]
 
 _PACE = {
     "LOG__APPENDS_PER_SECOND": "1000000",
@@ -37,6 +38,14 @@ class Killable(Protocol):
 
     def kill(self) -> None:
         """Kill -9."""
+        ...
+
+    def freeze(self) -> None:
+        """Stop it: connections stay open, and nothing comes."""
+        ...
+
+    def thaw(self) -> None:
+        """Let it go on."""
         ...
 
 
@@ -87,7 +96,8 @@ class RelayProcess:
             self._process = None
 
     def freeze(self) -> None:
-        """Stop its clockwork: connections stay open, and nothing comes."""
+        """Stop it: connections stay open, and nothing comes."""
+        self.is_up = False
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
 
@@ -95,6 +105,7 @@ class RelayProcess:
         """Let it go on."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
+            self.is_up = True
 
     def errors(self) -> int:
         """Return how many faults of its own it has logged."""
@@ -116,7 +127,10 @@ class Fleet:
         return len(self.relays) > 1
 
     def start(self) -> None:
-        """Start the relays; the services run already."""
+        """Start everything, and store the chats; `end` ends what was started."""
+        for service in self.services:
+            service.start()
+        _store(self.relays[0], self.chats)
         for relay in self.relays:
             relay.start()
 
@@ -138,22 +152,26 @@ def can_be_many() -> str:
     return " and ".join(missing) + (" not found" if missing else "")
 
 
-def muster(home: Path, relays: int, chats: int) -> Fleet:
-    """Make a fleet whose chats are stored; one relay needs no services."""
+def muster(
+    home: Path, relays: int, chats: int, more: Mapping[str, str] | None = None
+) -> Fleet:
+    """Return a fleet that is not started; one relay needs no services.
+
+    `more` are settings of all relays, as `{"OPEN": "true"}`.
+    """
     services: list[Killable] = []
-    settings: dict[str, str] = {}
+    settings = dict(more or {})
     if relays > 1:
         programs = find_postgres()
         if programs is None:
             raise Failed("there is no PostgreSQL")
-        nats, postgres = Nats(), Postgres(home, programs)
-        nats.start()
+        postgres = Postgres(home, programs)
+        nats = Nats()
         services = [nats, postgres]
-        settings = {"DB__URL": postgres.url, "BUS__URL": nats.url}
+        settings |= {"DB__URL": postgres.url, "BUS__URL": nats.url}
     names = [f"relay-{number + 1}" for number in range(relays)]
     fleet = Fleet([RelayProcess(name, home, settings) for name in names], services)
     fleet.chats = [StormChat() for _ in range(chats)]
-    _store(fleet.relays[0], fleet.chats)
     return fleet
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from demo.processes import Failed
 from demo.storm.chat import StormChat
-from demo.storm.fleet import Fleet, Killable, RelayProcess
+from demo.storm.fleet import Fleet, Killable
 from demo.storm.journal import Account, Journal, Read, account
 from demo.storm.link import BROKEN
 from demo.storm.people import Reader, Sender, read_log
@@ -135,15 +135,14 @@ class Storm:
             await self._gust(dice)
 
     async def _gust(self, dice: random.Random) -> None:
-        relay = dice.choice(self.fleet.relays)
-        gust = dice.random()
+        victim: Killable = dice.choice(self.fleet.relays)
         away = dice.uniform(*self.plan.away)
-        if self.plan.services and self.fleet.services and gust < 0.3:
-            await self._kill(dice.choice(self.fleet.services), away)
-        elif self.plan.freezes and gust > 0.85:
-            await self._freeze(relay, 1 + away)
+        if self.plan.services and self.fleet.services and dice.random() < 0.4:
+            victim = dice.choice(self.fleet.services)
+        if self.plan.freezes and dice.random() < 0.25:
+            await self._freeze(victim, 1 + 2 * away)
         else:
-            await self._kill(relay, away)
+            await self._kill(victim, away)
 
     async def _kill(self, victim: Killable, away: float) -> None:
         self._note(f"kill -9 {victim.name}")
@@ -158,13 +157,13 @@ class Storm:
                     raise
                 await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def _freeze(self, relay: RelayProcess, seconds: float) -> None:
-        self._note(f"freeze {relay.name}")
-        relay.freeze()
-        relay.is_up, was_up = False, relay.is_up
-        await asyncio.sleep(seconds)
-        relay.thaw()
-        relay.is_up = was_up
+    async def _freeze(self, victim: Killable, seconds: float) -> None:
+        self._note(f"freeze {victim.name}")
+        victim.freeze()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            victim.thaw()
 
     def _note(self, what: str) -> None:
         self.gusts[what] += 1

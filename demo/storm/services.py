@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from demo.processes import Failed, free_port
@@ -59,6 +60,16 @@ class Nats:
             self._process.wait()
             self._process = None
 
+    def freeze(self) -> None:
+        """Stop it: connections stay open, and nothing comes."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
 
 class Postgres:
     """A PostgreSQL server with `fsync` on; killed with all of its processes."""
@@ -79,10 +90,7 @@ class Postgres:
                         "--clear-groups"]  # fmt: skip
         self._run("initdb", "-D", str(self._home / "data"), "-A", "trust",
                   "-U", "relay", "-E", "UTF8", "--locale=C")  # fmt: skip
-        self.start()
-        for side in ("accounts", "logs"):
-            self._run("createdb", "-h", str(self._home), "-U", "relay",
-                      f"privity_{side}")  # fmt: skip
+        self._is_new = True
 
     def start(self) -> None:
         """Start it, after a crash too; returns once it answers."""
@@ -104,7 +112,7 @@ class Postgres:
             # The memory that a killed server shared is free once its last child ended.
             while self._process.poll() is None and time.monotonic() < ends:
                 if self._answers():
-                    return
+                    return self._make_databases()
                 time.sleep(0.05)
             time.sleep(0.2)
         raise Failed("PostgreSQL does not start")
@@ -112,11 +120,30 @@ class Postgres:
     def kill(self) -> None:
         """Kill it and all of its processes on the spot."""
         if self._process is not None:
-            children = _children(self._process.pid)
-            for pid in (self._process.pid, *children):
-                _kill(pid)
+            self._signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Stop all of it: connections stay open, and nothing comes."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None:
+            for pid in (self._process.pid, *_children(self._process.pid)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    def _make_databases(self) -> None:
+        if self._is_new:
+            for side in ("accounts", "logs"):
+                self._run("createdb", "-h", str(self._home), "-U", "relay",
+                          f"privity_{side}")  # fmt: skip
+        self._is_new = False
 
     def _answers(self) -> bool:
         asked = [str(self._programs / "pg_isready"), "-q", "-h", str(self._home)]
@@ -136,13 +163,6 @@ class Postgres:
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(one) for one in listed.split()]
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def _listens(address: tuple[str, int]) -> bool:

@@ -62,6 +62,7 @@ class S3Server:
                 direct = urllib.request.ProxyHandler({})
                 urllib.request.build_opener(direct).open(asked, timeout=30).close()
                 return self
+        self.__exit__()
         raise AssertionError("moto does not listen")
 
     def __exit__(self, *_: object) -> None:
