@@ -142,9 +142,7 @@ class Fleet:
 
 def can_be_many() -> str:
     """Return "" where several relays can run here, else what is missing."""
-    if "db" not in Config.__struct_fields__:
-        return "this version has no PostgreSQL"
-    missing = []
+    missing: list[str] = []
     if find_postgres() is None:
         missing.append("PostgreSQL 15 or newer")
     if not has_nats():
