@@ -175,7 +175,8 @@ def test_a_doubled_mailbox_message_changes_nothing(pair):
 def test_junk_in_the_mailbox_is_named_and_forgotten(pair, shown):
     from privity.relay import mailboxes
 
-    junk = mailboxes.MailboxEntry(999, "requests", b"\x01" * 8192)
+    behind = pair.ben.state.mailbox_cursor + 1
+    junk = mailboxes.MailboxEntry(behind, "requests", b"\x01" * 8192)
     chats, jobs = pair.ben.state.chats, pair.ben.state.jobs
     pair.ben.take(i.MailboxArrived(junk))
     assert shown(pair.ben, Notice)[-1].code == "mailbox_unreadable"
