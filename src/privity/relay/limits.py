@@ -41,9 +41,15 @@ class Bucket:
             return 0
         return int((1.0 - self._level) / rate.per_second * 1_000) + 1
 
-    def take(self, count: int = 1) -> None:
+    def take(self, count: float = 1) -> None:
         """Take `count`, after `wait_ms` said 0; what is missing refills first."""
         self._level -= count
+
+    def copy(self) -> "Bucket":
+        """Return a bucket that holds as much."""
+        copied = Bucket(self.rate, self._at)
+        copied.take(self.rate.burst - self._level)
+        return copied
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting this bucket forgets nothing."""
@@ -70,6 +76,13 @@ class Buckets:
                 self._sweep(now)
             bucket = self._buckets[key] = Bucket(self._rate, now)
         return bucket
+
+    def go_on(self, key: Hashable, before: Hashable, now: float) -> None:
+        """Let `key` begin with what `before` has left; that one keeps it too."""
+        other = self._buckets.get(before)
+        if other is not None:
+            self.of(key, now)
+            self._buckets[key] = other.copy()
 
     def _sweep(self, now: float) -> None:
         self._buckets = {

@@ -61,7 +61,9 @@ class LogSide:
         at, generation = stored.seq, header.generation
         self.others.tell(hints.Stored(header.log_id, at, generation, header.opens))
         if header.opens:
-            self.grants.close((header.log_id, header.generation))
+            before = (header.log_id, header.generation)
+            self.append_pace.opened((header.log_id, stored.seq), before)
+            self.grants.close(before)
         if self.bus.has_listeners(header.log_id):
             place = (stored.seq, stored.minute, stored.stamp_key, stored.stamp)
             entry = encode_entry(Entry(*place, frame.header, frame.envelope))

@@ -92,6 +92,13 @@ class AppendPace:
         """Return the bucket of one connection in one generation."""
         return Bucket(self.rate.half(), self._ticks())
 
+    def opened(self, generation: Generation, before: Generation) -> None:
+        """Give a generation no more than what is left of the one before it.
+
+        Else a chain of openings would have a burst for each of them.
+        """
+        self._open.go_on(generation, before, self._ticks())
+
     def take(self, generation: Generation, own: Bucket, *, is_closed: bool) -> None:
         """Count one append; raises Refusal (RATE_LIMITED, with `wait_ms`)."""
         now = self._ticks()

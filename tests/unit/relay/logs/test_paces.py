@@ -87,6 +87,22 @@ async def test_a_closed_generation_gets_a_trickle_on_every_connection(world, cha
     assert codes == [Code.STALE, Code.RATE_LIMITED, Code.RATE_LIMITED]
 
 
+async def test_a_generation_begins_with_what_is_left_of_the_one_before(world, chat):
+    """Else a chain of openings would have a burst for each of them."""
+    for _ in range(2):
+        plane = await world.member(chat)
+        await plane.ask_all(*[chat.app() for _ in range(4)])
+    world.clock.now += 0.25
+    opening, chat.seeds[9] = chat.opening()
+    opener = await world.member(chat)
+    assert (await opener.ask(opening)).seq == 9
+    member = await world.member(chat, 9)
+    places = {"parent": 9, "generation": 9}
+    assert (await member.ask(chat.app(**places))).code is Code.RATE_LIMITED
+    world.clock.now += 0.25
+    assert (await member.ask(resumed(chat.app(**places)))).seq == 10
+
+
 async def test_one_log_s_pace_is_not_another_s(world, chat):
     other = Chat()
     await world.create(other)
