@@ -19,6 +19,7 @@ from tools.spec_vectors import (  # noqa: E402
     content,
     identity,
     logs,
+    refounds,
     relay,
     repair,
     seeded,
@@ -32,6 +33,7 @@ VECTORS = ROOT / "docs" / "spec" / "vectors"
 AREAS = (
     *(signatures, identity, content, relay, logs, chats, repair, transcript, signals),
     tokens,
+    refounds,
 )
 
 
