@@ -99,7 +99,10 @@ def _invite(world: World, deed: Deed) -> None:
     outside = [p for p, inside in zip(world.people, members, strict=True) if not inside]
     who = _changer(world, deed)
     others = outside if outside and deed.n % 5 else world.people
-    who.take(i.AddMembers(world.group, (others[deed.n % len(others)].id,)))
+    other = others[deed.n % len(others)]
+    for out in world.out_of.values():
+        out.discard(world.name(other))
+    who.take(i.AddMembers(world.group, (other.id,)))
 
 
 def _changer(world: World, deed: Deed) -> Person:

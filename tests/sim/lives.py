@@ -17,7 +17,7 @@ from privity.core import inputs as i
 from privity.core import requests as r
 from privity.core.chat_rules import accounts_of
 from privity.core.fetching import MAX_ASKED
-from privity.core.state import State, Status
+from privity.core.state import Pending, State, Status
 from privity.relay import reading
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
@@ -73,6 +73,16 @@ class World:
     """Who was shown the other of two logs."""
     misled: dict[str, set[bytes]] = field(default_factory=dict)
     """Which logs were shown otherwise to somebody, with nothing behind it yet."""
+    begun: dict[bytes, str] = field(default_factory=dict)
+    """Which logs were begun in the run, in their order, and by whom."""
+    made: dict[bytes, Pending] = field(default_factory=dict)
+    """Everybody's own commits, by their headers."""
+    read_upto: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    """How far somebody read in a log that it left for another one."""
+    out_of: dict[bytes, set[str]] = field(default_factory=dict)
+    """Who is not to be in a log, unless somebody invites it there."""
+    unasked: set[str] = field(default_factory=set)
+    """Who was left behind at least once."""
     poisoned: set[str] = field(default_factory=set)
     wounds: dict[str, tuple[str, int]] = field(default_factory=dict)
     heals: list[tuple[str, int]] = field(default_factory=list)
@@ -167,6 +177,8 @@ class World:
             self._shown_more(person, event.entries)
         did = does(*arguments)
         self._remember(person, before)
+        self._left(person, before)
+        self._made(person, before)
         if isinstance(event, i.MailboxArrived):
             self.journal.opened.add(sha256(event.entry.body).digest())
         if did is False:
@@ -191,6 +203,27 @@ class World:
             if gone and old is not None and old.secret:
                 self.ghosts[self.name(person), chat_id] = before
 
+    def _left(self, person: Person, before: State) -> None:
+        """Note where somebody stood in a log that it has just left for another."""
+        for chat_id, old in before.chats.items():
+            chat = person.state.chats.get(chat_id)
+            if chat is not None and chat.log_id != old.log_id:
+                place = (self.name(person), old.log_id)
+                self.read_upto[place] = max(self.read_upto.get(place, 0), old.cursor)
+
+    def _begun(self, person: Person, log_id: bytes) -> None:
+        chat = person.state.chat_of_log(log_id)
+        if chat is None or log_id in self.begun:
+            return
+        known = self.journal.chats.values()
+        name = next(k.name for k in known if k.chat_id == chat.chat_id)
+        self.begun[log_id] = self.name(person)
+        self.journal.know(chat, name, frozenset({self.name(person)}))
+        moved = person.state.moved.get(chat.chat_id)
+        left_out = moved.left_out if moved else ()
+        self.out_of[log_id] = {self.names[who] for who in left_out}
+        self.unasked |= self.out_of[log_id]
+
     def _overhear(self, person: Person, perform, request: r.Request) -> r.Answer:
         self._show_side(person)
         answer = perform(request)
@@ -201,30 +234,44 @@ class World:
             roster = None
             if self.forging is not None:
                 roster = self.forging.roster
-            elif request.header in self._own_commit(person, request):
-                roster = self._roster(person, request)
+            elif request.header in self.made:
+                roster = self._roster(person, self.made[request.header])
             place = (side, answer.seq)
-            said = _content(person, request)
+            said = self._content(person, request)
             self.journal.placed(self.name(person), request, place, roster, said)
+        if isinstance(request, r.CreateLog):
+            self._begun(person, request.log_id)
         if isinstance(request, r.PostSealed) and isinstance(answer, r.Done):
             mailboxes = {p.state.account.mailbox_id: p for p in self.people}
             to = self.name(mailboxes[request.mailbox_id])
             self.journal.letters[sha256(request.body).digest()] = to
         return answer
 
-    def _own_commit(self, person: Person, request: r.AppendEntry) -> tuple[bytes, ...]:
-        chat = person.state.chat_of_log(request.log_id)
-        pending = chat and person.state.pending.get(chat.chat_id)
-        job = pending and person.state.jobs.get(pending.job)
-        return (job.request.header,) if job else ()
+    def _content(self, person: Person, request: r.AppendEntry) -> bytes:
+        """Return what somebody says by an entry, as it stands on the own disk."""
+        known = self.journal.chats.get(request.log_id)
+        if known is None:
+            return b""
+        idem = Header.parse(request.header).idem
+        again = person.state.outgoing.get(known.chat_id, ())
+        first = next((item.idem for item in again if item.entry_idem == idem), idem)
+        row = person.rows.get((known.chat_id, first))
+        return row.content if row else b""
 
-    def _roster(self, person: Person, request: r.AppendEntry) -> frozenset[str]:
+    def _made(self, person: Person, before: State) -> None:
+        """Keep whose commit is which: its maker may be in another log at the answer."""
+        if person.state.pending is before.pending:
+            return
+        for pending in person.state.pending.values():
+            job = person.state.jobs.get(pending.job)
+            if job is not None and isinstance(job.request, r.AppendEntry):
+                self.made[job.request.header] = pending
+
+    def _roster(self, person: Person, pending: Pending) -> frozenset[str]:
         """Return who is a member behind a commit, as its committer made it."""
         from privity import mls
         from privity.core.leaves import leaf_identity
 
-        chat = person.state.chat_of_log(request.log_id)
-        pending = person.state.pending[chat.chat_id]
         me = leaf_identity(person.state.account)
         after = mls.Group.load(pending.tree, pending.ratchet, me)
         return self.names_of(after)
@@ -242,14 +289,6 @@ class World:
         self.held.pop(self.name(person), None)
         self.wound(person, "killed")
         crash()
-
-
-def _content(person: Person, request: r.AppendEntry) -> bytes:
-    """Return what somebody says by an entry, as it stands on the own disk."""
-    chat = person.state.chat_of_log(request.log_id)
-    idem = Header.parse(request.header).idem
-    row = person.rows.get((chat.chat_id, idem)) if chat else None
-    return row.content if row else b""
 
 
 @dataclass

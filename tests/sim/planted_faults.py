@@ -1,4 +1,4 @@
-"""Eleven faults, each planted in the product by a patch and found by seeds.
+"""Thirteen faults, each planted in the product by a patch and found by seeds.
 
 A simulator that can't fail shows nothing. Each fault is the kind of mistake that a
 change of the product could make; none of them is ever in it.
@@ -18,9 +18,11 @@ from privity.core import (
     committing,
     engine,
     judging,
+    moving,
     outbox,
     placing,
     pleading,
+    refounding,
     rejoining,
 )
 from privity.core.effects import AckMailbox, PutMessage, Save, Send
@@ -209,6 +211,33 @@ def nobody_pleads():
     return patch.object(pleading, "_plead", lambda *_: None)
 
 
+@contextmanager
+def unseen_words_left_behind():
+    """What was not seen in the old log is not said again in the new one."""
+    honest = moving.move_out
+
+    def move_out(draft, old, moved):
+        for item in draft.state.outgoing.get(old.chat_id, ()):
+            draft.drop_outgoing(item)
+        honest(draft, old, moved)
+
+    with (
+        patch.object(moving, "move_out", move_out),
+        patch.object(refounding, "move_out", move_out),
+    ):
+        yield
+
+
+def everybody_is_asked_along():
+    """Who is left behind is asked into the new log like all others."""
+    honest = refounding._ask
+
+    def ask(draft, old, ground, statement, words):
+        honest(draft, old, ground, replace(statement, without=()), words)
+
+    return patch.object(refounding, "_ask", ask)
+
+
 _SEEDS = (
     (ratchet_saved_after_send, (16, 24, 36, 150, 156)),
     (mailbox_acknowledged_before_saved, (0, 210)),
@@ -221,6 +250,8 @@ _SEEDS = (
     (commit_applied_at_its_answer, (12, 14, 17, 22, 23)),
     (one_salt_for_all_attempts, (5, 9, 14, 17)),
     (nobody_pleads, (37, 73, 75, 79)),
+    (unseen_words_left_behind, (1_000_025, 1_000_029, 1_000_045)),
+    (everybody_is_asked_along, (1_000_015, 1_000_021, 1_000_044)),
 )
 PLANTED = {
     plant.__name__.replace("_", " "): Planted(plant, seeds) for plant, seeds in _SEEDS

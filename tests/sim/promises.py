@@ -31,7 +31,7 @@ from tests.sim.promised import (
 )
 from tests.sim.what_is_read import is_message, text_of, what_is_read
 
-__all__ = ["broken"]
+__all__ = ["after_removal", "broken", "of_a_person"]
 
 MOST_STORED = 1_500_000
 """Bytes of a profile, without its messages."""
@@ -44,8 +44,8 @@ def broken(world: World) -> list[Fault]:
         for side in range(len(world.sides)):
             found += _of_a_chat(world, side, log_id, known)
     for person in world.honest():
-        found += _of_a_person(world, person)
-    found += _after_removal(world)
+        found += of_a_person(world, person)
+    found += after_removal(world)
     return found
 
 
@@ -91,7 +91,8 @@ def _agreement(
         yield AGREE, f"{' and '.join(places.values())} disagree on {known.name}"
 
 
-def _of_a_person(world: World, person: Person) -> Iterator[Fault]:
+def of_a_person(world: World, person: Person) -> Iterator[Fault]:
+    """What one has said stays, nothing is shown twice, and nothing waits."""
     name = world.name(person)
     yield from _shown(world, person)
     stored = sum(len(body) for body in person.disk.values())
@@ -157,7 +158,7 @@ def _was_said(world: World, person: Person, row: MessageRow) -> Iterator[Fault]:
         yield SAID, f"{world.name(person)} reads {text!r}"
 
 
-def _after_removal(world: World) -> Iterator[Fault]:
+def after_removal(world: World) -> Iterator[Fault]:
     """Neither the keys of who was removed nor the relay show what came later."""
     for (name, chat_id), before in world.ghosts.items():
         old = before.chats[chat_id]

@@ -12,7 +12,9 @@ from tests.sim.deeds import Deed, perform, release
 from tests.sim.lives import Endless, World, begin
 from tests.sim.promised import BOUND, Fault
 from tests.sim.promises import broken
-from tests.sim.schedule import schedule
+from tests.sim.promises_of_refounds import broken_by_refounds
+from tests.sim.refoundings import decide, is_undecided
+from tests.sim.schedule import schedule, theme_of
 
 __all__ = ["Result", "run"]
 
@@ -44,7 +46,11 @@ def run(seed: int, deeds: list[Deed] | None = None) -> Result:
         for deed in deeds:
             perform(world, deed)
         rest(world)
-        faults = broken(world)
+        if theme_of(seed) == "refounds":
+            settle(world)
+            faults = broken_by_refounds(world)
+        else:
+            faults = broken(world)
     except Endless as endless:
         faults = [(BOUND, str(endless))]
     except Exception as error:  # noqa: BLE001  whatever it is, it belongs to this seed
@@ -87,6 +93,15 @@ def rest(world: World) -> None:
         town.now_ms = max(town.now_ms, before + seconds * 1_000)
         seconds = min(seconds * 2, 600)
     town.run(seconds=30)
+
+
+def settle(world: World) -> None:
+    """Let everybody decide on all that they are asked, until nobody is asked more."""
+    for _ in range(12):
+        if not any(is_undecided(person) for person in world.people):
+            return
+        decide(world)
+        rest(world)
 
 
 def answer_pleas(world: World) -> None:

@@ -5,7 +5,7 @@ from random import Random
 from tests.sim.deeds import Deed
 from tests.sim.lives import NAMES
 
-__all__ = ["THEMES", "schedule", "theme_of"]
+__all__ = ["FIRST_REFOUND", "THEMES", "schedule", "theme_of"]
 
 LONGEST = 45
 LIFE = {
@@ -31,10 +31,14 @@ NETWORK = {
     "relay_restarts": 1,
 }
 DEATH = {"crash": 3, "die_soon": 9, "clock": 1, "sleep": 1}
+REFOUNDS = {"refound": 7, "follow": 9}
+FIRST_REFOUND = 1_000_000
+"""From this seed on all are about refounds: those before keep their schedules."""
 THEMES: dict[str, dict[str, int]] = {
     "life": LIFE | NETWORK | DEATH,
     "disks": LIFE | {"snapshot": 9, "restore": 9, "crash": 6, "sleep": 1},
     "vandals": LIFE | {"vandalize": 7, "haunt": 1, "poison": 1, "lose_answer": 1},
+    "refounds": LIFE | NETWORK | REFOUNDS | {"crash": 3, "die_soon": 6},
     "liars": LIFE
     | {"alter": 6, "skip": 2, "reorder": 2, "refuse": 2, "fork": 1, "other_side": 2},
 }
@@ -42,6 +46,8 @@ THEMES: dict[str, dict[str, int]] = {
 
 def theme_of(seed: int) -> str:
     """Return what a seed is about: half of them are about ordinary life."""
+    if seed >= FIRST_REFOUND:
+        return "refounds"
     return ("life", "disks", "life", "vandals", "life", "liars")[seed % 6]
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,6 +12,7 @@ from pathlib import Path
 from tests.sim.percentiles import percentiles
 from tests.sim.promised import AGREE, LAST, LOST, ORDER, OWN, TWICE
 from tests.sim.run import Result, run
+from tests.sim.schedule import FIRST_REFOUND
 from tests.sim.shrink import shrink
 from tests.sim.story import story
 
@@ -77,7 +79,7 @@ def many(seeds: range, seconds: float, processes: int) -> int:
 def search(seeds: range, until: float, processes: int) -> Tally:
     """Return what these seeds come to, until a monotonic time."""
     tally = Tally()
-    shares = (seeds[n : n + AT_ONCE] for n in range(0, len(seeds), AT_ONCE))
+    shares = _shares(seeds)
     with ProcessPoolExecutor(processes) as pool:
         some = islice(shares, processes)
         waiting = [pool.submit(_some, share, until) for share in some]
@@ -88,6 +90,15 @@ def search(seeds: range, until: float, processes: int) -> Tally:
             if share is not None and time.monotonic() < until:
                 waiting.append(pool.submit(_some, share, until))
     return tally
+
+
+def _shares(seeds: range) -> Iterator[range]:
+    """Give seeds as processes take them; behind every fifth share some of refounds."""
+    for number, at in enumerate(range(0, len(seeds), AT_ONCE)):
+        yield seeds[at : at + AT_ONCE]
+        if number % 5 == 4 and seeds.start < FIRST_REFOUND:
+            first = FIRST_REFOUND + (seeds.start + at) // 5
+            yield range(first, first + AT_ONCE)
 
 
 def _some(seeds: range, until: float) -> list[Result]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sim.run import run
-from tests.sim.schedule import THEMES, schedule, theme_of
+from tests.sim.schedule import FIRST_REFOUND, THEMES, schedule, theme_of
 from tests.sim.story import story
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,16 @@ def test_no_promise_is_broken_whatever_happens(seed):
     assert not result.faults, story(result, result)
 
 
+@pytest.mark.parametrize("number", range(6))
+def test_no_promise_is_broken_where_chats_are_begun_anew(number):
+    result = run(FIRST_REFOUND + number)
+    assert not result.faults, story(result, result)
+    assert any("begins a chat anew" in line for line in result.lines)
+
+
 def test_the_first_seeds_are_of_every_theme():
-    assert {theme_of(seed) for seed in range(SEEDS)} == set(THEMES)
+    seeds = (*range(SEEDS), FIRST_REFOUND)
+    assert {theme_of(seed) for seed in seeds} == set(THEMES)
 
 
 @pytest.mark.parametrize("seed", [1, 3, 4, 5])

@@ -15,7 +15,7 @@ from tests.sim.lives import World
 from tests.sim.not_yet import excuse
 from tests.sim.promised import LAST, LOST, ORDER, OUT, OWN, READ, Fault
 
-__all__ = ["is_message", "text_of", "what_is_read"]
+__all__ = ["in_the_order_of_each", "is_message", "text_of", "what_is_read"]
 
 Road = list[tuple[Place, frozenset[str]]]
 
@@ -50,7 +50,7 @@ def what_is_read(
     kept = {r.content for r in said.values() if r.sender == person.id}
     yield from _dropped(world, person, chat, (road, kept))
     if not may_differ:
-        yield from _in_the_order_of_each(world, person, chat)
+        yield from in_the_order_of_each(world, person, chat)
 
 
 def _lost(name: str, chat: Chat, place: Place, heard: set[str]) -> str:
@@ -87,7 +87,7 @@ def _dropped(
                 )
 
 
-def _in_the_order_of_each(world: World, person: Person, chat: Chat) -> Iterator[Fault]:
+def in_the_order_of_each(world: World, person: Person, chat: Chat) -> Iterator[Fault]:
     """What one person says is read in the order in which it was said."""
     told: dict[bytes, int] = {}
     for row in person.messages(chat.chat_id):
