@@ -178,7 +178,8 @@ class World:
         did = does(*arguments)
         self._remember(person, before)
         self._left(person, before)
-        self._made(person, before)
+        if person.state.pending is not before.pending:
+            self._made(person)
         if isinstance(event, i.MailboxArrived):
             self.journal.opened.add(sha256(event.entry.body).digest())
         if did is False:
@@ -228,6 +229,7 @@ class World:
         self._show_side(person)
         answer = perform(request)
         if isinstance(request, r.AppendEntry):
+            self._made(person)
             self.journal.attempt(self.name(person), request, self.forging is not None)
         if isinstance(request, r.AppendEntry) and isinstance(answer, r.Appended):
             side = self.side_of[self.name(person)]
@@ -258,10 +260,8 @@ class World:
         row = person.rows.get((known.chat_id, first))
         return row.content if row else b""
 
-    def _made(self, person: Person, before: State) -> None:
-        """Keep whose commit is which: its maker may be in another log at the answer."""
-        if person.state.pending is before.pending:
-            return
+    def _made(self, person: Person) -> None:
+        """Keep what a commit makes: its maker may be in another log at the answer."""
         for pending in person.state.pending.values():
             job = person.state.jobs.get(pending.job)
             if job is not None and isinstance(job.request, r.AppendEntry):
