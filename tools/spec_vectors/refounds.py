@@ -158,19 +158,17 @@ def _changed(call: Case) -> list[Case]:
     suite, private = mls.suite(SUITE), bytes.fromhex(call["private"])
     body = bytes.fromhex(call["sealed"])
     changed = body[:-1] + bytes([body[-1] ^ 1])
-    attempts: tuple[tuple[str, type[sealed.Message], bytes], ...] = (
-        ("a call, the last bit of its last byte changed", sealed.RefoundCall, changed),
-        ("a call, opened as an invitation", sealed.Invitation, body),
-    )
+    attempts: dict[str, Callable[[], object]] = {
+        "a call, the last bit of its last byte changed": partial(
+            sealed.open_message, suite, private, sealed.RefoundCall, changed
+        ),
+        "a call, opened as an invitation": partial(
+            sealed.open_message, suite, private, sealed.Invitation, body
+        ),
+    }
     return [
-        {
-            "name": name,
-            "change_of": "a call",
-            "refused": refusal(
-                partial(sealed.open_message, suite, private, kind, opened)
-            ),
-        }
-        for name, kind, opened in attempts
+        {"name": name, "change_of": "a call", "refused": refusal(attempt)}
+        for name, attempt in attempts.items()
     ]
 
 
