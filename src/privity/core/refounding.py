@@ -6,7 +6,7 @@ a person's decision, of who does it and of each who follows.
 
 from msgspec import structs
 
-from privity.core import chats, invites
+from privity.core import chats, invites, offers
 from privity.core.chat_rules import ChatKindCode, ChatRules, Role
 from privity.core.errors import CommandRefused, RefoundDoubted, Refusal
 from privity.core.events import ChatChanged, Line
@@ -36,6 +36,7 @@ def refound(draft: Draft, command: Refound) -> bytes:
     Raises CommandRefused.
     """
     old, ground = _place(draft, command)
+    late = _late(draft, old)
     without = _without(draft, old, ground, command)
     invites.check_words(command.text)
     account = draft.state.account
@@ -51,8 +52,9 @@ def refound(draft: Draft, command: Refound) -> bytes:
         without=without,
     )
     me = account.account_id
-    _check_standing(draft, ground, statement)
+    _check_standing(draft, ground, statement, late)
     stated, now = statement.encode(), draft.context.now
+    old = _let_go(draft, old, late)
     _go(draft, old, Moved(old.chat_id, ground, me, stated, now), statement)
     _ask(draft, old, ground, statement, command.text)
     return statement.log_id
@@ -72,20 +74,35 @@ def _place(draft: Draft, command: Refound) -> tuple[Chat, Ground]:
         ground = ground_of(draft, old)
     except RefoundDoubted:
         raise CommandRefused(Refusal.NOTHING_AGREED) from None
-    if len(ground.accounts) == 1 or _waits_for_others(draft, old):
+    waiting = _late(draft, old) - {*command.without}
+    if len(ground.accounts) == 1 or waiting:
         # Nobody else, or not everybody, could judge a statement about this log.
-        raise CommandRefused(Refusal.NOTHING_AGREED)
+        raise CommandRefused(Refusal.NOTHING_AGREED, _names(draft, waiting))
     return old, ground
 
 
-def _waits_for_others(draft: Draft, old: Chat) -> bool:
-    """Tell whether I asked somebody into this very log who has not come yet."""
-    return any(
-        invite.chat_id == old.chat_id
+def _calls(draft: Draft, old: Chat) -> list[Invite]:
+    """Return my calls into this very log that have not led anybody here yet."""
+    return [
+        invite
+        for invite in draft.state.invites.values()
+        if invite.chat_id == old.chat_id
         and invite.refound
         and invite.state in ("claiming", "sent", "accepted")
-        for invite in draft.state.invites.values()
-    )
+    ]
+
+
+def _late(draft: Draft, old: Chat) -> set[bytes]:
+    """Return whom I asked into this very log and who has not come yet."""
+    return {invite.account_id for invite in _calls(draft, old)}
+
+
+def _let_go(draft: Draft, old: Chat, late: set[bytes]) -> Chat:
+    """Wait no more for who has not come: what they accept opens nothing."""
+    for invite in _calls(draft, old):
+        offers.forget(draft, invite)
+    kept = tuple(i for i in old.intents if i.account_id not in late)
+    return structs.replace(old, intents=kept)
 
 
 def _without(
@@ -93,7 +110,9 @@ def _without(
 ) -> tuple[bytes, ...]:
     """Return who is not asked: the unticked, and whom I was about to remove."""
     queued = [i.account_id for i in old.intents if i.what == "remove"]
-    without = tuple(sorted({*command.without, *queued}))
+    # Who was asked into this log and did not come is no member whom it could name.
+    named = {*command.without} - (_late(draft, old) - ground.accounts.keys())
+    without = tuple(sorted({*named, *queued}))
     if draft.state.account.account_id in without:
         raise CommandRefused(Refusal.NOT_ALLOWED, "leave")
     if any(account_id not in ground.accounts for account_id in without):
@@ -148,12 +167,14 @@ def _names(draft: Draft, accounts: set[bytes]) -> str:
     )
 
 
-def _check_standing(draft: Draft, ground: Ground, statement: Refounding) -> None:
+def _check_standing(
+    draft: Draft, ground: Ground, statement: Refounding, late: set[bytes]
+) -> None:
     """Let owners and admins refound at once, others alone after a week, with all."""
     me, now = draft.state.account.account_id, draft.context.now
     if rank(ground, me, statement)[0] != Role.MEMBER:
         return
-    if statement.without:
+    if statement.without or late:
         raise CommandRefused(Refusal.NOT_ALLOWED, "remove")
     if not ground.since or now - ground.since < PATIENCE:
         raise CommandRefused(Refusal.TOO_SOON)

@@ -43,6 +43,38 @@ def test_who_asked_others_along_waits_for_them_before_the_next_log(trio):
     assert agreed(trio.everybody, trio.chat)
 
 
+@pytest.mark.parametrize("accepts", [False, True], ids=["silent", "accepted"])
+def test_who_does_not_come_is_gone_on_without_by_name(trio, accepts):
+    """One who never answers keeps nobody from the next log for a month."""
+    trio.ana.take(i.Refound(trio.chat))
+    trio.town.run()
+    follow(trio.town, trio.ben)
+    if accepts:
+        trio.ana.disconnect()
+        (invite_id,) = asked(trio.cem)
+        trio.cem.take(i.Accept(invite_id))
+        trio.town.run()
+        trio.ana.connect()
+        while not trio.ana.state.chats[trio.chat].intents:
+            assert trio.ana.act()
+        trio.ana.requests.clear()
+    with pytest.raises(CommandRefused) as error:
+        trio.ana.take(i.Refound(trio.chat))
+    assert (error.value.code, error.value.detail) == (Refusal.NOTHING_AGREED, "Cem")
+    trio.ana.take(i.Refound(trio.chat, without=(trio.cem.id,)))
+    assert not [
+        v for v in trio.ana.state.invites.values() if v.account_id == trio.cem.id
+    ]
+    trio.town.run()
+    follow(trio.town, trio.ben)
+    assert agreed((trio.ana, trio.ben), trio.chat)
+    trio.ana.say(trio.chat, "without Cem")
+    trio.town.run()
+    assert trio.ben.texts(trio.chat) == ["without Cem"]
+    assert trio.cem.texts(trio.chat) == []
+    assert trio.cem.state.chats[trio.chat].status is Status.ACTIVE
+
+
 def test_who_is_stuck_can_leave_alone_and_keeps_only_what_was_said(trio):
     trio.cem.say(trio.chat, "said")
     trio.town.run()
