@@ -12,7 +12,7 @@ REFOUND: Mapping[str, Sentence] = MappingProxyType(
         "nothing_agreed": Sentence(
             "No statement about that chat could be judged by all: this device lacks its"
             " keys, nobody else is in it, or not all have come whom you asked.",
-            "Wait for them, or go on without: --without WHO; if nobody comes, leave it.",
+            "Wait, or go on without them: --without WHO; if nobody comes, leave it.",
         ),
         "too_soon": Sentence(
             "Only owners and admins may do that this week.",
