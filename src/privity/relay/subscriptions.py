@@ -7,7 +7,6 @@ position: a window lives as long as its connection.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
@@ -117,7 +116,8 @@ class Subscription:
         self.sent = cursor.after
         self.target = cursor.after
         self.is_reading = False
-        self._unacknowledged: deque[tuple[int, int]] = deque()
+        # A list: an empty deque takes 0.6 kB in each of thousands of idle connections.
+        self._unacknowledged: list[tuple[int, int]] = []
         self._weight = 0
 
     @property
@@ -171,8 +171,13 @@ class Subscription:
 
     def received(self, upto: int) -> None:
         """Open the window: the reader has everything up to here."""
-        while self._unacknowledged and self._unacknowledged[0][0] <= upto:
-            self._weight -= self._unacknowledged.popleft()[1]
+        count = 0
+        for seq, size in self._unacknowledged:
+            if seq > upto:
+                break
+            self._weight -= size
+            count += 1
+        del self._unacknowledged[:count]
         if self.sent < self.target:
             self._feed.catch_up(self)
 
