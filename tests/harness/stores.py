@@ -27,10 +27,11 @@ KINDS = ("sqlite", "postgres")
 class LogStores:
     """Opens one log side as often as a test likes."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path, url: str = "") -> None:
         self.kind = kind
         self.folder = folder
-        url = new_url() if kind == "postgres" else ""
+        if kind == "postgres":
+            url = url or new_url()
         self.config = Config(db=DBSettings(url=url))
 
     def open(self) -> Store:

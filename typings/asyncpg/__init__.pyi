@@ -3,6 +3,7 @@
 from typing import Any
 
 from asyncpg.exceptions import InterfaceError as InterfaceError
+from asyncpg.exceptions import InternalClientError as InternalClientError
 from asyncpg.exceptions import PostgresError as PostgresError
 from asyncpg.prepared_stmt import PreparedStatement
 

@@ -22,6 +22,7 @@ from privity.relay.retention import due_weeks, expire_some
 from privity.relay.services import Services
 from privity.relay.storage.blob_store import BlobsAway
 from privity.relay.storage.store import FAILURES, Connection, Step
+from privity.relay.storage.weeks import open_ahead
 from privity.wire.tokens import week_of
 
 __all__ = ["keep_counting", "keep_ending", "keep_sweeping", "sweep"]
@@ -93,6 +94,7 @@ async def sweep(services: Services, *, anew: bool = False) -> dict[str, int]:
         name: await own.logs.write(_counting(step))
         for name, step in _log_steps(own, today).items()
     }
+    await own.logs.write(lambda db: open_ahead(db, own.now() // 60))
     swept["messages"] = await _expire_messages(own)
     swept["blobs"] += await _unless_away(_drop_lost(own))
     await own.logs.compact()

@@ -14,6 +14,7 @@ __all__ = [
     "all_weeks",
     "drop_week",
     "entry_table",
+    "open_ahead",
     "table_of",
     "view_of",
 ]
@@ -85,8 +86,21 @@ def drop_week(logs: Connection, week: int) -> None:
     logs.execute(view_of(all_weeks(logs)))
 
 
+def open_ahead(logs: Connection, minute: int) -> None:
+    """Have the tables of this week and the next; a step without keys.
+
+    An append that makes a table may stand in the way of another relay's.
+    """
+    week = minute // WEEK_MINUTES
+    for one in (week, week + 1):
+        _open_week(logs, one)
+
+
 class Weeks:
-    """Finds the table of now, and makes it when a week begins."""
+    """Finds the table of now, and makes it when a week begins.
+
+    `open_ahead` has made it before, where the relay is served.
+    """
 
     def __init__(self) -> None:
         self._newest = -1
@@ -108,7 +122,11 @@ def _open_week(logs: Connection, week: int) -> None:
     found = logs.execute("SELECT 1 FROM weeks WHERE week = ?", (week,)).fetchone()
     if found is not None:
         return
-    logs.execute("INSERT INTO weeks (week) VALUES (?)", (week,))
+    made = logs.execute(
+        "INSERT INTO weeks (week) VALUES (?) ON CONFLICT DO NOTHING", (week,)
+    )
+    if made.rowcount != 1:
+        return
     logs.execute(entry_table(table_of(week)))
     logs.execute("DROP VIEW entries")
     logs.execute(view_of(all_weeks(logs)))

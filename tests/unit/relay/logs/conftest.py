@@ -7,6 +7,7 @@ import pytest
 from log_plane import Chat, Plane
 from minted import minted
 from refusing import dump
+from stores import LogStores
 
 from privity.relay import logs, tokens
 from privity.relay.anonymous import Anonymous
@@ -31,7 +32,8 @@ class World:
 
     def __init__(self, stores, settings, clock):
         self.path = stores.folder / "logs.sqlite"
-        self._stores = stores
+        self.stores = stores
+        self.config = stores.config
         self.clock = clock
         self.settings = settings
         self.failures = []
@@ -39,7 +41,7 @@ class World:
         self._open()
 
     def _open(self):
-        self.database = self._stores.open()
+        self.database = self.stores.open()
         self.side = open_log_side(
             Config(log=self.settings),
             self.database,
@@ -94,6 +96,23 @@ async def world(log_stores, settings):
     yield world
     await world.close()
     assert world.failures == []
+
+
+@pytest.fixture
+def another():
+    """Return what opens a second relay on the store of a first."""
+    return lambda world: World(world.stores, world.settings, world.clock)
+
+
+@pytest.fixture
+def two_worlds(settings):
+    """Return what opens two relays on the databases of an address."""
+
+    def open_two(url, folder):
+        stores = LogStores("postgres", folder, url)
+        return World(stores, settings, Clock()), World(stores, settings, Clock())
+
+    return open_two
 
 
 @pytest.fixture

@@ -10,7 +10,13 @@ from privity.relay.storage.store import StoreBusy, StoreError, StoreFull
 
 __all__ = ["FOREIGN", "translated"]
 
-FOREIGN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+FOREIGN = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 """All that a statement may raise through the driver."""
 
 _FULL = ("53100",)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 import asyncpg
 
 from privity.errors import UsageError
-from privity.relay.storage.postgres.failures import translated
+from privity.relay.storage.postgres.failures import FOREIGN, translated
 from privity.relay.storage.store import StoreBusy
 
 __all__ = ["Place", "connect"]
@@ -69,7 +69,7 @@ async def connect(place: Place) -> asyncpg.Connection:
             statement_cache_size=0,
             server_settings=_SETTINGS,
         )
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except FOREIGN as error:
         told = str(translated(error)) or type(error).__name__
         raise StoreBusy(f"{place.name}: {told}") from None
 
