@@ -27,13 +27,13 @@ from tools.spec_vectors import (  # noqa: E402
     signatures,
     tokens,
     transcript,
+    work,
 )
 
 VECTORS = ROOT / "docs" / "spec" / "vectors"
 AREAS = (
     *(signatures, identity, content, relay, logs, chats, repair, transcript, signals),
-    tokens,
-    refounds,
+    *(tokens, refounds, work),
 )
 
 

@@ -30,6 +30,7 @@ from privity.relay.config import (
     CallSettings,
     Config,
     LogSettings,
+    MailboxSettings,
     TLSSettings,
 )
 from privity.relay.ops.events import Log, open_log
@@ -60,7 +61,7 @@ class RelayProcess:
         self.url = f"https://localhost:{self.port}"
         self.fingerprint = b""
         self._is_open = is_open
-        self._settings = dict(settings or {})
+        self._settings = {"MAILBOX__WORK_BITS": "4", **(settings or {})}
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -217,6 +218,7 @@ def quick_config(*, is_open: bool = True) -> Config:
         open=is_open,
         tls=TLSSettings(mode="none"),
         log=LogSettings(commit_spacing_ms=0, commits_per_minute=6_000),
+        mailbox=MailboxSettings(work_bits=4),
         blobs=BlobSettings(reserve_bytes=0),
         calls=CallSettings(lookups_per_second=100_000, lookup_burst=100_000),
     )

@@ -18,6 +18,7 @@ from shelf import Shelf
 from town_heads import announced
 from town_lobby import ask_lobby, commits_of
 from town_logins import let_in
+from town_mail import post, set_up
 
 from privity.content.build import origin, text_message
 from privity.content.mimi import MimiContent
@@ -376,14 +377,7 @@ class Person:
             case r.FetchBlob():
                 return r.Fetched(town.shelf.read(request.blob_id))
             case r.PostSealed():
-                lane = "contacts" if request.mailbox_key else "requests"
-                body_ = http.PostMessage(
-                    lane, request.body, request.idem, request.mailbox_key
-                )
-                mailboxes.post(town.accounts, request.mailbox_id, body_, now // 86_400)
-                seq = mailboxes.newest(town.accounts, request.mailbox_id)
-                letters = town.letters.setdefault(request.mailbox_id, {})
-                letters[seq] = (lane, request.body)
+                post(town, request)
             case r.ClaimPackages():
                 claim = http.Claim(
                     request.account_id, request.suite, request.mailbox_key
@@ -408,8 +402,8 @@ class Person:
                     request.last_resort,
                 )
                 key_packages.publish(town.accounts, me, publish, now)
-            case r.SetMailboxKey():
-                relay_accounts.set_mailbox_key(town.accounts, self.id, request.key_hash)
+            case r.SetMailboxKey() | r.SetRequestsLane():
+                set_up(town, self.id, request)
         return r.Done()
 
     def _append(self, request: r.AppendEntry) -> r.Answer:

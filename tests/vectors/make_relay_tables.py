@@ -26,14 +26,14 @@ from log_plane import Chat  # noqa: E402
 from minted import minted  # noqa: E402
 from relay_clients import TestAccount  # noqa: E402
 
-from privity.relay import accounts, blobs, codes, logs, tokens  # noqa: E402
+from privity.relay import accounts, blobs, codes, lanes, logs, tokens  # noqa: E402
 from privity.relay.config import Config, LogSettings  # noqa: E402
 from privity.relay.log_side import LogSide, open_log_side  # noqa: E402
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA  # noqa: E402
 from privity.relay.storage.database import Database  # noqa: E402
 from privity.relay.storage.log_tables import LOG_SCHEMA  # noqa: E402
 from privity.wire.entry import Kind  # noqa: E402
-from privity.wire.http import OpenBlob  # noqa: E402
+from privity.wire.http import OpenBlob, SetRequestsLane  # noqa: E402
 
 __all__ = ["SAMPLES", "main"]
 
@@ -68,6 +68,9 @@ async def _fill_accounts(path: Path) -> dict[str, Any]:
             )
         )
     await database.write(lambda db: codes.add_code(db, "a code", 3, 0))
+    closed = SetRequestsLane(closed=True, doors=[bytes(32)])
+    ben = people["ben"].account_id
+    await database.write(lambda db: lanes.set_lane(db, ben, closed))
     await database.close()
     return {handle: one.account_id.hex() for handle, one in people.items()}
 

@@ -54,10 +54,6 @@ def _contacts(context: typer.Context) -> None:
     perform(context, "contacts", params.Nothing())
 
 
-def _requests(context: typer.Context) -> None:
-    perform(context, "requests", params.Nothing())
-
-
 def _accept(context: typer.Context, request: RequestId, wait: Wait = WAIT) -> None:
     perform(context, "accept", params.Accept(request, wait))
 
@@ -76,7 +72,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "init": init.command,
     "invite": _invite,
     "join": _join,
-    "requests": _requests,
     "accept": _accept,
     "decline": _decline,
     "contacts": _contacts,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from privity.cli import begin, evidence, groups, keep, repairing, talk
+from privity.cli import asking, begin, evidence, groups, keep, repairing, talk
 from privity.cli.options import Options
 from privity.cli.output import Mode, Output
 from privity.client.sentences import Exit, explain, failure
@@ -52,6 +52,7 @@ def application() -> typer.Typer:
     )
     for part in (begin, talk, keep):
         part.register(app)
+    app.add_typer(asking.application(), name="requests")
     app.add_typer(groups.application(), name="group")
     app.add_typer(repairing.application(), name="repair")
     app.add_typer(evidence.application(), name="evidence")

@@ -16,6 +16,8 @@ _SECTIONS = (
             ("invite", "Make a link for somebody who shall reach you."),
             ("join", "Ask somebody for a chat, by link or name@host."),
             ("requests", "List who wants to talk to you."),
+            ("requests close", "Let strangers ask by links of yours only."),
+            ("requests open", "Let everybody ask again."),
             ("accept", "Accept a request."),
             ("decline", "Decline a request; nobody learns of it."),
             ("contacts", "List the people you know."),

@@ -334,6 +334,19 @@ def _fetching(asked: repair_results.FetchAsked) -> str:
     return f"Asked the members of “{title}” for {_missing(asked.messages)}.{more}"
 
 
+def _requests(result: results.RequestList) -> str:
+    waiting = "\n".join(map(request_lines, result.requests)) or "Nobody waits for you."
+    return f"{waiting}\n{_BY_LINK}" if result.closed else waiting
+
+
+_BY_LINK = "Strangers can ask by links of yours only (privity requests open)."
+
+
+def _lane(result: results.Lane) -> str:
+    said = _BY_LINK if result.closed else "Everybody can ask (privity requests close)."
+    return said if result.done else f"{said} The relay does not know yet."
+
+
 def _switch(result: typing_results.TypingSwitch) -> str:
     if result.on:
         return (
@@ -359,7 +372,8 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
     {
         results.Account: _own_account,
         results.ContactList: _table(_contact, "contacts", "You know nobody yet."),
-        results.RequestList: _table(request_lines, "requests", "Nobody waits for you."),
+        results.RequestList: _requests,
+        results.Lane: _lane,
         results.ChatList: _table(_chat, "chats", "There are no chats yet."),
         results.History: _history,
         results.SentList: _table(_sent, "messages", ""),

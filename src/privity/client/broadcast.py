@@ -32,6 +32,15 @@ class Subscription:
     def __aiter__(self) -> AsyncIterator[Event]:
         return self._events()
 
+    def taken(self) -> list[Event]:
+        """Take what has come so far, without waiting."""
+        found: list[Event] = []
+        while not self._waiting.empty():
+            event = self._waiting.get_nowait()
+            if event is not None:
+                found.append(event)
+        return found
+
     def close(self) -> None:
         """End it; a reader that waits is let go."""
         self._broadcast.drop(self)

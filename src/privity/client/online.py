@@ -26,6 +26,7 @@ from privity.client.reconnecting import FIRST_DELAY, LONGEST_DELAY, Reconnecting
 from privity.client.store import Store
 from privity.client.transport.connection import Connection, Identity
 from privity.client.wallet import Wallet, blob_claim
+from privity.client.working import Worker
 from privity.core.big_commits import is_waiting
 from privity.core.effects import Cause, Follow, Send, SendSignal
 from privity.core.events import Notice
@@ -91,6 +92,7 @@ class Online:
         self._logged_in = False
         self._work: set[asyncio.Task[None]] = set()
         self._wallet = Wallet(host.store.database)
+        self.worker = Worker()
         self.problem: ClientError | None = None
 
     @property
@@ -227,6 +229,7 @@ class Online:
             random=os.urandom,
             note=host.ledger.note,
             returns=host.state.rollback.stage is RollbackStage.RETURNING,
+            worker=self.worker,
         )
         connection = Connection(identity)
         await connection.open(self._arrived)

@@ -252,6 +252,8 @@ _RELAY = {
     "no_such_mailbox": Sentence(
         "That person's mailbox is gone.", "Ask them for a new link.", Exit.NOT_FOUND
     ),
+    "requests_closed": Sentence("They can be asked by their link only.", _ASK_LINK),
+    "work_needed": Sentence("The relay refused the work.", "Check your clock."),
     "access_key_needed": Sentence("They don't take messages from you.", ""),
     "mailbox_full": Sentence(
         "Their mailbox is full.", "Try again tomorrow.", Exit.TRY_LATER
@@ -399,6 +401,7 @@ _NOTICES = {
     ),
     "commit_impossible": Sentence("A change of a group can't be made.", "Try again."),
     "commit_refused": Sentence("The relay refused a change of a group.", _LATER),
+    "last_resort_used": Sentence("Somebody used your key package of last resort."),
     "not_delivered": Sentence("A sealed message could not be delivered."),
     "request_refused": Sentence("The relay refused a request."),
     "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),

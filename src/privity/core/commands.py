@@ -12,6 +12,7 @@ from privity.core import (
     fetching,
     helping,
     invites,
+    lanes,
     offered,
     outbox,
     refounding,
@@ -66,6 +67,10 @@ def _decline(draft: Draft, command: i.Decline) -> None:
 
 def _block(draft: Draft, command: i.Block) -> None:
     answers.block(draft, command.account_id, blocked=command.blocked)
+
+
+def _close_requests(draft: Draft, command: i.CloseRequests) -> None:
+    lanes.close(draft, closed=command.closed)
 
 
 def _create_group(draft: Draft, command: i.CreateGroup) -> bytes:
@@ -137,6 +142,7 @@ _HANDLERS: dict[type[Any], Callable[[Draft, Any], object | None]] = {
     i.Accept: _accept,
     i.Decline: _decline,
     i.Block: _block,
+    i.CloseRequests: _close_requests,
     i.CreateGroup: _create_group,
     i.AddMembers: _add_members,
     i.RemoveMember: _remove_member,

@@ -3,20 +3,16 @@
 They travel as messages like any other; what they say is applied by each reader.
 """
 
-from hashlib import sha256
-
 from msgspec import structs
 
 from privity.content.build import control_message, origin
 from privity.content.control import ChatTitle, ControlItem, MailboxKey, Profile
 from privity.content.mimi import MimiContent
 from privity.content.view import Control, read
-from privity.core import outbox
+from privity.core import lanes, outbox
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
-from privity.core.effects import Cause
 from privity.core.events import ChatChanged, ContactChanged, Line
 from privity.core.lines import write_line
-from privity.core.requests import SetMailboxKey
 from privity.core.state import Chat, ChatKind, Contact, ContactState, Status
 from privity.core.step import Draft
 
@@ -109,8 +105,7 @@ def renew_mailbox_key(draft: Draft) -> None:
     key = draft.context.random(32)
     account = structs.replace(draft.state.account, mailbox_key=key)
     draft.put_account(account)
-    request = SetMailboxKey(sha256(key).digest())
-    draft.send(request, Cause("mailbox_key", account.mailbox_id))
+    lanes.tell_key(draft)
     for contact in _reachable(draft):
         chat = draft.state.chats[contact.chat_id]
         announce(draft, chat, MailboxKey(key))

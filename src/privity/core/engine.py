@@ -22,6 +22,7 @@ from privity.core import (
     inbox,
     invites,
     joining,
+    lanes,
     mailbox,
     outbox,
     packages,
@@ -57,6 +58,8 @@ from privity.core.requests import (
     ReadAnswers,
     Refused,
     RejoinWalk,
+    SetMailboxKey,
+    SetRequestsLane,
     Walked,
     known_code,
 )
@@ -71,6 +74,10 @@ from privity.wire.frames import Entries
 
 __all__ = ["Context", "Step", "load", "step"]
 
+_LATER = {Code.MAILBOX_FULL, Code.WORK_NEEDED}
+_AWAITED = ("acceptance", "admission")
+"""Whom these go to waits for them, and may not have told its relay by which door."""
+_DOOR_WAIT_MS = 60_000
 MOST_DOUBTS = 3
 """How often a contradictory batch of a chat is read again on one connection."""
 
@@ -79,6 +86,7 @@ def step(state: State, event: i.Input, context: Context) -> Step:
     """Take one input; raises CommandRefused, or UsageError for input that can't be."""
     draft = Draft(state, context)
     result = _take(draft, event)
+    lanes.keep(draft, state)
     return draft.finish(result)
 
 
@@ -298,16 +306,31 @@ def _append_answered(draft: Draft, job: Job, answer: Appended | Refused) -> None
 def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
     """End a job whose success needs nothing more; name one that failed for good."""
     if isinstance(answer, Refused):
-        code = answer.named
-        if code in RETRYABLE or code in UNPAID or code is Code.MAILBOX_FULL:
-            draft.again_in(job.number, answer.pause_ms(1_000))
+        if _comes_again(draft, job, answer):
             return
+        code = answer.named
         if isinstance(job.request, PostSealed):
-            draft.show(Notice("not_delivered", code.value))
+            invites.not_delivered(draft, job, code)
         elif not isinstance(job.request, PostAnswer | DropPlea):
             # A plea that is gone needs nothing; nobody here waits for it.
             draft.show(Notice("request_refused", code.value))
-    draft.end_job(job.number)
+    if isinstance(job.request, SetMailboxKey | SetRequestsLane):
+        lanes.told(draft, job)
+    else:
+        draft.end_job(job.number)
+
+
+def _comes_again(draft: Draft, job: Job, refused: Refused) -> bool:
+    """Put off what can succeed later, or send it at once in another way."""
+    code, wait_ms = refused.named, refused.pause_ms(1_000)
+    if code is Code.ACCESS_KEY_NEEDED and lanes.retry_otherwise(draft, job):
+        return True
+    if code is Code.REQUESTS_CLOSED and job.reason in _AWAITED:
+        wait_ms = _DOOR_WAIT_MS
+    elif code not in RETRYABLE | UNPAID | _LATER:
+        return False
+    draft.again_in(job.number, wait_ms)
+    return True
 
 
 _OUTSIDE: dict[type[Any], Callable[[Draft, Any], object | None]] = {

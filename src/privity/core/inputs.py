@@ -13,6 +13,7 @@ __all__ = [
     "Answered",
     "AskForHelp",
     "Block",
+    "CloseRequests",
     "ComeBack",
     "Connected",
     "CreateGroup",
@@ -244,6 +245,13 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseRequests:
+    """Let strangers ask by my links only, or let all ask."""
+
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CreateGroup:
     """Create a group and invite these accounts (contacts); result: the chat id."""
 
@@ -326,6 +334,7 @@ Command = (
     | Accept
     | Decline
     | Block
+    | CloseRequests
     | CreateGroup
     | AddMembers
     | RemoveMember

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from privity import mls
-from privity.core import offers
+from privity.core import lanes, offers
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.chats import GROUP_CAP, usable
 from privity.core.effects import Cause
@@ -38,15 +38,17 @@ from privity.identity.links import (
     parse_link,
     render_link,
 )
-from privity.wire.codes import RETRYABLE, UNPAID
+from privity.wire.codes import RETRYABLE, UNPAID, Code
 
 __all__ = [
     "add_members",
     "check_words",
     "claim",
     "claimed",
+    "failed",
     "found",
     "make_link",
+    "not_delivered",
     "reply_private",
     "request_by_handle",
     "request_by_link",
@@ -157,7 +159,7 @@ def found(draft: Draft, job: Job, answer: Found | Refused) -> None:
     if invite is None:
         return
     if isinstance(answer, Refused):
-        _failed(draft, invite, answer.code)
+        failed(draft, invite, answer.code)
         return
     try:
         own = parse_device_list(answer.device_list).device_list
@@ -165,7 +167,7 @@ def found(draft: Draft, job: Job, answer: Found | Refused) -> None:
         _check_target(draft, target)
         _remember(draft, target, own, answer.device_list)
     except (ProtocolError, CommandRefused) as error:
-        _failed(draft, invite, str(error))
+        failed(draft, invite, str(error))
         return
     named = structs.replace(invite, account_id=own.account_id, state="claiming")
     draft.put(invite.invite_id, named)
@@ -282,6 +284,9 @@ def claim(draft: Draft, invite: Invite, mailbox_key: bytes) -> None:
 def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     """Key packages came: seal the invitation to each of the account's devices."""
     invite = draft.state.invites.get(job.context)
+    refused = answer.named if isinstance(answer, Refused) else None
+    if refused is Code.ACCESS_KEY_NEEDED and lanes.retry_otherwise(draft, job):
+        return
     patient = invite is not None and invite.refound
     if patient and isinstance(answer, Refused) and _may_come_yet(answer):
         draft.again_in(job.number, answer.pause_ms(_WAIT_MS))
@@ -290,19 +295,19 @@ def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     if invite is None:
         return
     if isinstance(answer, Refused):
-        _failed(draft, invite, answer.code)
+        failed(draft, invite, answer.code)
         return
     try:
         _offer(draft, invite, answer)
     except ProtocolError as error:
-        _failed(draft, invite, str(error))
+        failed(draft, invite, str(error))
         return
     sent = structs.replace(invite, state="sent")
     draft.put(invite.invite_id, sent)
 
 
 def _may_come_yet(refused: Refused) -> bool:
-    return refused.named in RETRYABLE or refused.named in UNPAID
+    return refused.named in RETRYABLE | UNPAID | {Code.REQUESTS_CLOSED}
 
 
 def _offer(draft: Draft, invite: Invite, answer: Claimed) -> None:
@@ -403,9 +408,19 @@ def _check_version(contact: Contact, own: DeviceList) -> None:
         raise ProtocolError("the relay answered with an older device list")
 
 
-def _failed(draft: Draft, invite: Invite, detail: str) -> None:
+def failed(draft: Draft, invite: Invite, detail: str) -> None:
+    """Forget an invitation that can't arrive, and say so."""
     offers.forget(draft, invite)
     draft.show(Notice("invitation_failed", detail))
+
+
+def not_delivered(draft: Draft, job: Job, code: Code) -> None:
+    """Say that a sealed message did not arrive; an invitation can be made anew."""
+    invite = draft.state.invites.get(job.reason_id)
+    if job.reason == "invitation" and code is Code.REQUESTS_CLOSED and invite:
+        failed(draft, invite, code.value)
+    else:
+        draft.show(Notice("not_delivered", code.value))
 
 
 def reply_private(draft: Draft) -> bytes:

@@ -125,5 +125,7 @@ def _dispatch(
 
 def _use_up(draft: Draft, package: Package) -> None:
     """Delete a one-time key that opened its invitation, whatever that said."""
-    if not package.last_resort:
+    if package.last_resort:
+        draft.show(Notice("last_resort_used"))
+    else:
         draft.drop(Package, package.ref)

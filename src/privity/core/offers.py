@@ -5,6 +5,7 @@ from typing import NamedTuple
 from privity import mls
 from privity.core.chat_rules import certificate_of
 from privity.core.effects import Cause
+from privity.core.lanes import door_of
 from privity.core.refounds import Refounding
 from privity.core.requests import PostSealed
 from privity.core.sealed import (
@@ -107,7 +108,8 @@ def post(
     seed = draft.state.account.signature_seed
     body = seal_message(mls.suite(key.suite), key.public, message, seed)
     mailbox_id, mailbox_key = mailbox
-    request = PostSealed(mailbox_id, body, draft.context.random(16), mailbox_key)
+    idem, door = draft.context.random(16), door_of(key.public)
+    request = PostSealed(mailbox_id, body, idem, mailbox_key, door)
     draft.send(request, cause)
 
 

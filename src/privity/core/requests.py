@@ -38,6 +38,7 @@ __all__ = [
     "RejoinWalk",
     "Request",
     "SetMailboxKey",
+    "SetRequestsLane",
     "WaitingPlea",
     "Walked",
     "WalkedEntry",
@@ -100,13 +101,15 @@ class AppendEntry(_Value, frozen=True, tag="append"):
 class PostSealed(_Value, frozen=True, tag="post"):
     """Put one sealed message of 8,192 bytes into a mailbox; answered by `Done`.
 
-    Without a `mailbox_key` it goes to the lane "requests" and costs a token.
+    Without a `mailbox_key` it goes to the lane "requests" and costs a token and work;
+    `door` lets it in where that lane is closed.
     """
 
     mailbox_id: bytes
     body: bytes
     idem: bytes
     mailbox_key: bytes = b""
+    door: bytes = b""
 
 
 class ClaimPackages(_Value, frozen=True, tag="claim"):
@@ -166,6 +169,16 @@ class SetMailboxKey(_Value, frozen=True, tag="mailbox_key"):
     """Replace the mailbox access key (identified); answered by `Done`."""
 
     key_hash: bytes
+
+
+class SetRequestsLane(_Value, frozen=True, tag="requests_lane"):
+    """Close the lane of strangers but for doors, or open it; answered by `Done`.
+
+    `doors` are the SHA-256 of what lets in.
+    """
+
+    closed: bool
+    doors: tuple[bytes, ...] = ()
 
 
 class PostPlea(_Value, frozen=True, tag="plea"):
@@ -254,6 +267,7 @@ Request = (
     | JoinWalk
     | PublishPackages
     | SetMailboxKey
+    | SetRequestsLane
     | PostPlea
     | ReadAnswers
     | ListPleas

@@ -8,6 +8,7 @@ then two copies of it seem to run.
 
 from msgspec import structs
 
+from privity.core import lanes
 from privity.core.effects import Unfollow
 from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import Line, Notice
@@ -61,6 +62,7 @@ def _drop_keys(draft: Draft) -> None:
     draft.put(b"", Rollback(times, RollbackStage.RETURNING))
     _end_jobs(draft)
     _drop_packages(draft)
+    lanes.tell_again(draft)
     for chat in tuple(draft.state.chats.values()):
         _forget_attempts(draft, chat.chat_id)
         _stop(draft, chat)

@@ -16,7 +16,7 @@ from privity.core.effects import Cause, Kind
 from privity.core.handed import Plan
 from privity.core.moved import Moved
 from privity.core.repairs import Past, Plight, Repair
-from privity.core.requests import Request
+from privity.core.requests import Request, SetRequestsLane
 from privity.core.rollbacks import Rollback
 from privity.core.seen import KnownFork, SeenHead
 from privity.core.signals import Hearing
@@ -54,7 +54,8 @@ class Account(Value, frozen=True):
     does not hold the identity key. `fingerprint` is the SHA-256 of the relay's
     pinned certificate, empty where none is pinned. `device_list` is the encoded
     `identity.SignedDeviceList`, `certificate` the encoded `DeviceCertificate`.
-    `head_key` signs the relay's heads; empty until the first login.
+    `head_key` signs the relay's heads; empty until the first login. `requests_closed`:
+    strangers ask by my links only; `lane_told` is what the relay was last told of that.
     """
 
     account_id: bytes
@@ -75,6 +76,8 @@ class Account(Value, frozen=True):
     suite: int
     created: int
     head_key: bytes = b""
+    requests_closed: bool = False
+    lane_told: SetRequestsLane | None = SetRequestsLane(closed=False)
 
 
 @unique

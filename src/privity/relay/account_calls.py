@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from privity import __version__
 from privity.errors import DecodeError
-from privity.relay import accounts, bearers, key_packages, mailboxes, tokens
+from privity.relay import accounts, bearers, key_packages, lanes, mailboxes, tokens
 from privity.relay.bus.hints import LoggedIn, Mail
 from privity.relay.disabling import check_enabled
 from privity.relay.http import answer, body, key_in, nothing, path_id, route
@@ -27,7 +27,7 @@ from privity.relay.services import Services
 from privity.relay.sessions import Device
 from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind
-from privity.wire import http
+from privity.wire import http, limits
 from privity.wire.codes import Code, Refusal
 
 __all__ = ["AccountCalls", "neighbourhood"]
@@ -55,10 +55,12 @@ class AccountCalls:
             route("GET", "/v1/accounts/{id}", self.account),
             route("GET", "/v1/handles/{name}", self.handle),
             route("POST", "/v1/claims", self.claim),
+            route("GET", "/v1/work", self.work),
             route("POST", "/v1/mailboxes/{id}", self.post),
             route("PUT", "/v1/device-list", self.publish_list),
             route("POST", "/v1/key-packages", self.publish_packages),
             route("PUT", "/v1/mailbox-key", self.set_mailbox_key),
+            route("PUT", "/v1/requests-lane", self.set_requests_lane),
             route("PUT", "/v1/self-storage", self.put_self_storage),
             route("GET", "/v1/self-storage", self.self_storage),
             route("POST", "/v1/tokens", self.issue_tokens),
@@ -130,15 +132,14 @@ class AccountCalls:
         """Put a sealed message into a mailbox and wake its device."""
         own = self._services
         mailbox_id = path_id(request)
-        message = await body(request, http.PostMessage)
+        message = await body(request, http.PostMessage, limits.MAILBOX_POST)
         is_request = mailboxes.Lane.parse(message.lane) is mailboxes.Lane.REQUESTS
-        if is_request and not message.token:
-            raise Refusal(Code.TOKEN_NEEDED, "a request token is needed")
-        if await own.accounts.read(
-            lambda db: mailboxes.check_post(db, mailbox_id, message)
-        ):
-            return nothing()
         if is_request:
+            self._check_stranger(mailbox_id, message)
+            if await own.accounts.read(
+                lambda db: mailboxes.check_post(db, mailbox_id, message)
+            ):
+                return nothing()
             await self._spend(TokenKind.REQUEST, message.token)
         await own.accounts.write(
             lambda db: mailboxes.post(db, mailbox_id, message, own.today())
@@ -146,6 +147,20 @@ class AccountCalls:
         own.bells.ring(mailbox_id)
         own.others.tell(Mail(mailbox_id))
         return nothing()
+
+    def _check_stranger(self, mailbox_id: bytes, message: http.PostMessage) -> None:
+        """Refuse what came without a token or work, at the cost of four hashes."""
+        own = self._services
+        if not message.token:
+            raise Refusal(Code.TOKEN_NEEDED, "a request token is needed")
+        place, bits = (own.config.host, mailbox_id), own.config.mailbox.work_bits
+        lanes.check_work(place, message, bits, own.today())
+
+    async def work(self, request: Request) -> Response:
+        """Tell what work a stranger's message needs."""
+        own = self._services
+        asked = http.WorkAsked(own.config.mailbox.work_bits, own.today())
+        return answer(request, asked)
 
     async def publish_list(self, request: Request) -> Response:
         """Replace the device list; who left it or has a new key is logged out."""
@@ -178,6 +193,13 @@ class AccountCalls:
         await self._write(
             device, lambda db: accounts.set_mailbox_key(db, device[0], key_hash)
         )
+        return nothing()
+
+    async def set_requests_lane(self, request: Request) -> Response:
+        """Close this account's lane of strangers, or open it."""
+        device = await self._device(request)
+        asked = await body(request, http.SetRequestsLane)
+        await self._write(device, lambda db: lanes.set_lane(db, device[0], asked))
         return nothing()
 
     async def put_self_storage(self, request: Request) -> Response:

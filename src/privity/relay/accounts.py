@@ -22,6 +22,7 @@ from privity.identity.device_list import (
 from privity.identity.handles import check_name
 from privity.identity.signing import verify_with_label
 from privity.relay.codes import use_code
+from privity.relay.lanes import forget_lane
 from privity.relay.logins import kept_value
 from privity.relay.storage.store import Connection
 from privity.wire.codes import Code, Refusal
@@ -217,6 +218,7 @@ def remove_account(accounts: Connection, account_id: bytes) -> None:
     accounts.execute(
         "DELETE FROM disabled_accounts WHERE account_id = ?", (account_id,)
     )
+    forget_lane(accounts, account_id)
     accounts.execute("DELETE FROM tokens_issued WHERE account_id = ?", (account_id,))
     accounts.execute("DELETE FROM accounts WHERE account_id = ?", (account_id,))
 

@@ -11,6 +11,7 @@ import msgspec
 from privity.errors import DecodeError, UsageError
 from privity.identity.handles import check_host
 from privity.wire import limits
+from privity.wire.work import MOST_BITS
 
 __all__ = [
     "CONFIG_NAME",
@@ -91,6 +92,8 @@ class MailboxSettings(_Section, frozen=True):
     """How long a repeated message is recognized."""
     retention_days: Positive = 90
     """How long a message waits for a device that does not come."""
+    work_bits: Annotated[int, msgspec.Meta(ge=0, le=MOST_BITS)] = 18
+    """What a stranger's message costs its device: about 2^bits hashes."""
 
 
 class TokenSettings(_Section, frozen=True):

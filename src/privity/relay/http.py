@@ -70,6 +70,8 @@ STATUS: Mapping[Code, int] = {
     Code.NO_SUCH_MAILBOX: 404,
     Code.ACCESS_KEY_NEEDED: 403,
     Code.MAILBOX_FULL: 409,
+    Code.WORK_NEEDED: 403,
+    Code.REQUESTS_CLOSED: 403,
     Code.LOBBY_FULL: 409,
     Code.NO_SUCH_PLEA: 404,
     Code.NO_KEY_PACKAGE: 404,
@@ -97,9 +99,9 @@ def route(method: str, path: str, endpoint: Endpoint) -> Route:
     return Route(path, endpoint, methods=[method])
 
 
-async def body(request: Request, kind: type[_B]) -> _B:
+async def body(request: Request, kind: type[_B], limit: int = limits.HTTP_BODY) -> _B:
     """Return the strictly decoded body; raises DecodeError, Refusal (TOO_LARGE)."""
-    data = await raw_body(request, limits.HTTP_BODY)
+    data = await raw_body(request, limit)
     return http.decode(kind, data, json=_is_json(request))
 
 

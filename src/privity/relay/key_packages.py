@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from privity.relay.accounts import directory
+from privity.relay.lanes import check_door
 from privity.relay.storage.store import Connection
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -86,9 +87,11 @@ def claim(
 
     `is_stranger` says that a token was paid instead of the mailbox access key
     shown. A device without any package is left out. Raises Refusal:
-    NO_SUCH_ACCOUNT, ACCESS_KEY_NEEDED, NO_KEY_PACKAGE.
+    NO_SUCH_ACCOUNT, ACCESS_KEY_NEEDED, REQUESTS_CLOSED, NO_KEY_PACKAGE.
     """
-    if not is_stranger:
+    if is_stranger:
+        check_door(accounts, request.account_id, b"")
+    else:
         check_mailbox_key(accounts, request.account_id, request.mailbox_key)
     entry = directory(accounts, request.account_id)
     taken = [
@@ -109,9 +112,10 @@ def claim(
 def check_claim(accounts: Connection, request: Claim, now: int) -> None:
     """Judge a stranger's claim before its token is taken.
 
-    Raises Refusal: NO_SUCH_ACCOUNT, NO_KEY_PACKAGE.
+    Raises Refusal: NO_SUCH_ACCOUNT, REQUESTS_CLOSED, NO_KEY_PACKAGE.
     """
     directory(accounts, request.account_id)
+    check_door(accounts, request.account_id, b"")
     row = accounts.execute(
         "SELECT 1 FROM key_packages WHERE account_id = ? AND suite = ?"
         " AND not_after > ? LIMIT 1",

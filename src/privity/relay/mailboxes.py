@@ -1,9 +1,9 @@
 """Mailboxes: one inbox for each device, in two lanes, emptied by acknowledgement.
 
 `contacts` takes up to 1,000 waiting messages from holders of the account's mailbox
-access key, `requests` up to 20 from strangers, who pay a token. Who posted is not
-known and not kept. A repeated `idem` is recognized for 30 days at least, by the digest
-of its message, also when the message itself was acknowledged and deleted long ago.
+access key, `requests` up to 20 from strangers, who pay a token and work (`lanes`). Who
+posted is not known and not kept. A repeated `idem` is recognized for 30 days at least,
+by the digest of its message, also when that was acknowledged and deleted long ago.
 
 Days are rounded up: to `IDEM_PERIOD` for what outlives a message, to a week for the
 message. The day of an invitation, beside the days of the log side's Welcomes, would
@@ -17,6 +17,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from privity.relay.key_packages import check_mailbox_key
+from privity.relay.lanes import check_door
 from privity.relay.storage.store import Connection
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
@@ -38,6 +39,7 @@ __all__ = [
 IDEM_PERIOD = 90
 """To how many days the day of an idem is rounded up."""
 _WEEK = 7
+_FULL_WAIT_MS = 60_000
 
 
 class Lane(StrEnum):
@@ -66,7 +68,7 @@ def check_post(accounts: Connection, mailbox_id: bytes, message: PostMessage) ->
     """Judge a message before it costs anything; returns whether it is a repeat.
 
     Raises Refusal: MALFORMED (unknown lane; an idem that named other bytes),
-    NO_SUCH_MAILBOX, ACCESS_KEY_NEEDED, MAILBOX_FULL.
+    NO_SUCH_MAILBOX, ACCESS_KEY_NEEDED, REQUESTS_CLOSED, MAILBOX_FULL.
     """
     lane = Lane.parse(message.lane)
     account_id = _owner(accounts, mailbox_id)
@@ -74,12 +76,15 @@ def check_post(accounts: Connection, mailbox_id: bytes, message: PostMessage) ->
         check_mailbox_key(accounts, account_id, message.mailbox_key)
     if _is_repeat(accounts, mailbox_id, message):
         return True
+    if lane is Lane.REQUESTS:
+        check_door(accounts, account_id, message.door)
     waiting = accounts.execute(
         "SELECT count(*) FROM mailbox_entries WHERE mailbox_id = ? AND lane = ?",
         (mailbox_id, lane.value),
     ).fetchone()[0]
     if waiting >= lane.capacity:
-        raise Refusal(Code.MAILBOX_FULL, f"{waiting} messages wait there already")
+        detail = f"{waiting} messages wait there already"
+        raise Refusal(Code.MAILBOX_FULL, detail, _FULL_WAIT_MS)
     return False
 
 

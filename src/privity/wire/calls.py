@@ -38,7 +38,8 @@ class Call:
     """One call; `own` are the refusals that not every call has.
 
     `is_identified`: it shows a session. `keeps`: it stores something, so that the disk
-    can be too full for it. `headers` are those that it must have beside.
+    can be too full for it. `headers` are those that it must have beside; `most` bytes
+    its body may have, if it is a structure.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Call:
     is_identified: bool = False
     keeps: bool = False
     headers: tuple[str, ...] = ()
+    most: int = limits.HTTP_BODY
 
     @property
     def refusals(self) -> frozenset[Code]:
@@ -68,7 +70,7 @@ class Call:
         """The most bytes that its body may have."""
         if self.body is None:
             return 0
-        return limits.BLOB_PART if self.body is bytes else limits.HTTP_BODY
+        return limits.BLOB_PART if self.body is bytes else self.most
 
 
 _ACCOUNTS = (
@@ -125,18 +127,33 @@ _ACCOUNTS = (
         | {
             Code.NO_SUCH_ACCOUNT,
             Code.ACCESS_KEY_NEEDED,
+            Code.REQUESTS_CLOSED,
             Code.NO_KEY_PACKAGE,
             Code.RATE_LIMITED,
         },
         keeps=True,
     ),
     Call(
+        "GET",
+        "/v1/work",
+        "What work a stranger's message needs.",
+        answer=http.WorkAsked,
+    ),
+    Call(
         "POST",
         "/v1/mailboxes/{id}",
         "Put a sealed message into the mailbox of a device.",
         body=http.PostMessage,
-        own=_TOKEN | {Code.NO_SUCH_MAILBOX, Code.ACCESS_KEY_NEEDED, Code.MAILBOX_FULL},
+        own=_TOKEN
+        | {
+            Code.NO_SUCH_MAILBOX,
+            Code.ACCESS_KEY_NEEDED,
+            Code.WORK_NEEDED,
+            Code.REQUESTS_CLOSED,
+            Code.MAILBOX_FULL,
+        },
         keeps=True,
+        most=limits.MAILBOX_POST,
     ),
     Call(
         "PUT",
@@ -160,6 +177,14 @@ _ACCOUNTS = (
         "/v1/mailbox-key",
         "Replace the account's mailbox access key.",
         body=http.SetMailboxKey,
+        is_identified=True,
+        keeps=True,
+    ),
+    Call(
+        "PUT",
+        "/v1/requests-lane",
+        "Close the account's lane of strangers but for doors, or open it.",
+        body=http.SetRequestsLane,
         is_identified=True,
         keeps=True,
     ),

@@ -38,6 +38,8 @@ class Code(StrEnum):
     NO_SUCH_MAILBOX = "no_such_mailbox"
     ACCESS_KEY_NEEDED = "access_key_needed"
     MAILBOX_FULL = "mailbox_full"
+    WORK_NEEDED = "work_needed"
+    REQUESTS_CLOSED = "requests_closed"
     LOBBY_FULL = "lobby_full"
     NO_SUCH_PLEA = "no_such_plea"
     NO_KEY_PACKAGE = "no_key_package"

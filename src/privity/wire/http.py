@@ -36,9 +36,11 @@ __all__ = [
     "RegisterClaim",
     "SelfStorage",
     "SetMailboxKey",
+    "SetRequestsLane",
     "StatedTokenKeys",
     "TokenBatch",
     "TokenRequest",
+    "WorkAsked",
     "decode",
     "encode",
 ]
@@ -198,8 +200,8 @@ class Claimed(_Body, frozen=True):
 class PostMessage(_Body, frozen=True):
     """POST /v1/mailboxes/{id} (anonymous): lane "contacts" or "requests".
 
-    `contacts` needs the mailbox access key, `requests` a token. The same `idem`
-    again is stored once.
+    `contacts` needs the mailbox access key, `requests` a token and work, and where
+    it is closed a door too. The same `idem` again is stored once.
     """
 
     lane: str
@@ -212,6 +214,27 @@ class PostMessage(_Body, frozen=True):
     idem: Id
     mailbox_key: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
     token: AnyToken = b""
+    work: Annotated[bytes, msgspec.Meta(max_length=limits.WORK)] = b""
+    """An encoded `wire.work.Work`."""
+    door: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+
+
+class WorkAsked(_Body, frozen=True):
+    """GET /v1/work (anonymous): how many zero bits are asked for, on which day."""
+
+    bits: Annotated[int, msgspec.Meta(ge=0, le=32)]
+    day: Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
+
+
+class SetRequestsLane(_Body, frozen=True):
+    """PUT /v1/requests-lane (identified): closed but for some doors, or open.
+
+    In place of what was set before.
+    """
+
+    closed: bool
+    doors: Annotated[list[Hash], msgspec.Meta(max_length=limits.MAILBOX_DOORS)] = []
+    """SHA-256 of each key that lets a stranger in; none where it is open."""
 
 
 class SetMailboxKey(_Body, frozen=True):

@@ -30,7 +30,9 @@ __all__ = [
     "LEASE_SECONDS",
     "LOBBY_KEY_DAYS",
     "MAILBOX_CONTACTS",
+    "MAILBOX_DOORS",
     "MAILBOX_MESSAGE",
+    "MAILBOX_POST",
     "MAILBOX_REQUESTS",
     "NONCE",
     "PLEA",
@@ -46,6 +48,7 @@ __all__ = [
     "WELCOME",
     "WINDOW_BYTES",
     "WINDOW_ENTRIES",
+    "WORK",
 ]
 
 ID = 16
@@ -99,7 +102,13 @@ LOBBY_KEY_DAYS = 400
 
 MAILBOX_MESSAGE = 8_192
 """Every mailbox message has exactly this size."""
+MAILBOX_POST = 16 * 1024
+"""The HTTP body that brings one, in JSON at the longest."""
 MAILBOX_REQUESTS = 20
+MAILBOX_DOORS = 64
+"""Ways in that a closed lane of requests leaves open."""
+WORK = 12
+"""Every proof of work has exactly this size."""
 MAILBOX_CONTACTS = 1_000
 
 KEY_PACKAGE = 8 * 1024

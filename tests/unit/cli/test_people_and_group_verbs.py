@@ -1,9 +1,14 @@
 """Links, requests, blocking, verifying; groups; all at a real relay."""
 
+import asyncio
+import threading
+
 import pytest
 
 from privity.client.lookup import NotFound
+from privity.client.sentences import explain
 from privity.client.verbs.people import BadLink, NotAPersonsLink, NotVerified
+from privity.client.verbs.working import NotAsked
 from privity.core.errors import CommandRefused
 from privity.errors import PrivityError
 
@@ -192,3 +197,65 @@ def _members(who):
 
 def _invited(who):
     return any(r.kind == "group" for r in who.state.requests.values())
+
+
+async def test_requests_are_closed_but_for_links_and_opened_again(people):
+    ana, ben = await people("Ana", "Ben")
+    assert not (await ana.do("requests")).closed
+    lane = await ana.do("requests.close")
+    assert (lane.closed, lane.done) == (True, True)
+    assert (await ana.do("requests")).closed
+    link = (await ana.do("invite")).link
+    await ben.do("join", link)
+
+    async def requests():
+        return (await ana.do("requests")).requests
+
+    await ana.until(requests)
+    await ana.do("accept", "Ben")
+
+    async def friends():
+        return (await ben.do("contacts")).contacts[0].state == "accepted"
+
+    await ben.until(friends)
+    lane = await ana.do("requests.open")
+    assert (lane.closed, lane.done) == (False, True)
+
+
+async def test_a_request_that_cannot_arrive_is_refused_by_name(people):
+    ana, ben, cyd = await people("Ana", "Ben", "Cyd")
+    await ana.do("requests.close")
+    link = (await ana.do("invite", uses=1)).link
+    await ben.do("join", link)
+
+    async def requests():
+        return (await ana.do("requests")).requests
+
+    await ana.until(requests)
+    with pytest.raises(NotAsked) as refused:
+        await cyd.do("join", link)
+    assert explain(refused.value).code == "requests_closed"
+    assert not cyd.state.invites
+
+
+async def test_the_work_for_a_request_is_told_while_it_lasts(people, monkeypatch):
+    from privity.client import working
+
+    ana, ben = await people("Ana", "Ben")
+    link = (await ana.do("invite")).link
+    hold, search = threading.Event(), working.search
+
+    def slow(*args):
+        hold.wait(5)
+        return search(*args)
+
+    monkeypatch.setattr(working, "search", slow)
+    asking = asyncio.create_task(ben.do("join", link))
+
+    async def told():
+        return ben.progress
+
+    await ben.until(told)
+    assert ben.progress[0].done < ben.progress[0].total
+    hold.set()
+    await asking

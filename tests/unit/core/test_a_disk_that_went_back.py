@@ -93,7 +93,8 @@ def test_all_keys_are_dropped_in_the_one_save_before_anything_is_sent(trio):
     assert not after.groups
     assert not after.packages
     assert not after.pending
-    assert {type(job.request).__name__ for job in after.jobs.values()} == {"PostPlea"}
+    asked = {type(job.request).__name__ for job in after.jobs.values()}
+    assert asked == {"PostPlea", "SetRequestsLane"}
     (item,) = after.outgoing[trio.chat]
     assert (item.job, item.digest, item.again) == (0, b"", True)
     assert after.contacts == ben.state.contacts

@@ -6,10 +6,12 @@ from hashlib import sha256
 import msgspec
 import pytest
 from minted import minted
-from refusing import refuses
+from refusing import memory, refuses
 from relay_clients import TestAccount, mailbox_path
+from worked import worked
 
 from privity.relay import accounts, mailboxes, tokens
+from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.tokens import TokenKind
 from privity.wire import http, limits
 from privity.wire.codes import Code, Refusal
@@ -139,10 +141,11 @@ async def test_a_request_costs_a_token_and_its_repeat_none(caller, planes, ana):
     caller.session = logged_in.session
     (token,) = await caller.tokens("request")
     caller.session = b""
-    request = mail(ana, "requests", token=token)
+    box = ana.device.mailbox_id
+    request = worked(mail(ana, "requests", token=token), box)
     for _ in range(2):
         await caller.call("POST", mailbox_path(ana.device), request)
-    spent = mail(ana, "requests", token=token)
+    spent = worked(mail(ana, "requests", token=token), box)
     with pytest.raises(Refusal) as refused:
         await caller.call("POST", mailbox_path(ana.device), spent)
     assert refused.value.code is Code.TOKEN_SPENT
@@ -200,3 +203,16 @@ def test_what_knows_a_repeat_does_not_say_of_which_mailbox(accounts_db, ana, box
     assert sha256(message.body).digest() not in row
     mailboxes.post(accounts_db, box, message, TODAY)
     assert seqs(accounts_db, box) == []
+
+
+def test_what_waits_is_counted_without_reading_it():
+    plan = (
+        memory(ACCOUNT_SCHEMA)
+        .execute(
+            "EXPLAIN QUERY PLAN SELECT count(*) FROM mailbox_entries"
+            " WHERE mailbox_id = ? AND lane = ?",
+            (bytes(16), "contacts"),
+        )
+        .fetchall()
+    )
+    assert "COVERING INDEX entries_of_lane" in plan[0][-1]

@@ -17,15 +17,16 @@ from privity.client.transport.attached import AttachedSocket
 from privity.client.transport.commit_blobs import CommitUpload, fetch_blob
 from privity.client.transport.http import Call, HttpPlane, call
 from privity.client.transport.lobbies import ask_lobby, read_commits
+from privity.client.transport.posting import Posting
 from privity.client.transport.token_calls import TokenDesk
 from privity.client.transport.walks import Collector, walk
 from privity.client.wallet import BATCH, Wallet, blob_claim
+from privity.client.working import Worker
 from privity.core import requests
 from privity.core.effects import Cause
 from privity.core.lobby_calls import LobbyRequest
 from privity.core.requests import Answer, Request
 from privity.core.roads import blobs_on, with_blobs
-from privity.identity.ids import id_to_text
 from privity.wire import http
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Appended
@@ -56,6 +57,7 @@ class Calls:
 
     planes: Planes
     wallet: Wallet
+    worker: Worker
 
     async def perform(self, job: int, request: Request, cause: Cause) -> Answer:
         """Return the relay's answer; a refusal is an answer too.
@@ -131,10 +133,8 @@ class Calls:
                 return await self._read(request, cause)
             case requests.PublishPackages():
                 return await self._publish(request, cause)
-            case requests.SetMailboxKey(key_hash):
-                body = http.SetMailboxKey(key_hash)
-                asked = call("PUT", "/v1/mailbox-key", body, cause)
-                return await self._tell(self._identified(asked))
+            case requests.SetMailboxKey() | requests.SetRequestsLane():
+                return await self._set(request, cause)
             case requests.PostPlea():
                 return await self.pay(
                     "plea",
@@ -193,21 +193,13 @@ class Calls:
     async def _post(
         self, claim: bytes, request: requests.PostSealed, cause: Cause
     ) -> requests.Done:
-        async def post(token: bytes) -> requests.Done:
-            body = http.PostMessage(
-                lane="requests" if token else "contacts",
-                body=request.body,
-                idem=request.idem,
-                mailbox_key=request.mailbox_key,
-                token=token,
-            )
-            path = f"/v1/mailboxes/{id_to_text(request.mailbox_id)}"
-            asked = call("POST", path, body, cause, route="/v1/mailboxes/ID")
-            return await self._tell_anonymous(asked)
-
+        host = self.planes.chats.socket.greeting.host
+        posting = Posting(self.planes.anonymous, self.worker, host, request, cause)
         if request.mailbox_key:
-            return await post(b"")
-        return await self.pay("request", claim, cause, post)
+            await posting.as_contact()
+        else:
+            await self.pay("request", claim, cause, posting.as_stranger)
+        return requests.Done()
 
     async def _claim(
         self, claim: bytes, request: requests.ClaimPackages, cause: Cause
@@ -264,6 +256,17 @@ class Calls:
         host = self.planes.chats.socket.greeting.host
         commits = await read_commits(self.planes.anonymous, host, request, cause)
         return structs.replace(read, commits=commits)
+
+    async def _set(
+        self, request: requests.SetMailboxKey | requests.SetRequestsLane, cause: Cause
+    ) -> requests.Done:
+        if isinstance(request, requests.SetMailboxKey):
+            key = http.SetMailboxKey(request.key_hash)
+            asked = call("PUT", "/v1/mailbox-key", key, cause)
+        else:
+            lane = http.SetRequestsLane(request.closed, list(request.doors))
+            asked = call("PUT", "/v1/requests-lane", lane, cause)
+        return await self._tell(self._identified(asked))
 
     async def _publish(
         self, request: requests.PublishPackages, cause: Cause

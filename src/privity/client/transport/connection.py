@@ -7,7 +7,7 @@ often to try is the driver's business.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from privity.client import logins
 from privity.client.errors import (
@@ -27,6 +27,7 @@ from privity.client.transport.outbound import Outbound
 from privity.client.transport.sockets import ANONYMOUS, IDENTIFIED, FrameSocket
 from privity.client.transport.walks import Collector
 from privity.client.wallet import Wallet
+from privity.client.working import Worker
 from privity.core.accounts import login_frame
 from privity.core.effects import Cause
 from privity.core.state import Account
@@ -59,6 +60,7 @@ class Identity:
     note: Callable[[Line], None]
     returns: bool = False
     """The disk went back, and the keys of all chats were dropped for that."""
+    worker: Worker = field(default_factory=Worker)
 
     @property
     def address(self) -> Address:
@@ -76,7 +78,7 @@ class Connection:
         self._anonymous_out = Outbound(identity.note, "anonymous")
         self.identified = HttpPlane(self._address, self._identified_out)
         self.anonymous = HttpPlane(self._address, self._anonymous_out)
-        self.calls = Calls(self, identity.wallet)
+        self.calls = Calls(self, identity.wallet, identity.worker)
         self.session = b""
         self._mailbox_is_open = False
         self.key_packages: dict[int, int] = {}

@@ -45,6 +45,13 @@ _ALL = (
     Verb("join", params.Join, results.Asked, "Ask somebody for a chat."),
     Verb("contacts", params.Nothing, results.ContactList, "List the people you know."),
     Verb("requests", params.Nothing, results.RequestList, "List who wants to talk."),
+    Verb(
+        "requests.close",
+        params.SetLane,
+        results.Lane,
+        "Let strangers ask by links of yours only.",
+    ),
+    Verb("requests.open", params.SetLane, results.Lane, "Let everybody ask again."),
     Verb("accept", params.Accept, results.Decided, "Accept a request."),
     Verb("decline", params.Decline, results.Decided, "Decline a request."),
     Verb("block", params.Block, results.Blocked, "Block a person."),

@@ -39,10 +39,10 @@ def _quiet(handler: _Plain) -> _Handler:
 _PLAIN: dict[str, _Plain] = {
     "account": people.account,
     "invite": people.invite,
-    "join": people.join,
     "contacts": people.contacts,
     "requests": people.requests,
-    "accept": people.accept,
+    "requests.close": people.close_requests,
+    "requests.open": people.open_requests,
     "decline": people.decline,
     "block": people.block,
     "verify": people.verify,
@@ -74,6 +74,7 @@ _PLAIN: dict[str, _Plain] = {
 HANDLERS: Mapping[str, _Handler] = MappingProxyType(
     {name: _quiet(handler) for name, handler in _PLAIN.items()}
     | {"send": files.send, "save": files.save}
+    | {"join": people.join, "accept": people.accept}
 )
 """The verbs with one answer."""
 

@@ -35,6 +35,7 @@ __all__ = [
     "RepairFetch",
     "Save",
     "Send",
+    "SetLane",
     "Suite",
     "Typing",
     "Unsend",
@@ -102,6 +103,12 @@ class Block(Params, frozen=True):
 
     who: Name
     blocked: bool = True
+    wait: Seconds = WAIT
+
+
+class SetLane(Params, frozen=True):
+    """Close the lane of strangers, or open it; waits until the relay knows."""
+
     wait: Seconds = WAIT
 
 

@@ -5,8 +5,10 @@ import time
 from privity.client import lookup, recovery, views
 from privity.client.errors import ClientError
 from privity.client.session import Session
-from privity.client.verbs import params, results
+from privity.client.socket import Report
+from privity.client.verbs import params, results, working
 from privity.core import inputs
+from privity.core.requests import SetRequestsLane
 from privity.core.state import Contact, State
 from privity.errors import RuleViolation
 from privity.identity.ids import id_to_text
@@ -29,10 +31,12 @@ __all__ = [
     "accept",
     "account",
     "block",
+    "close_requests",
     "contacts",
     "decline",
     "invite",
     "join",
+    "open_requests",
     "requests",
     "verify",
 ]
@@ -71,15 +75,20 @@ async def invite(session: Session, asked: params.Invite) -> results.InviteLink:
     """Make a contact link."""
     expires = int(time.time()) + asked.expires_in if asked.expires_in else 0
     made = await session.do(inputs.MakeLink(expires, asked.uses))
+    if session.state.account.requests_closed:
+        # The relay has to know the door before somebody comes to it.
+        await session.settle(params.WAIT)
     return results.InviteLink(str(made), expires, asked.uses)
 
 
-async def join(session: Session, asked: params.Join) -> results.Asked:
+async def join(session: Session, asked: params.Join, report: Report) -> results.Asked:
     """Ask the person behind a contact link or a handle for a chat."""
     command = _request(asked)
-    made = await session.do(command)
-    invite_id = made if isinstance(made, bytes) else b""
-    await session.settle(asked.wait)
+    with session.driver.subscribe() as events:
+        made = await session.do(command)
+        invite_id = made if isinstance(made, bytes) else b""
+        await working.settle(session, asked.wait, report)
+        working.check_asked(session.state, invite_id, events)
     invitation = session.state.invites.get(invite_id)
     account_id = invitation.account_id if invitation else b""
     if not account_id:
@@ -111,15 +120,38 @@ async def contacts(session: Session, _asked: params.Nothing) -> results.ContactL
 
 
 async def requests(session: Session, _asked: params.Nothing) -> results.RequestList:
-    """Return the requests that wait for a decision."""
-    return results.RequestList(views.pending_requests(session.state))
+    """Return the requests that wait for a decision, and who may ask."""
+    closed = session.state.account.requests_closed
+    return results.RequestList(views.pending_requests(session.state), closed)
 
 
-async def accept(session: Session, asked: params.Accept) -> results.Decided:
+async def close_requests(session: Session, asked: params.SetLane) -> results.Lane:
+    """Let strangers ask by links of this account only."""
+    return await _set_lane(session, asked.wait, closed=True)
+
+
+async def open_requests(session: Session, asked: params.SetLane) -> results.Lane:
+    """Let everybody ask."""
+    return await _set_lane(session, asked.wait, closed=False)
+
+
+async def _set_lane(session: Session, wait: float, *, closed: bool) -> results.Lane:
+    await session.do(inputs.CloseRequests(closed))
+    await session.settle(wait)
+    account = session.state.account
+    waits = any(
+        isinstance(job.request, SetRequestsLane) for job in session.state.jobs.values()
+    )
+    return results.Lane(account.requests_closed, done=not waits)
+
+
+async def accept(
+    session: Session, asked: params.Accept, report: Report
+) -> results.Decided:
     """Accept a request, and wait until the acceptance has left."""
     request = lookup.find_request(session.state, asked.request)
     await session.do(inputs.Accept(request.invite_id))
-    await session.settle(asked.wait)
+    await working.settle(session, asked.wait, report)
     return _decided(session.state, request.invite_id, "accepted")
 
 

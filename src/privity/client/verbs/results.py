@@ -25,6 +25,7 @@ __all__ = [
     "GroupChanged",
     "History",
     "InviteLink",
+    "Lane",
     "Left",
     "Locked",
     "Message",
@@ -138,9 +139,20 @@ class RequestInfo(Result, frozen=True):
 
 
 class RequestList(Result, frozen=True):
-    """The requests that wait for a decision, oldest first."""
+    """The requests that wait for a decision, oldest first.
+
+    `closed`: strangers ask by this account's links only.
+    """
 
     requests: tuple[RequestInfo, ...]
+    closed: bool = False
+
+
+class Lane(Result, frozen=True):
+    """Who may ask; `done` is false while the relay does not know yet."""
+
+    closed: bool
+    done: bool
 
 
 class Chat(Result, frozen=True):
@@ -322,7 +334,7 @@ class Saved(Result, frozen=True):
 
 
 class Progress(Result, frozen=True):
-    """How far a long transfer is, in bytes."""
+    """How far a long transfer is, in bytes, or other long work, in steps."""
 
     name: str
     done: Count

@@ -65,4 +65,24 @@ def _count_on(accounts: sqlite3.Connection) -> None:
     )
 
 
-ACCOUNT_STEPS: tuple[TableStep, ...] = (_keep_out, _count_from_anywhere, _count_on)
+def _close_lanes(accounts: sqlite3.Connection) -> None:
+    """4 → 5: accounts that take strangers through doors only, and lanes counted."""
+    accounts.execute(
+        "CREATE INDEX entries_of_lane ON mailbox_entries (mailbox_id, lane)"
+    )
+    accounts.execute(
+        """
+        CREATE TABLE closed_lanes (
+            account_id BLOB PRIMARY KEY,
+            doors BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+
+
+ACCOUNT_STEPS: tuple[TableStep, ...] = (
+    _keep_out,
+    _count_from_anywhere,
+    _count_on,
+    _close_lanes,
+)

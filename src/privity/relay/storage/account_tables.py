@@ -65,6 +65,8 @@ _STATEMENTS = (
         PRIMARY KEY (mailbox_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
+    # What waits in a lane is counted without reading it.
+    "CREATE INDEX entries_of_lane ON mailbox_entries (mailbox_id, lane)",
     # The name is a hash of mailbox and idem: no row says which mailbox got something.
     """
     CREATE TABLE mailbox_idems (
@@ -83,6 +85,13 @@ _STATEMENTS = (
         package BLOB NOT NULL,
         not_after INTEGER NOT NULL,
         PRIMARY KEY (account_id, device_id, suite, last_resort, digest)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # Who takes strangers through doors only: their SHA-256, one behind the other.
+    """
+    CREATE TABLE closed_lanes (
+        account_id BLOB PRIMARY KEY,
+        doors BLOB NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
     # A `uses_left` of NULL is unlimited; `expires` 0 is never.
@@ -113,4 +122,4 @@ _STATEMENTS = (
     MARK_TABLE,
 )
 
-ACCOUNT_SCHEMA = Schema(version=4, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
+ACCOUNT_SCHEMA = Schema(version=5, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
