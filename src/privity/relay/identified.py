@@ -214,6 +214,9 @@ class _Connection:
                     lambda db: mailboxes.read(db, self._mailbox_id, self._sent, _BATCH)
                 )
                 if entries or is_first:
+                    if entries and self._upto == self._sent:
+                        # Numbers begin anywhere: nothing waits in front of these.
+                        self._upto = entries[0].seq - 1
                     self._sent = entries[-1].seq if entries else self._sent
                     await self._send(MailboxEntries(entries))
                 is_first = False

@@ -205,7 +205,7 @@ async def test_a_disabled_account_is_out_within_seconds_and_keeps_its_mail(proce
             await asyncio.wait_for(plane.receive(), 20)
         await caller.call("POST", mailbox_path(ana.device), mail(ana, 7))
         caller.session = answer.session
-        with refuses(Code.NOT_LOGGED_IN):
+        with refuses(Code.ACCOUNT_DISABLED):
             await caller.call("PUT", "/v1/mailbox-key", bodies.SetMailboxKey(NONE))
     again, greeting = await planes.open()
     await again.send(login_frame(ana, ana.device, greeting.nonce, prev=b"2" * 32))
