@@ -205,9 +205,14 @@ class World:
                 self.ghosts[self.name(person), chat_id] = before
 
     def _left(self, person: Person, before: State) -> None:
-        """Note where somebody stood in a log that it has just left for another."""
+        """Note who begins a log, and where it stood in one that it has just left.
+
+        A log that is left again before the relay has made it is known all the same.
+        """
         for chat_id, old in before.chats.items():
             chat = person.state.chats.get(chat_id)
+            if chat is not None and chat.log_id not in self.journal.chats:
+                self._begun(person, chat.log_id)
             if chat is not None and chat.log_id != old.log_id:
                 place = (self.name(person), old.log_id)
                 self.read_upto[place] = max(self.read_upto.get(place, 0), old.cursor)
@@ -241,8 +246,6 @@ class World:
             place = (side, answer.seq)
             said = self._content(person, request)
             self.journal.placed(self.name(person), request, place, roster, said)
-        if isinstance(request, r.CreateLog):
-            self._begun(person, request.log_id)
         if isinstance(request, r.PostSealed) and isinstance(answer, r.Done):
             mailboxes = {p.state.account.mailbox_id: p for p in self.people}
             to = self.name(mailboxes[request.mailbox_id])

@@ -27,6 +27,8 @@ def _refound(world: World, deed: Deed) -> None:
     if deed.n % 8 == 7 and direct is not None and direct.chat_id:
         chat_id = direct.chat_id
     who.take(i.Refound(chat_id, without))
+    # Also who was asked before and did not come, whom no statement names.
+    world.unasked |= {world.names[one] for one in without}
 
 
 def _follow(world: World, deed: Deed) -> None:
