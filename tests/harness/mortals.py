@@ -136,6 +136,8 @@ class Mortal:
         A person who comes back looks whether it was done before repeating it.
         """
         while True:
+            # Whoever died meanwhile, of work of its own, comes back first.
+            await self.revive()
             try:
                 return await self.driver.do(command)
             except Killed:

@@ -54,6 +54,14 @@ def test_each_message_is_good_once_and_none_before_it(opener):
     assert opener.open(sealing.seal(b"third")) == b"third"
 
 
+def test_what_comes_back_to_who_sealed_it_is_refused():
+    own = secrets.token_bytes(16)
+    message = Sealer(KEY, own, lambda: NOON).seal(b"hints")
+    with pytest.raises(NotAuthentic, match="came back"):
+        Opener(KEY, lambda: NOON, own=own).open(message)
+    assert Opener(KEY, lambda: NOON, own=bytes(16)).open(message) == b"hints"
+
+
 def test_what_another_key_sealed_or_somebody_touched_is_refused(opener):
     message = sealer().seal(b"hints")
     touched = [

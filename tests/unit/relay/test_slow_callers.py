@@ -30,7 +30,7 @@ async def test_who_never_ends_a_request_s_head_is_cut_off(relay, begin):
     writer.write(begin)
     async with asyncio.timeout(5):
         assert await reader.read() == b""
-    writer.close()
+    await closed(writer)
 
 
 async def test_a_second_request_has_no_more_time_than_the_first(relay):
@@ -42,7 +42,7 @@ async def test_a_second_request_has_no_more_time_than_the_first(relay):
     writer.write(b"GET /healthz HT")
     async with asyncio.timeout(5):
         assert await reader.read() == b""
-    writer.close()
+    await closed(writer)
 
 
 async def test_a_body_that_drips_on_behind_its_answer_is_cut_off(relay):
@@ -54,7 +54,7 @@ async def test_a_body_that_drips_on_behind_its_answer_is_cut_off(relay):
             while not reader.at_eof():
                 writer.write(b"x")
                 await asyncio.sleep(0.05)
-    writer.close()
+    await closed(writer)
 
 
 async def test_a_websocket_stays_however_quiet(relay):
@@ -99,7 +99,7 @@ async def test_who_answers_no_ping_is_cut_off_also_within_a_frame(
     async with asyncio.timeout(10):
         while await reader.read(4096):
             pass
-    writer.close()
+    await closed(writer)
 
 
 async def test_two_thousand_idle_connections_harm_nobody(relay, monkeypatch):
@@ -118,7 +118,14 @@ async def test_two_thousand_idle_connections_harm_nobody(relay, monkeypatch):
             assert answer == frames.Synced(1)
         finally:
             for writer in idle:
-                writer.close()
+                await closed(writer)
+
+
+async def closed(writer):
+    """Close a connection, and wait until it is: the next test may count them."""
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def greeted(relay):

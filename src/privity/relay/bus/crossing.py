@@ -30,8 +30,9 @@ class Crossing:
         random: Callable[[int], bytes],
         clock: Callable[[], float],
     ) -> None:
-        self._sealer = Sealer(key, random(16), clock)
-        self._opener = Opener(key, clock)
+        process_id = random(16)
+        self._sealer = Sealer(key, process_id, clock)
+        self._opener = Opener(key, clock, own=process_id)
         self._wire = NatsWire(url, subject_of(key), self._came, self._is_back)
         self._waiting: list[Hint] = []
         self._hear: Callable[[Hint], None] = _deaf

@@ -51,17 +51,25 @@ class Sealer:
 
 
 class Opener:
-    """Opens what other processes sealed, each message once."""
+    """Opens what other processes sealed, each message once; `own` is who opens.
 
-    def __init__(self, key: bytes, clock: Callable[[], float]) -> None:
+    The bus may hand a process back what it sealed itself, which is nothing to hear.
+    """
+
+    def __init__(
+        self, key: bytes, clock: Callable[[], float], own: bytes = b""
+    ) -> None:
         self._key = key
         self._clock = clock
+        self._own = own
         self._known: OrderedDict[bytes, tuple[AESGCM, int]] = OrderedDict()
 
     def open(self, message: bytes) -> bytes:
         """Return the body; raises NotAuthentic, and forgets nothing for it."""
         front, sealed = message[:_FRONT], message[_FRONT:]
         process_id, number = front[:_ID], int.from_bytes(front[_ID:], "big")
+        if process_id == self._own:
+            raise NotAuthentic("a message of the bus came back")
         aead, last = self._known.get(process_id, (None, 0))
         if number <= last:
             raise NotAuthentic("a message of the bus came twice")
