@@ -109,12 +109,7 @@ def join_by_commit(
     """
     crypto, context = suite(info.group_context.cipher_suite), info.group_context
     tree = check_group_info(crypto, info, options.tree)
-    external_pub = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
-    if external_pub is None:
-        raise RuleViolation(Rule.EXTERNAL_PUB_MISSING)
-    kem_output, init_secret = crypto.send_external_init(
-        ExternalPub.decode(external_pub).external_pub
-    )
+    kem_output, init_secret = crypto.send_external_init(_external_pub(info))
     waiting = _self_removes(info, tree, options)
     others = _proposals(tree, waiting, options, random)
     proposals = [ExternalInit(kem_output), *others]
@@ -134,6 +129,14 @@ def join_by_commit(
     confirmed = confirm(ahead, signed, entering)
     message = PublicMessage(signed.content, confirmed.signed.auth, None)
     return JoinedByCommit(message, applied, confirmed.state)
+
+
+def _external_pub(info: GroupInfo) -> bytes:
+    """Return the key that who comes by a commit seals to; raises RuleViolation."""
+    found = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
+    if found is None:
+        raise RuleViolation(Rule.EXTERNAL_PUB_MISSING)
+    return ExternalPub.decode(found).external_pub
 
 
 def _self_removes(
