@@ -40,12 +40,14 @@ CALL_ROWS = {
     "POST /v1/claims": Row(
         Code.NO_SUCH_ACCOUNT, Code.ACCESS_KEY_NEEDED, "mailbox access key, or a token"
     ),
+    "GET /v1/work": Row(None, None, "the same to everybody"),
     "POST /v1/mailboxes/{id}": Row(
         Code.MALFORMED, Code.ACCESS_KEY_NEEDED, "mailbox access key, or a token"
     ),
     "PUT /v1/device-list": Row(Code.NOT_LOGGED_IN, Code.BAD_DEVICE_LIST, ITS_OWN),
     "POST /v1/key-packages": Row(Code.NOT_LOGGED_IN, Code.MALFORMED, ITS_OWN),
     "PUT /v1/mailbox-key": Row(Code.NOT_LOGGED_IN, None, ITS_OWN),
+    "PUT /v1/requests-lane": Row(Code.NOT_LOGGED_IN, None, ITS_OWN),
     "PUT /v1/self-storage": Row(Code.NOT_LOGGED_IN, None, ITS_OWN),
     "GET /v1/self-storage": Row(Code.NOT_LOGGED_IN, None, ITS_OWN),
     "POST /v1/tokens": Row(Code.NOT_LOGGED_IN, Code.MALFORMED, ITS_OWN),

@@ -107,6 +107,7 @@ async def _somebody(relay):
         await caller.register(account)
         _, logged_in = await planes.log_in(account)
         caller.session = logged_in.session
+        await caller.call("PUT", "/v1/self-storage", filled(http.SelfStorage))
         (token,) = await caller.tokens("blob")
         caller.session = b""
         blob_id = secrets.token_bytes(16)
