@@ -36,7 +36,13 @@ from privity.relay.config import (
 from privity.relay.ops.events import Log, open_log
 from privity.relay.serving import Server, build_server, listen, serve
 
-__all__ = ["RelayProcess", "RelayThread", "quick_config"]
+__all__ = [
+    "RelayProcess",
+    "RelayThread",
+    "free_port",
+    "quick_config",
+    "quiet_log",
+]
 
 _READY_SECONDS = 30
 _SOURCE = Path(__file__).parents[2] / "src"
@@ -198,6 +204,10 @@ class RelayThread:
         )
         return made.link
 
+    def wrap(self, app: Any) -> Any:
+        """Return what is served in the place of the application."""
+        return app
+
     def _run(self, is_ready: threading.Event) -> None:
         if not (self.data / "relay.toml").exists():
             admin.initialize(self.data, self.config)
@@ -207,7 +217,7 @@ class RelayThread:
                 self.events.append(event)
                 log(event, **fields)
 
-            app = create_app(self.config, self.data, noted)
+            app = self.wrap(create_app(self.config, self.data, noted))
             self._server = build_server(app, None, is_ready.set)
             asyncio.run(serve(self._server, listen(self.config), None, noted))
 

@@ -114,6 +114,17 @@ class Unreachable(ClientError):
     code = "unreachable"
 
 
+class Restarting(Unreachable):
+    """The relay stops, and asks for nobody to come back at once.
+
+    `within` are seconds; each device draws its own moment in them.
+    """
+
+    def __init__(self, within: float) -> None:
+        super().__init__("the relay stops, and is back soon")
+        self.within = within
+
+
 class Misbehaved(ClientError):
     """The relay sent what the protocol forbids; the connection was closed."""
 

@@ -17,6 +17,7 @@ from privity.client.disk import Disk
 from privity.client.errors import (
     ClientError,
     Misbehaved,
+    Restarting,
     RolledBack,
     StorageFull,
     Unreachable,
@@ -127,6 +128,8 @@ class Online:
             except RolledBack as error:
                 await self._come_back(error)
             except ClientError as error:
+                if isinstance(error, Restarting):
+                    reconnecting.asked(error.within)
                 self._report(error)
             except Refusal as refusal:
                 self._report(Unreachable(f"the relay refused the login: {refusal}"))

@@ -16,6 +16,11 @@ class Reconnecting:
 
     def __init__(self) -> None:
         self._delay = FIRST_DELAY
+        self._within = 0.0
+
+    def asked(self, seconds: float) -> None:
+        """Note that the relay wants everybody back within that time, not at once."""
+        self._within = seconds
 
     def ended(self, seconds: float, *, logged_in: bool) -> float:
         """Return how many seconds to wait, when a connection has ended.
@@ -27,4 +32,5 @@ class Reconnecting:
         longest = LONGEST_WITHIN_REACH if logged_in else LONGEST_DELAY
         wait = min(self._delay, longest)
         self._delay = min(2 * wait, longest)
-        return wait * random.uniform(0.5, 1.5)  # noqa: S311  not a secret
+        moment, self._within = self._within * random.random(), 0.0  # noqa: S311
+        return moment + wait * random.uniform(0.5, 1.5)  # noqa: S311  not a secret

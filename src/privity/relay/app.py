@@ -44,6 +44,7 @@ from privity.relay.ops.events import Log, log_error
 from privity.relay.ops.health import health_routes
 from privity.relay.ops.upkeep import keep_counting, keep_ending, keep_sweeping
 from privity.relay.services import Services
+from privity.relay.storage.store import Store
 
 __all__ = ["Application", "create_app"]
 
@@ -55,8 +56,14 @@ class Application:
     with it the request, for as long as the connection is open.
     """
 
-    def __init__(self, calls: Starlette, planes: Mapping[str, ASGIApp]) -> None:
+    def __init__(
+        self,
+        calls: Starlette,
+        planes: Mapping[str, ASGIApp],
+        stores: Mapping[str, Store],
+    ) -> None:
         self.calls = calls
+        self.stores = stores
         self._planes = planes
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -102,7 +109,8 @@ def create_app(config: Config, data: Path, log: Log) -> Application:
         "/v1/anonymous": Anonymous(side, lambda error: log_error(log, error)),
         "/v1/identified": _identified(services, log),
     }
-    return Application(calls, planes)
+    stores = {"accounts": opened.accounts, "logs": opened.logs}
+    return Application(calls, planes, stores)
 
 
 def _routes(services: Services, side: LogSide, bus: Crossing | None) -> list[BaseRoute]:

@@ -23,6 +23,7 @@ __all__ = [
     "DBSettings",
     "LogSettings",
     "MailboxSettings",
+    "MetricsSettings",
     "RetentionSettings",
     "TLSSettings",
     "TokenSettings",
@@ -131,6 +132,12 @@ class RetentionSettings(_Section, frozen=True):
     """A device that was away for so long misses nothing. Messages go by the week."""
 
 
+class MetricsSettings(_Section, frozen=True):
+    """Where Prometheus asks, over plain HTTP; nowhere unless set."""
+
+    listen: str = ""
+
+
 class CallSettings(_Section, frozen=True):
     """How fast one address may ask who is who here; counted in memory only.
 
@@ -179,6 +186,7 @@ class Config(_Section, frozen=True, kw_only=True):
     blobs: BlobSettings = BlobSettings()
     retention: RetentionSettings = RetentionSettings()
     calls: CallSettings = CallSettings()
+    metrics: MetricsSettings = MetricsSettings()
     bus: BusSettings = BusSettings()
 
 
@@ -212,6 +220,10 @@ def check_config(config: Config) -> None:
     _check_bus(config.bus)
     _check_blobs(config.blobs)
     _check_db(config.db)
+    if config.metrics.listen and not _is_place(config.metrics.listen):
+        raise UsageError(
+            f"{CONFIG_NAME}: metrics.listen is address:port, as 127.0.0.1:9464"
+        )
     secure = config.url.startswith("https://")
     if config.tls.mode != "none" and not config.uds and not secure:
         raise UsageError(f"{CONFIG_NAME}: with TLS the url begins with https://")

@@ -14,6 +14,7 @@ from cryptography import x509
 
 from privity.errors import UsageError
 from privity.relay.config import CONFIG_NAME, Config
+from privity.relay.marks import OldCopy, check_marks, read_marks, read_watermark
 from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.database import Schema
@@ -73,6 +74,7 @@ def _databases(data: Path, config: Config) -> Iterator[Finding]:
         return
     yield _database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
     yield _database(data / LOGS_NAME, LOG_SCHEMA)
+    yield _watermark(data)
 
 
 def _server(config: Config, side: str) -> Finding:
@@ -108,6 +110,23 @@ def _database(path: Path, schema: Schema) -> Finding:
         return Finding(name, stated, schema.remedy(version))
     advice = "" if state == "ok" else "restore the newest backup"
     return Finding(name, f"schema {version}, {state}", advice)
+
+
+def _watermark(data: Path) -> Finding:
+    name = "watermark"
+    try:
+        water = read_watermark(data)
+    except UsageError as error:
+        return Finding(name, str(error), "privity-relay restore --help")
+    try:
+        check_marks(water, *read_marks(data))
+    except OldCopy as error:
+        return Finding(name, str(error), "privity-relay restore --help")
+    except UsageError:
+        return Finding(name, "not compared: see the databases")
+    if water is None:
+        return Finding(name, "none: nothing was served yet")
+    return Finding(name, f"accounts {water.accounts}, logs {water.logs}")
 
 
 def _certificate(data: Path, config: Config, now: float) -> Finding:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
@@ -10,6 +11,7 @@ from privity.errors import PrivityError
 from privity.relay.app import create_app
 from privity.relay.config import Config
 from privity.relay.ops.events import Event, configure, open_log
+from privity.relay.ops.metrics import Counted, Counts, counting_log, serve_metrics
 from privity.relay.serving import build_server, listen, serve
 from privity.relay.tls import Certificate
 
@@ -23,7 +25,8 @@ def run(data: Path, config: Config) -> None:
     OldCopy where a database is older than it was.
     """
     configure()
-    log = open_log()
+    counts = Counts()
+    log = counting_log(open_log(), counts)
     certificate = None
     if config.tls.mode != "none" and not config.uds:
         certificate = Certificate(data / config.tls.cert, data / config.tls.key)
@@ -39,7 +42,14 @@ def run(data: Path, config: Config) -> None:
         sys.stdout.flush()
         log(Event.STARTED)
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        server = build_server(app, certificate, ready)
+    server = build_server(Counted(app, counts), certificate, ready)
+    counts.open_now = lambda: len(server.server_state.connections)
+    with ExitStack() as stack:
+        if config.metrics.listen:
+            stack.enter_context(
+                serve_metrics(config.metrics.listen, data, counts, app.stores)
+            )
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        stack.enter_context(runner)
         runner.run(serve(server, listening, certificate, log))
     log(Event.STOPPED)

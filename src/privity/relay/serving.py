@@ -20,10 +20,10 @@ import uvicorn
 
 from privity.errors import UsageError
 from privity.relay.config import Config
+from privity.relay.draining import DrainingProtocol
 from privity.relay.ops.events import Event, Log
 from privity.relay.patience import ImpatientProtocol
 from privity.relay.tls import Certificate
-from privity.relay.websocket import LeanProtocol
 from privity.wire import limits
 
 __all__ = ["Listening", "Server", "build_server", "listen", "serve"]
@@ -82,7 +82,7 @@ def build_server(
         server_header=False,
         proxy_headers=False,
         http=ImpatientProtocol,
-        ws=LeanProtocol,
+        ws=DrainingProtocol,
         interface="asgi3",
         ws_max_size=limits.FRAME,
         ws_per_message_deflate=False,
@@ -101,8 +101,9 @@ async def serve(
     server: Server, listening: Listening, certificate: Certificate | None, log: Log
 ) -> None:
     """Serve until SIGTERM, SIGINT or `server.should_exit`."""
-    watching = asyncio.create_task(_watch(certificate, log))
-    with _signals_end_quietly():
+    hung_up = asyncio.Event()
+    watching = asyncio.create_task(_watch(certificate, log, hung_up))
+    with _signals_end_quietly(), _hangups(hung_up):
         await server.serve([listening.socket])
     watching.cancel()
 
@@ -134,14 +135,32 @@ def _listen_uds(config: Config) -> Listening:
     return Listening(bound, config.url)
 
 
-async def _watch(certificate: Certificate | None, log: Log) -> None:
+async def _watch(
+    certificate: Certificate | None, log: Log, hung_up: asyncio.Event
+) -> None:
     while certificate is not None:
-        await asyncio.sleep(_CERTIFICATE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(hung_up.wait(), _CERTIFICATE_SECONDS)
+        hung_up.clear()
         try:
             if certificate.reload():
                 log(Event.CERTIFICATE_RELOADED)
         except UsageError:
             log(Event.CERTIFICATE_UNUSABLE)
+
+
+@contextmanager
+def _hangups(told: asyncio.Event) -> Generator[None, None, None]:
+    """Take SIGHUP, which ends other programs, as the word to look at files again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, told.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ __all__ = [
     "BLOB_PART",
     "CHECKPOINT",
     "CHILDREN_NAMED",
+    "COME_BACK",
+    "COME_BACK_SECONDS",
     "COMMIT_ENVELOPE",
     "COMMIT_SPACING_MS",
     "DEVICES_PER_ACCOUNT",
@@ -99,6 +101,11 @@ ROAD_COMMITS = 4_096
 """So many commits of one generation a lobby tells of, the first ones."""
 LOBBY_KEY_DAYS = 400
 """How long after the closing of its generation a lobby key serves."""
+
+COME_BACK = "come back within "
+"""The reason with which a stopping relay closes a WebSocket, in front of seconds."""
+COME_BACK_SECONDS = 30
+"""The most that it may ask for, and that a client waits for it."""
 
 MAILBOX_MESSAGE = 8_192
 """Every mailbox message has exactly this size."""

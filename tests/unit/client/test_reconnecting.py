@@ -53,3 +53,10 @@ def test_waits_are_spread(monkeypatch):
     assert len(found) > 10
     assert min(found) >= 0.5 * FIRST_DELAY
     assert max(found) <= 1.5 * FIRST_DELAY
+
+
+def test_who_is_asked_to_spread_does_so_once(monkeypatch):
+    monkeypatch.setattr(reconnecting.random, "random", lambda: 0.5)
+    line = Reconnecting()
+    line.asked(20)
+    assert waits(2, seconds=60, logged_in=True, of=line) == [10.2, 0.2]

@@ -368,11 +368,23 @@ def test_a_restore_to_a_new_place_goes_on_there(copy, tmp_path, capsys):
     serve(new)
 
 
+def test_the_doctor_sees_an_old_copy(data, copy, capsys):
+    assert main(["doctor", "--data", str(data)]) == 0
+    assert "ok  watermark: accounts 2, logs 2" in capsys.readouterr().out
+    shutil.copyfile(copy / "logs.sqlite", data / "logs.sqlite")
+    assert main(["doctor", "--data", str(data)]) == 1
+    assert "BAD watermark: logs.sqlite is a backup" in capsys.readouterr().out
+    (data / "watermark").write_text("{}")
+    assert main(["doctor", "--data", str(data)]) == 1
+    assert "BAD watermark" in capsys.readouterr().out
+
+
 def test_a_relay_that_serves_is_not_restored(data):
     with admin.hold(data):
         assert main(["restore", "--accept-loss", "--data", str(data)]) == 2
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_serves_again_and_its_backup_does_not(tmp_path):
     with RelayProcess(tmp_path / "relay") as relay:
         relay.tell("backup", str(tmp_path / "copy"))

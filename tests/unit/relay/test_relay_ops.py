@@ -276,7 +276,9 @@ async def test_a_certificate_is_watched_while_the_relay_serves(pair, monkeypatch
     cert, key = pair
     log = Told()
     monkeypatch.setattr(serving, "_CERTIFICATE_SECONDS", 0)
-    watching = asyncio.create_task(serving._watch(Certificate(cert, key), log))
+    watching = asyncio.create_task(
+        serving._watch(Certificate(cert, key), log, asyncio.Event())
+    )
     cert.write_text("broken")
     assert await log.next() == (Event.CERTIFICATE_UNUSABLE, {})
     key.unlink()

@@ -92,6 +92,7 @@ async def test_sigterm_closes_connections_with_1012_and_exits_with_0(process):
     with pytest.raises(ConnectionClosed) as closed:
         await plane.receive()
     assert closed.value.rcvd.code == 1012
+    assert closed.value.rcvd.reason == "come back within 1"
     await planes.close()
     process.start()
 

@@ -25,7 +25,7 @@ from privity.errors import UsageError
 from privity.relay.storage.queued import Queued, fail
 from privity.relay.storage.store import Step
 
-__all__ = ["Database", "Schema", "TableStep"]
+__all__ = ["Database", "Schema", "TableStep", "Tally"]
 
 T = TypeVar("T")
 TableStep = Callable[[sqlite3.Connection], None]
@@ -74,6 +74,15 @@ class Schema:
         )
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was asked of a file since it was opened; `failures` are of whole batches."""
+
+    steps: int = 0
+    commits: int = 0
+    failures: int = 0
+
+
 class Database:
     """A file of one side; opened before the event loop runs, used from one loop.
 
@@ -83,6 +92,7 @@ class Database:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         self.path = path
+        self.tally = Tally()
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._writer = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -100,6 +110,11 @@ class Database:
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
         self._rolled_back: list[Callable[[], None]] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many steps wait for the writer."""
+        return len(self._queue)
 
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Call `forget` whenever steps were undone whose results somebody remembers."""
@@ -216,6 +231,9 @@ class Database:
                         is_good = False
                         self.forget()
                         fail(batch, error)
+                self.tally.steps += count
+                self.tally.commits += is_good
+                self.tally.failures += not is_good
                 for queued in batch:
                     queued.answer()
                 if not is_good:
