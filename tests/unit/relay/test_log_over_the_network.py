@@ -1,7 +1,7 @@
 """The whole way once: a token, the creation over HTTP, then the WebSocket of logs."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from log_plane import CHECKPOINT, Chat
