@@ -154,7 +154,14 @@ def directory(accounts: Connection, account_id: bytes) -> Directory:
 
 
 def account_of_handle(accounts: Connection, name: str) -> bytes:
-    """Return the account id behind a handle's name; raises NO_SUCH_ACCOUNT."""
+    """Return the account id behind a handle's name; raises NO_SUCH_ACCOUNT.
+
+    Also for what can't be a name: not every store takes every character.
+    """
+    try:
+        check_name(name)
+    except DecodeError:
+        raise Refusal(Code.NO_SUCH_ACCOUNT, "nobody here has this handle") from None
     row = accounts.execute(
         "SELECT account_id FROM handles WHERE name = ?", (name,)
     ).fetchone()

@@ -120,7 +120,7 @@ def create_invite(
 
 def list_users(data: Path, config: Config = FILES) -> list[User]:
     """Return every account of the relay, by handle."""
-    with account_step(config, data) as database:
+    with account_step(config, data, reads=True) as database:
         rows = database.execute("SELECT account_id FROM accounts").fetchall()
         found = [_user(database, bytes(row[0])) for row in rows]
     return sorted(found, key=lambda user: (not user.handle, user.handle))
@@ -128,7 +128,7 @@ def list_users(data: Path, config: Config = FILES) -> list[User]:
 
 def find_user(data: Path, name: str, config: Config = FILES) -> User:
     """Return one account by handle or id; raises Refusal (NO_SUCH_ACCOUNT)."""
-    with account_step(config, data) as database:
+    with account_step(config, data, reads=True) as database:
         return _user(database, _find(database, name))
 
 

@@ -22,6 +22,8 @@ __all__ = ["LobbyCalls"]
 
 ROAD = 16
 """As how many reads the commits of a generation count."""
+_TOLD_AT_ONCE = 64
+"""Generations in one hint; a hint that is too large is lost with those beside it."""
 
 T = TypeVar("T")
 _C = TypeVar(
@@ -62,7 +64,9 @@ class LobbyCalls:
         today = self._services.today()
         hear = await self._write(call, lambda db: lobby.plead(db, call, today))
         self._side.bus.ring(call.log_id, hear)
-        self._side.others.tell(Pleaded(call.log_id, list(hear)))
+        for at in range(0, len(hear), _TOLD_AT_ONCE):
+            told = list(hear)[at : at + _TOLD_AT_ONCE]
+            self._side.others.tell(Pleaded(call.log_id, told))
         return nothing()
 
     async def waiting(self, request: Request) -> Response:

@@ -41,14 +41,25 @@ Counter = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
 _MOST_BYTES = 1_024
 
 
+_OF_FILES = (
+    "`privity-relay restore --accept-loss` goes on with what is here and says what is"
+    " lost; `restore --nothing-lost` if nothing was stored since"
+)
+_ON_A_SERVER = (
+    "If it is, and what came later is lost: stop all processes, remove `watermark` in"
+    " the data directory of each, and serve again (docs/operator/running.md says what"
+    " clients then meet)"
+)
+
+
 class OldCopy(PrivityError):
     """What lies here is not what the relay stored last, or can't be shown to be."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, advice: str = "") -> None:
+        self.what = what
         super().__init__(
             f"{what}; so this may be an old copy, and nothing was signed or accepted."
-            " `privity-relay restore --accept-loss` goes on with what is here and says"
-            " what is lost; `restore --nothing-lost` if nothing was stored since"
+            f" {advice or _OF_FILES}"
         )
 
 
@@ -157,7 +168,10 @@ def check_shared(
         counts = accounts.begin(advancing), logs.begin(advancing)
         write_watermark(data, Watermark(1, run.hex(), *counts))
     marks = accounts.begin(read_mark), logs.begin(read_mark)
-    check_marks(read_watermark(data), *marks)
+    try:
+        check_marks(read_watermark(data), *marks)
+    except OldCopy as error:
+        raise OldCopy(error.what, _ON_A_SERVER) from None
 
 
 def _run_of(logs: Connection, random: Callable[[int], bytes]) -> bytes:

@@ -224,11 +224,16 @@ def has_pleas(logs: Connection, log_id: bytes, generation: int) -> bool:
     return bool(heard(logs, log_id, generation, [int(row[0]) for row in rows]))
 
 
+_PARTS = frozenset(("welcome", "checkpoint"))
+
+
 def part(logs: Connection, asked: Fetch) -> bytes:
     """Return what came with a commit whose epoch is of the asker's generation.
 
     Raises Refusal: NOT_FOUND, also for a commit of another generation.
     """
+    if asked.part not in _PARTS:
+        raise Refusal(Code.NOT_FOUND, "nothing of this kind comes with a commit")
     row = logs.execute(
         "SELECT body FROM parts JOIN commits USING (log_id, seq)"
         " WHERE log_id = ? AND seq = ? AND part = ? AND generation = ?",

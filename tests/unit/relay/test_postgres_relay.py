@@ -105,11 +105,18 @@ def test_what_has_expired_is_purged(run):
     assert (code, set(told["data"].values())) == (0, {0})
 
 
-@pytest.mark.parametrize("command", [("backup", "copy"), ("migrate", "--no-backup")])
-def test_the_server_s_own_tools_copy_what_is_on_it(run, tmp_path, command, capsys):
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [
+        (("backup", "copy"), "`pg_dump -Fc`"),
+        (("restore", "--accept-loss"), "remove `watermark`"),
+        (("migrate", "--no-backup"), "nothing was changed"),
+    ],
+)
+def test_what_is_for_files_says_what_to_do_on_a_server(run, command, instead):
     code, told = run(*command)
     assert code == 2
-    assert "pg_dump -Fc" in told["error"]["message"]
+    assert instead in told["error"]["message"]
 
 
 def test_serve_says_in_one_line_that_there_is_no_server(data, monkeypatch, capsys):

@@ -8,6 +8,7 @@ from postgres_cluster import asyncio_run, new_url, statement
 
 from privity.errors import UsageError
 from privity.relay.storage.database import Schema
+from privity.relay.storage.postgres.command import one_transaction
 from privity.relay.storage.postgres.connection import PostgresConnection
 from privity.relay.storage.postgres.place import Place, connect
 from privity.relay.storage.postgres.shared import BATCH, PostgresStore
@@ -271,6 +272,49 @@ async def test_rows_that_are_written_anew_stand_by_their_keys_of_one_time(store)
     )
     assert [name for name, _ in rows] == ["1", "2"]
     assert len({xmin for _, xmin in rows}) == 1
+
+
+async def test_a_reader_of_before_finds_all_rows_behind_a_rewriting(place, store):
+    """As `pg_dump` does, which takes its snapshot first and reads for hours."""
+    await store.write(add("a"))
+    reader = PostgresConnection(await connect(place))
+    await reader.say(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1 FROM pg_class"
+    )
+    await store.compact(anew=True)
+    assert [tuple(row) for row in await reader.raw.fetch("SELECT * FROM things")] == [
+        ("a",)
+    ]
+    await reader.close()
+    assert await store.read(names) == ["a"]
+
+
+def test_who_only_reads_makes_no_tables_and_says_that_there_are_none(place):
+    with (
+        pytest.raises(UsageError, match="`privity-relay init` fills it"),
+        one_transaction(place, SCHEMA, reads=True),
+    ):
+        pass
+    with one_transaction(place, SCHEMA) as made:
+        add("a")(made)
+    with one_transaction(place, SCHEMA, reads=True) as found:
+        assert names(found) == ["a"]
+
+
+async def test_what_a_column_cannot_have_is_named_without_quoting_it(store):
+    with pytest.raises(StoreError) as caught:
+        await store.write(add("hush\0"))
+    assert "none that a column can have" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:p[hush]c@host/a", "postgresql://u:hush@host:1x/a"]
+)
+def test_what_is_to_be_encoded_in_an_address_is_said_without_quoting_it(url):
+    with pytest.raises(UsageError, match="percent-encoded") as caught:
+        Place.of(url, "logs")
+    assert "hush" not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_is_said_in_one_line_without_the_password():

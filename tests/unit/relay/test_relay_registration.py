@@ -67,6 +67,12 @@ def test_a_handle_is_never_given_again(accounts_db, ana, ben):
         registered(accounts_db, ben, handle="ana")
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\udc80abc", "Ana", ""])
+def test_what_can_be_no_handle_is_nobody_s(accounts_db, name):
+    with refuses(Code.NO_SUCH_ACCOUNT, accounts_db):
+        accounts.account_of_handle(accounts_db, name)
+
+
 @pytest.mark.parametrize("handle", ["an", "Ana", "-ana", "a" * 33, "ana@x", "añá"])
 def test_a_name_that_is_no_handle_is_refused(accounts_db, ana, handle):
     with refuses(Code.BAD_HANDLE, accounts_db):

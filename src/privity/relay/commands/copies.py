@@ -66,7 +66,7 @@ def add_copies(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa:
 
 def _back_up(asked: argparse.Namespace) -> Outcome:
     data, target = data_directory(asked), asked.target.absolute()
-    _check_files(load_config(data, os.environ))
+    _check_files(load_config(data, os.environ), _COPY)
     copied = back_up(data, target)
     return Outcome(f"{copied} bytes in {target}", {"bytes": copied})
 
@@ -74,7 +74,7 @@ def _back_up(asked: argparse.Namespace) -> Outcome:
 def _restore(asked: argparse.Namespace) -> Outcome:
     data, is_lossy = data_directory(asked), bool(asked.accept_loss)
     if asked.source is None:
-        _check_files(load_config(data, os.environ))
+        _check_files(load_config(data, os.environ), _RESTORE)
         with admin.hold(data):
             settle(data, secrets.token_bytes, is_lossy=is_lossy)
     else:
@@ -87,20 +87,25 @@ def _restore(asked: argparse.Namespace) -> Outcome:
     )
 
 
-def _check_files(config: Config) -> None:
+def _check_files(config: Config, instead: str) -> None:
     """A server's databases are its own tools' to copy, and nothing older is there."""
     if config.db.url:
         name = config.db.url.partition("?")[0].rpartition("/")[2]
-        raise UsageError(
-            "the databases are on PostgreSQL: copy them with"
-            f" `pg_dump -Fc {name}_accounts` and `pg_dump -Fc {name}_logs`, and"
-            " relay.toml, tls/ and blobs/ as files"
-        )
+        both = f"{name}_accounts and {name}_logs"
+        raise UsageError(f"the databases are on PostgreSQL: {instead.format(both)}")
+
+
+_COPY = "copy {} with `pg_dump -Fc`, and relay.toml, tls/ and blobs/ as files"
+_RESTORE = (
+    "stop all processes, fill {} with `pg_restore`, remove `watermark` in each data"
+    " directory, and serve again (docs/operator/running.md says what is lost)"
+)
+_MIGRATE = "no older tables of {} can be taken over; nothing was changed"
 
 
 def _migrate(asked: argparse.Namespace) -> Outcome:
     data = data_directory(asked)
-    _check_files(load_config(data, os.environ))
+    _check_files(load_config(data, os.environ), _MIGRATE)
     copy = asked.backup and asked.backup.absolute()
     with admin.hold(data):
         done = migrate(data, copy, without_copy=asked.no_backup)

@@ -34,14 +34,18 @@ def open_logs(config: Config, data: Path) -> Store:
     return _open(config, data, "logs")
 
 
-def account_step(config: Config, data: Path) -> AbstractContextManager[Connection]:
+def account_step(
+    config: Config, data: Path, *, reads: bool = False
+) -> AbstractContextManager[Connection]:
     """Give a transaction on the account side, beside a relay or without one.
 
-    It is committed unless something is raised. Raises UsageError.
+    It is committed unless something is raised; what only `reads` keeps nobody waiting.
+    Raises UsageError.
     """
     if config.db.url:
-        return _shared(config, "accounts", reads=False)
-    return _file_step(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
+        return _shared(config, "accounts", reads=reads)
+    begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
+    return _file_step(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA, begin)
 
 
 def reading(config: Config, side: str) -> AbstractContextManager[Connection]:
@@ -69,7 +73,9 @@ def _shared(
 
 
 @contextmanager
-def _file_step(path: Path, schema: Schema) -> Generator[Connection, None, None]:
+def _file_step(
+    path: Path, schema: Schema, begin: str
+) -> Generator[Connection, None, None]:
     if not path.exists():
         raise UsageError(f"{path} is missing; `privity-relay init` makes it")
     database = sqlite3.connect(path, timeout=10, isolation_level=None)
@@ -77,7 +83,7 @@ def _file_step(path: Path, schema: Schema) -> Generator[Connection, None, None]:
         schema.check(path, database)
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA secure_delete=ON").fetchall()
-        database.execute("BEGIN IMMEDIATE")
+        database.execute(begin)
         yield database
         database.execute("COMMIT")
     finally:

@@ -179,6 +179,13 @@ async def test_who_does_not_read_answers_is_not_read_either(world, chat, monkeyp
     assert [[(await plane.frame()).id] for _ in numbers] == numbers
 
 
+@pytest.mark.parametrize("part", ["", "check\0point", "tree"])
+async def test_a_part_of_no_known_name_is_not_there(world, chat, part):
+    plane = await world.member(chat)
+    answer = await plane.ask(frames.Fetch(0, chat.log_id, 0, 0, part))
+    assert answer.code is Code.NOT_FOUND
+
+
 async def test_a_closed_generation_is_read_to_the_commit_that_closed_it(world, chat):
     plane = await world.member(chat)
     await fill(plane, chat, 3)

@@ -12,7 +12,7 @@ from privity.relay.storage.database import Schema
 from privity.relay.storage.postgres.connection import PostgresConnection
 from privity.relay.storage.postgres.locks import begin
 from privity.relay.storage.postgres.place import Place, connect
-from privity.relay.storage.postgres.tables import prepare
+from privity.relay.storage.postgres.tables import check, prepare
 from privity.relay.storage.store import StoreError
 
 __all__ = ["one_transaction"]
@@ -24,10 +24,10 @@ def one_transaction(
 ) -> Generator[PostgresConnection, None, None]:
     """Give a connection, and commit what was done with it unless that raised.
 
-    What only `reads` keeps nobody waiting. Raises UsageError.
+    What only `reads` keeps nobody waiting and makes no tables. Raises UsageError.
     """
     with asyncio.Runner() as runner:
-        runner.run(prepare(place, schema))
+        runner.run((check if reads else prepare)(place, schema))
         try:
             raw = runner.run(connect(place))
             connection = PostgresConnection(raw, runner.run)

@@ -49,7 +49,7 @@ class Place:
         A server elsewhere has to show a certificate of its own name, unless the
         address says otherwise (`sslmode`).
         """
-        parts = urlsplit(url)
+        parts = _split(url)
         database = parts.path.strip("/")
         if parts.scheme not in {"postgresql", "postgres"} or not database:
             stated = "postgresql://USER@HOST/NAME, with the NAME of a database"
@@ -72,6 +72,19 @@ async def connect(place: Place) -> asyncpg.Connection:
     except FOREIGN as error:
         told = str(translated(error)) or type(error).__name__
         raise StoreBusy(f"{place.name}: {told}") from None
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        # Its text may quote what stands where a password does.
+        raise UsageError(
+            "db.url can't be read: what is special in a name or a password is to be"
+            " percent-encoded, and a port is a number"
+        ) from None
+    return parts
 
 
 def _secured(parts: SplitResult) -> str:

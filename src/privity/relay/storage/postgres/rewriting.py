@@ -2,8 +2,8 @@
 
 Each row says which transaction wrote it. The account side's, beside the minutes of the
 log side, would tell who was invited where (docs/security/seizure.md), so once a day a
-table is emptied and filled again: all its rows are of one transaction then, by their
-keys. The server unlinks the old files and overwrites nothing.
+table is filled again: all its rows are of one transaction then, by their keys. The
+server unlinks the old files and overwrites nothing.
 """
 
 from privity.relay.storage.postgres.connection import PostgresConnection
@@ -29,17 +29,24 @@ async def vacuum(place: Place) -> None:
 
 
 async def rewrite(place: Place) -> None:
-    """Write each table again, in the order of its key; all steps wait meanwhile."""
+    """Write each table again, in the order of its key.
+
+    Steps that want it meanwhile wait for five seconds and are told to come back; reads
+    go on. Never by TRUNCATE: whoever has a snapshot already, as a backup, would find
+    the table empty.
+    """
     connection = PostgresConnection(await connect(place))
     try:
+        await connection.say("SET statement_timeout = 0")
         for table in await own_tables(connection.raw):
             await connection.say(
-                f"{begin(())}; SET LOCAL statement_timeout = 0;"  # noqa: S608
+                f"{begin(())};"  # noqa: S608
                 f' CREATE TEMP TABLE copied ON COMMIT DROP AS TABLE "{table}";'
-                f' TRUNCATE "{table}";'
+                f' DELETE FROM "{table}";'
                 f' INSERT INTO "{table}" SELECT * FROM copied ORDER BY copied;'
                 " COMMIT",
                 LONG,
             )
+            await connection.say(f'VACUUM FULL "{table}"', LONG)
     finally:
         await connection.close()

@@ -10,9 +10,10 @@ from privity.relay.storage.postgres.place import Place, connect
 from privity.relay.storage.postgres.spelling import spelled
 from privity.relay.storage.store import StoreError
 
-__all__ = ["OLDEST_SERVER", "own_tables", "prepare"]
+__all__ = ["OLDEST_SERVER", "check", "own_tables", "prepare"]
 
 OLDEST_SERVER = 15
+_OLDER = "an older privity-relay made it: run that one, none takes it over here yet"
 _VERSION = """
     CREATE TABLE schema_version (
         one BIGINT PRIMARY KEY CHECK (one = 1),
@@ -43,11 +44,14 @@ async def prepare(place: Place, schema: Schema) -> None:
 
 
 async def own_tables(raw: asyncpg.Connection) -> list[str]:
-    """Return the names of all tables of this side."""
-    found = await raw.fetch(
-        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
-        " ORDER BY tablename"
-    )
+    """Return the names of all tables of this side; raises StoreError."""
+    try:
+        found = await raw.fetch(
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+            " ORDER BY tablename"
+        )
+    except FOREIGN as error:
+        raise translated(error) from None
     return [name for (name,) in found]
 
 
@@ -61,12 +65,39 @@ async def _check_server(raw: asyncpg.Connection, place: Place) -> None:
         raise UsageError(f"{place.name}: it is kept in {encoding}, not UTF8")
 
 
+async def check(place: Place, schema: Schema) -> None:
+    """Look whether a side's tables are there; changes nothing and waits for nobody.
+
+    Raises UsageError where they are not, or are of another version.
+    """
+    try:
+        raw = await connect(place)
+    except StoreError as error:
+        raise UsageError(str(error)) from None
+    try:
+        if not await _are_there(raw, place, schema):
+            raise UsageError(
+                f"{place.name}: it is empty; `privity-relay init` fills it"
+            )
+    except FOREIGN as error:
+        raise UsageError(f"{place.name}: {translated(error)}") from None
+    finally:
+        await raw.close(timeout=1)
+
+
+async def _are_there(raw: asyncpg.Connection, place: Place, schema: Schema) -> bool:
+    if not await raw.fetchval("SELECT to_regclass('schema_version') IS NOT NULL"):
+        return False
+    version = await raw.fetchval("SELECT version FROM schema_version")
+    if version != schema.version:
+        stated = f"tables of version {version}, not {schema.version}"
+        remedy = schema.remedy(version) if version > schema.version else _OLDER
+        raise UsageError(f"{place.name}: {stated}; {remedy}")
+    return True
+
+
 async def _make(raw: asyncpg.Connection, place: Place, schema: Schema) -> None:
-    if await raw.fetchval("SELECT to_regclass('schema_version') IS NOT NULL"):
-        version = await raw.fetchval("SELECT version FROM schema_version")
-        if version != schema.version:
-            stated = f"tables of version {version}, not {schema.version}"
-            raise UsageError(f"{place.name}: {stated}; {schema.remedy(version)}")
+    if await _are_there(raw, place, schema):
         return
     for statement in (_VERSION, *schema.statements):
         await raw.execute(spelled(statement))
