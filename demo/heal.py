@@ -179,6 +179,8 @@ def _fork(hut: Hut) -> None:
     hut.ben.stop()
     with _stopped(hut.stage.relay):
         _copy_logs(hidden, data)
+        # It would notice by itself; whoever lies to others lies to it as well.
+        hut.stage.relay.tell("restore", "--nothing-lost")
     hut.wake(hut.ana)
     hut.say(hut.ana, "Does anybody have the key?")
     hut.wake(hut.ben)

@@ -12,7 +12,8 @@ REFOUND: Mapping[str, Sentence] = MappingProxyType(
         "nothing_agreed": Sentence(
             "No statement about that chat could be judged by all: this device lacks its"
             " keys, nobody else is in it, or not all have come whom you asked.",
-            "Wait, or go on without them: --without WHO; if nobody comes, leave it.",
+            "Wait; an owner or admin can go on without them: --without WHO. If nobody"
+            " comes, a group can be left.",
         ),
         "too_soon": Sentence(
             "Only owners and admins may do that this week.",

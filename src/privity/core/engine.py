@@ -314,7 +314,9 @@ def _plain_answered(draft: Draft, job: Job, answer: object) -> None:
         elif not isinstance(job.request, PostAnswer | DropPlea):
             # A plea that is gone needs nothing; nobody here waits for it.
             draft.show(Notice("request_refused", code.value))
-    if isinstance(job.request, SetMailboxKey | SetRequestsLane):
+    if isinstance(answer, Refused) and isinstance(job.request, SetRequestsLane):
+        lanes.refused(draft, job)
+    elif isinstance(job.request, SetMailboxKey | SetRequestsLane):
         lanes.told(draft, job)
     else:
         draft.end_job(job.number)
@@ -325,12 +327,22 @@ def _comes_again(draft: Draft, job: Job, refused: Refused) -> bool:
     code, wait_ms = refused.named, refused.pause_ms(1_000)
     if code is Code.ACCESS_KEY_NEEDED and lanes.retry_otherwise(draft, job):
         return True
-    if code is Code.REQUESTS_CLOSED and job.reason in _AWAITED:
+    if code is Code.REQUESTS_CLOSED and _is_awaited(draft, job):
         wait_ms = _DOOR_WAIT_MS
+    elif code is Code.WORK_NEEDED:
+        wait_ms = max(wait_ms, _DOOR_WAIT_MS)
     elif code not in RETRYABLE | UNPAID | _LATER:
         return False
     draft.again_in(job.number, wait_ms)
     return True
+
+
+def _is_awaited(draft: Draft, job: Job) -> bool:
+    """Whether who closed a lane may wait for this: for an acceptance, while it lives."""
+    if job.reason == "acceptance":
+        packages = draft.state.packages.values()
+        return any(package.invite_id == job.reason_id for package in packages)
+    return job.reason in _AWAITED
 
 
 _OUTSIDE: dict[type[Any], Callable[[Draft, Any], object | None]] = {

@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "door_of",
     "keep",
+    "refused",
     "retry_otherwise",
     "tell_again",
     "tell_key",
@@ -70,8 +71,18 @@ def told(draft: Draft, job: Job) -> None:
             return
 
 
+def refused(draft: Draft, job: Job) -> None:
+    """End what the relay would not hear of my lane; the next change tells it again."""
+    account = structs.replace(draft.state.account, lane_told=None)
+    draft.put_account(account)
+    draft.end_job(job.number)
+
+
 def tell_again(draft: Draft) -> None:
-    """Tell the relay of lane and key whatever it was told: the disk went back."""
+    """Tell the relay of my lane whatever it was told: the disk went back.
+
+    Not of my key: a newer one may have replaced it, for somebody whom I blocked.
+    """
     account = structs.replace(draft.state.account, lane_told=None)
     draft.put_account(account)
     _tell(draft)
@@ -139,28 +150,31 @@ def _key_hash(draft: Draft) -> bytes:
 
 
 def _doors(draft: Draft) -> tuple[bytes, ...]:
-    """Return the doors to all that is awaited, the newest ones where they are many."""
+    """Return the doors to all that is awaited; of too many links, then the newest."""
     awaited = sorted(_awaited(draft), reverse=True)[:MAILBOX_DOORS]
-    return tuple(sorted(sha256(door_of(public)).digest() for _, public in awaited))
+    return tuple(sorted(sha256(door_of(public)).digest() for *_, public in awaited))
 
 
-def _awaited(draft: Draft) -> list[tuple[int, bytes]]:
-    """Return (when it was given away, public key) of links, invitations, packages."""
+def _awaited(draft: Draft) -> list[tuple[bool, int, bytes]]:
+    """Return (whether a link, when given away, public key) of all that may be answered.
+
+    Whoever holds a link has nothing else; who was invited mostly has my mailbox key.
+    """
     state, now = draft.state, draft.context.now
     kem = mls.suite(state.account.suite).kem
     keys = [
-        (link.created, kem.public_of(link.reply_private))
+        (True, link.created, kem.public_of(link.reply_private))
         for link in state.links.values()
         if not (link.expiry and now >= link.expiry)
         and not (link.uses and link.used >= link.uses)
     ]
     keys += [
-        (invite.created, kem.public_of(invite.reply_private))
+        (False, invite.created, kem.public_of(invite.reply_private))
         for invite in state.invites.values()
         if invite.state in _AWAITING
     ]
     keys += [
-        (package.created, _init_key(package.bundle))
+        (False, package.created, _init_key(package.bundle))
         for package in state.packages.values()
         if package.invite_id
     ]

@@ -1,14 +1,19 @@
 """Who reaches a mailbox: strangers by an open lane or a door, contacts by their key."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 from town_logins import copy_of, put_back
 
+from privity import mls
 from privity.core import inputs as i
+from privity.core.effects import Cause
 from privity.core.events import Notice, RequestArrived
-from privity.core.requests import SetMailboxKey, SetRequestsLane
-from privity.core.state import ContactState, Status
+from privity.core.requests import PostSealed, Refused, SetMailboxKey, SetRequestsLane
+from privity.core.state import ChatKind, ContactState, Invite, Status
+from privity.core.step import Context, Draft
+from privity.wire.limits import MAILBOX_DOORS
 
 
 def doors(town, person):
@@ -207,3 +212,58 @@ def test_doors_are_told_one_set_at_a_time(town, strangers):
     ben.connect()
     town.run()
     assert doors(town, ben) == 3
+
+
+def test_a_lane_that_the_relay_would_not_close_is_not_taken_for_closed(pair, shown):
+    ben = pair.ben
+    ben.take(i.CloseRequests(closed=True))
+    (job,) = (
+        job
+        for job in ben.state.jobs.values()
+        if isinstance(job.request, SetRequestsLane)
+    )
+    ben.take(i.Answered(job.number, Refused("not_found")))
+    assert shown(ben, Notice)[-1] == Notice("request_refused", "not_found")
+    assert job.number not in ben.state.jobs
+    assert ben.state.account.lane_told is None
+    ben.take(i.CloseRequests(closed=True))
+    pair.town.run()
+    assert doors(pair.town, ben) is not None
+
+
+def test_links_keep_their_doors_before_all_that_came_later(town, strangers, ask):
+    ana, ben, _ = strangers
+    link = ben.take(i.MakeLink())
+    town.run()
+    suite = mls.suite(ben.state.account.suite)
+    later = {
+        bytes([number]) * 16: Invite(
+            invite_id=bytes([number]) * 16,
+            account_id=bytes(16),
+            kind=ChatKind.GROUP,
+            chat_id=bytes(16),
+            reply_private=suite.derive_key_pair(bytes([number]) * 32)[0],
+            created=town.now_ms // 1_000 + 60,
+            state="sent",
+        )
+        for number in range(MAILBOX_DOORS)
+    }
+    ben.state = replace(ben.state, invites=later)
+    closed(ben)
+    assert doors(town, ben) == MAILBOX_DOORS
+    ana.take(i.RequestByLink(link))
+    town.run()
+    assert ask(ben)
+
+
+def test_an_acceptance_for_which_nobody_waits_is_given_up(pair, shown):
+    ben = pair.ben
+    ben.disconnect()
+    draft = Draft(ben.state, Context(now_ms=pair.town.now_ms, random=bytes))
+    letter = PostSealed(bytes(16), bytes(8_192), bytes(16))
+    draft.send(letter, Cause("acceptance", b"gone" * 4))
+    ben.state = draft.finish(None).state
+    (job,) = (job for job in ben.state.jobs.values() if job.reason == "acceptance")
+    ben.take(i.Answered(job.number, Refused("requests_closed")))
+    assert job.number not in ben.state.jobs
+    assert shown(ben, Notice)[-1].code == "not_delivered"

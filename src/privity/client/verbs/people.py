@@ -142,7 +142,8 @@ async def _set_lane(session: Session, wait: float, *, closed: bool) -> results.L
     waits = any(
         isinstance(job.request, SetRequestsLane) for job in session.state.jobs.values()
     )
-    return results.Lane(account.requests_closed, done=not waits)
+    is_told = not waits and account.lane_told is not None
+    return results.Lane(account.requests_closed, done=is_told)
 
 
 async def accept(
