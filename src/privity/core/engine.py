@@ -338,7 +338,7 @@ def _comes_again(draft: Draft, job: Job, refused: Refused) -> bool:
 
 
 def _is_awaited(draft: Draft, job: Job) -> bool:
-    """Whether who closed a lane may wait for this: for an acceptance, while it lives."""
+    """Tell whether who closed a lane may wait for this; an acceptance has an end."""
     if job.reason == "acceptance":
         packages = draft.state.packages.values()
         return any(package.invite_id == job.reason_id for package in packages)
