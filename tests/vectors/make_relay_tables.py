@@ -7,13 +7,16 @@ tests/vectors/relay_tables/logs-N.sql and accounts-N.sql are a dump each of what
 stored under version N of its tables: statements that make the file again, behind a line
 that says which chat is in it and how to read it. A file that is there is never written
 again: what a released version stored must be taken over for ever. Whoever adds a step
-to the ladder (src/privity/relay/storage) runs this once and adds the new file.
+to the ladder (src/privity/relay/storage) runs this once and adds the new files.
+
+postgres-logs-N.sql and postgres-accounts-N.sql are the same of a server, by `pg_dump`.
 """
 
 import asyncio
 import json
 import secrets
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +27,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "harness")]
 
 from log_plane import Chat  # noqa: E402
 from minted import minted  # noqa: E402
+from postgres_cluster import asyncio_run, cluster, need_bin_folder, statement  # noqa: E402
 from relay_clients import TestAccount  # noqa: E402
 
 from privity.relay import accounts, blobs, codes, lanes, logs, tokens  # noqa: E402
@@ -32,10 +36,13 @@ from privity.relay.log_side import LogSide, open_log_side  # noqa: E402
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA  # noqa: E402
 from privity.relay.storage.database import Database  # noqa: E402
 from privity.relay.storage.log_tables import LOG_SCHEMA  # noqa: E402
+from privity.relay.storage.postgres.place import Place  # noqa: E402
+from privity.relay.storage.postgres.shared import PostgresStore  # noqa: E402
+from privity.relay.storage.store import Store  # noqa: E402
 from privity.wire.entry import Kind  # noqa: E402
 from privity.wire.http import OpenBlob, SetRequestsLane  # noqa: E402
 
-__all__ = ["SAMPLES", "main"]
+__all__ = ["SAMPLES", "dump_server", "main"]
 
 SAMPLES = ROOT / "tests" / "vectors" / "relay_tables"
 _NOON = 1_790_000_000
@@ -52,12 +59,19 @@ def main() -> None:
             target = SAMPLES / f"{side}-{schema.version}.sql"
             if not target.exists():
                 path = Path(folder) / side
-                known = asyncio.run(fill(path))
+                known = asyncio.run(fill(Database(path, schema)))
                 target.write_text(f"-- {json.dumps(known)}\n{_dump(path)}")
+            target = SAMPLES / f"postgres-{side}-{schema.version}.sql"
+            if not target.exists():
+                asyncio_run(statement(cluster().url, f"CREATE DATABASE made_{side}"))
+                url = cluster().url.replace("/postgres", "/made")
+                store = PostgresStore(Place.of(url, side), schema)
+                known = asyncio.run(fill(store))
+                dump = dump_server(url.replace("/made", f"/made_{side}"))
+                target.write_text(f"-- {json.dumps(known)}\n{dump}")
 
 
-async def _fill_accounts(path: Path) -> dict[str, Any]:
-    database = Database(path, ACCOUNT_SCHEMA)
+async def _fill_accounts(database: Store) -> dict[str, Any]:
     people = {"ana": TestAccount.new(), "ben": TestAccount.new()}
     for handle, account in people.items():
         request = account.registration(bytes(32), handle=handle)
@@ -75,10 +89,9 @@ async def _fill_accounts(path: Path) -> dict[str, Any]:
     return {handle: one.account_id.hex() for handle, one in people.items()}
 
 
-async def _fill_logs(path: Path) -> dict[str, Any]:
+async def _fill_logs(database: Store) -> dict[str, Any]:
     """Two logs, one of them with all kinds of entries and messages of three weeks."""
     now = [float(_NOON)]
-    database = Database(path, LOG_SCHEMA)
     settings = LogSettings(commit_spacing_ms=0)
 
     def clock() -> float:
@@ -110,7 +123,7 @@ async def _fill_logs(path: Path) -> dict[str, Any]:
     return {"log_id": chat.log_id.hex(), "seeds": seeds, "now": now[0]}
 
 
-def minted_in(database: Database, kind: tokens.TokenKind) -> bytes:
+def minted_in(database: Store, kind: tokens.TokenKind) -> bytes:
     """Return a token that is good in this database."""
     return database.begin(lambda db: minted(db, kind))
 
@@ -131,6 +144,18 @@ def _dump(path: Path) -> str:
     text = "\n".join(database.iterdump())
     database.close()
     return f"{text}\nPRAGMA user_version={version};\n"
+
+
+def dump_server(url: str) -> str:
+    """Return the statements of a server's database."""
+    asked = [need_bin_folder() / "pg_dump", "--inserts", "--no-owner", url]
+    done = subprocess.run(asked, check=True, capture_output=True, text=True)
+    kept = (
+        line
+        for line in done.stdout.splitlines()
+        if line.strip() and not line.startswith(("--", "\\", "SET "))
+    )
+    return "\n".join(kept) + "\n"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,15 @@ from starlette.routing import Route
 
 from privity import __version__
 from privity.errors import DecodeError
-from privity.relay import accounts, bearers, key_packages, lanes, mailboxes, tokens
+from privity.relay import (
+    accounts,
+    bearers,
+    farewells,
+    key_packages,
+    lanes,
+    mailboxes,
+    tokens,
+)
 from privity.relay.bus.hints import LoggedIn, Mail
 from privity.relay.disabling import check_enabled
 from privity.relay.http import answer, body, key_in, nothing, path_id, route
@@ -52,6 +60,7 @@ class AccountCalls:
             route("GET", "/v1/info", self.info),
             route("POST", "/v1/nonce", self.nonce),
             route("POST", "/v1/accounts", self.register),
+            route("POST", "/v1/account-deletions", self.delete_account),
             route("GET", "/v1/accounts/{id}", self.account),
             route("GET", "/v1/handles/{name}", self.handle),
             route("POST", "/v1/claims", self.claim),
@@ -94,6 +103,20 @@ class AccountCalls:
         )
         return nothing()
 
+    async def delete_account(self, request: Request) -> Response:
+        """Delete an account for whoever holds its identity key."""
+        own = self._services
+        self._slow_down(request)
+        asked = await body(request, http.DeleteAccount)
+        check_nonce(own.keys.nonces, asked.nonce, own.now())
+        gone = await own.accounts.write(
+            lambda db: farewells.delete(db, own.config.host, asked)
+        )
+        for device in gone:
+            own.sessions.end(device)
+            own.others.tell(LoggedIn(*device))
+        return nothing()
+
     async def account(self, request: Request) -> Response:
         """Give the signed device list of an account."""
         self._slow_down(request)
@@ -124,7 +147,10 @@ class AccountCalls:
             )
             await self._spend(TokenKind.CLAIM, asked.token)
         claimed = await own.accounts.write(
-            lambda db: key_packages.claim(db, asked, own.now(), is_stranger=is_stranger)
+            lambda db: key_packages.claim(
+                db, asked, own.now(), is_stranger=is_stranger
+            ),
+            keys=(asked.account_id,),
         )
         return answer(request, claimed)
 
@@ -142,7 +168,8 @@ class AccountCalls:
                 return nothing()
             await self._spend(TokenKind.REQUEST, message.token)
         await own.accounts.write(
-            lambda db: mailboxes.post(db, mailbox_id, message, own.today())
+            lambda db: mailboxes.post(db, mailbox_id, message, own.today()),
+            keys=(mailbox_id,),
         )
         own.bells.ring(mailbox_id)
         own.others.tell(Mail(mailbox_id))
@@ -182,7 +209,9 @@ class AccountCalls:
         device = await self._device(request)
         asked = await body(request, http.PublishKeyPackages)
         await self._write(
-            device, lambda db: key_packages.publish(db, device, asked, now)
+            device,
+            lambda db: key_packages.publish(db, device, asked, now),
+            keys=(device[0],),
         )
         return nothing()
 
@@ -207,7 +236,9 @@ class AccountCalls:
         device = await self._device(request)
         asked = await body(request, http.SelfStorage)
         await self._write(
-            device, lambda db: accounts.put_self_storage(db, device[0], asked)
+            device,
+            lambda db: accounts.put_self_storage(db, device[0], asked),
+            keys=(device[0],),
         )
         return nothing()
 
@@ -234,7 +265,9 @@ class AccountCalls:
         make = key.ready(asked.asked)
         numbers = (len(asked.asked), tokens.daily_number(kind, own.config.tokens))
         await self._write(
-            device, lambda db: tokens.count_issued(db, device, kind, now, numbers)
+            device,
+            lambda db: tokens.count_issued(db, device, kind, now, numbers),
+            keys=(device[0],),
         )
         return answer(request, http.TokenBatch(await asyncio.to_thread(make)))
 
@@ -262,9 +295,17 @@ class AccountCalls:
             lambda db: bearers.check_bearer(db, own.keys.bearers, bearer, own.now())
         )
 
-    async def _write(self, device: Device, step: Callable[[Connection], T]) -> T:
+    async def _write(
+        self,
+        device: Device,
+        step: Callable[[Connection], T],
+        *,
+        keys: tuple[bytes, ...] = (),
+    ) -> T:
         """Perform a step for a device that its account still has.
 
+        With its account for a key where no other step rests on what it changes: what
+        takes a device or a mailbox key away waits for the posts that are under way.
         A session can outlive its device: the operator's commands remove accounts
         or disable accounts in another process. Raises Refusal: NOT_LOGGED_IN,
         ACCOUNT_DISABLED.
@@ -275,10 +316,12 @@ class AccountCalls:
             check_enabled(db, device[0])
             return step(db)
 
-        return await self._services.accounts.write(guarded)
+        return await self._services.accounts.write(guarded, keys=keys)
 
     async def _spend(self, kind: TokenKind, token: bytes) -> None:
-        await self._services.logs.write(lambda db: tokens.spend(db, kind, token))
+        await self._services.logs.write(
+            lambda db: tokens.spend(db, kind, token), keys=(token,) if token else ()
+        )
 
 
 def neighbourhood(address: str) -> str:

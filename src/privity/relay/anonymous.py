@@ -9,12 +9,14 @@ resumes. What is not well formed ends the connection, with `Refused` before it.
 import asyncio
 from collections.abc import Callable
 
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from privity.errors import DecodeError
 from privity.relay import logs, reading, signals, tree
 from privity.relay.attach import Grant, verify_attach
 from privity.relay.faults import fault
+from privity.relay.http import names_somebody
 from privity.relay.limits import Bucket, Rate
 from privity.relay.log_side import LogSide
 from privity.relay.outbox import Outbox
@@ -73,8 +75,12 @@ class Anonymous:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until either side ends it."""
-        del scope
         await receive()
+        if names_somebody(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": CLOSE_REFUSED})
+            return
+        # Else each connection would keep its handshake, 2 kB, as long as it is open.
+        del scope
         await send({"type": "websocket.accept"})
         connection = _Connection(self._side, send, self._report)
         try:
@@ -129,14 +135,20 @@ class _Connection:
             PROTOCOL, side.host, self._nonce, side.minute(), side.heads.public
         )
         self._outbox.put(greeting)
-        while (message := await receive())["type"] == "websocket.receive":
-            try:
-                frames = _frames_of(message)
-                for frame in frames:
-                    await self._judge(frame)
-            except DecodeError as error:
-                await self._end(Refusal(Code.MALFORMED, str(error)), CLOSE_REFUSED)
-                return
+        try:
+            # No name here for what came: it would be kept until more comes.
+            while await self._take(await receive()):
+                pass
+        except DecodeError as error:
+            await self._end(Refusal(Code.MALFORMED, str(error)), CLOSE_REFUSED)
+
+    async def _take(self, message: Message) -> bool:
+        """Judge the frames of a message; whether it was one."""
+        if message["type"] != "websocket.receive":
+            return False
+        for frame in _frames_of(message):
+            await self._judge(frame)
+        return True
 
     def forget(self) -> None:
         """Leave nothing behind; what was queued for the disk is stored all the same."""
@@ -243,10 +255,9 @@ class _Connection:
         self._in_flight += 1
         self._in_flight_bytes += _size_of(frame)
         appending = _Appending(self, header, frame)
-        future = self._side.database.submit(
-            appending.judge, checks_first=True, keys=_keys(header, frame)
+        self._side.database.queue(
+            appending.judge, appending.done, keys=_keys(header, frame), about=header
         )
-        future.add_done_callback(appending.done)
 
     def _bound_strangers(self, log_id: bytes) -> None:
         """Bound what appends cost that no grant's pace bounds.
@@ -425,10 +436,11 @@ class _Appending:
     def judge(self, db: Connection) -> tuple[logs.Attempt, Stored]:
         return self._connection.judge_append(db, self._header, self._frame)
 
-    def done(self, future: "asyncio.Future[tuple[logs.Attempt, Stored]]") -> None:
-        error = future.exception()
+    def done(
+        self, found: tuple[logs.Attempt, Stored], error: BaseException | None
+    ) -> None:
         if error is None:
-            self._connection.appended(self._frame, *future.result())
+            self._connection.appended(self._frame, *found)
         else:
             log_id = self._header.log_id
             self._connection.not_appended(self._frame, log_id, error)

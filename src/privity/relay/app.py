@@ -12,9 +12,8 @@ from collections.abc import (
     Coroutine,
     Mapping,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from privity.relay.account_calls import AccountCalls
 from privity.relay.anonymous import Anonymous
@@ -33,18 +31,20 @@ from privity.relay.bus.joining import cross
 from privity.relay.config import Config
 from privity.relay.faults import fault
 from privity.relay.http import EXCEPTION_HANDLERS, refuse
-from privity.relay.identified import serve_identified
+from privity.relay.identified import Identified
 from privity.relay.lobby_calls import LobbyCalls
 from privity.relay.log_calls import LogCalls
 from privity.relay.log_side import LogSide, open_log_side
 from privity.relay.marks import begin_marks
 from privity.relay.openapi import document_route
 from privity.relay.opening import open_relay
-from privity.relay.ops.events import Log, log_error
+from privity.relay.ops.events import Log
 from privity.relay.ops.health import health_routes
+from privity.relay.ops.troubles import Troubles
 from privity.relay.ops.upkeep import keep_counting, keep_ending, keep_sweeping
 from privity.relay.services import Services
 from privity.relay.storage.store import Store
+from privity.relay.storage.weeks import open_ahead
 
 __all__ = ["Application", "create_app"]
 
@@ -82,7 +82,10 @@ def create_app(config: Config, data: Path, log: Log) -> Application:
     services, crossing = opened.services, opened.crossing
     marks = begin_marks(data, opened.accounts, opened.logs, services.random)
     side = open_log_side(config, opened.logs, services.clock, services.random)
+    # Appends that are under way at once would wait in a circle to make its table.
+    opened.logs.begin(lambda db: open_ahead(db, side.minute()))
     side = replace(side, others=services.others)
+    troubles = Troubles(log, side.ticks)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
@@ -92,7 +95,7 @@ def create_app(config: Config, data: Path, log: Log) -> Application:
             keep_counting(services, marks, log),
         ]
         if crossing is not None:
-            beside.append(cross(crossing, services, side, partial(log_error, log)))
+            beside.append(cross(crossing, services, side, troubles))
         tasks = [asyncio.create_task(one) for one in beside]
         yield
         for task in tasks:
@@ -102,15 +105,21 @@ def create_app(config: Config, data: Path, log: Log) -> Application:
 
     calls = Starlette(
         routes=_routes(services, side, crossing),
-        exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(log)},
+        exception_handlers={**EXCEPTION_HANDLERS, Exception: _on_bug(troubles)},
         lifespan=lifespan,
     )
-    planes: dict[str, ASGIApp] = {
-        "/v1/anonymous": Anonymous(side, lambda error: log_error(log, error)),
-        "/v1/identified": _identified(services, log),
-    }
+    planes = _planes(services, side, troubles)
     stores = {"accounts": opened.accounts, "logs": opened.logs}
     return Application(calls, planes, stores)
+
+
+def _planes(
+    services: Services, side: LogSide, troubles: Troubles
+) -> dict[str, ASGIApp]:
+    return {
+        "/v1/anonymous": Anonymous(side, troubles),
+        "/v1/identified": Identified(services, troubles),
+    }
 
 
 def _routes(services: Services, side: LogSide, bus: Crossing | None) -> list[BaseRoute]:
@@ -124,22 +133,9 @@ def _routes(services: Services, side: LogSide, bus: Crossing | None) -> list[Bas
     ]
 
 
-def _identified(services: Services, log: Log) -> ASGIApp:
-    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        websocket = WebSocket(scope, receive, send)
-        try:
-            await serve_identified(websocket, services)
-        except Exception as error:  # noqa: BLE001  the top of one connection
-            log_error(log, error)
-            with suppress(RuntimeError):
-                await websocket.close(1011)
-
-    return endpoint
-
-
-def _on_bug(log: Log) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _on_bug(report: Troubles) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
-        log_error(log, error)
+        report(error)
         return refuse(request, fault(error, 60_000))
 
     return handler

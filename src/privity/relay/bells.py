@@ -1,39 +1,37 @@
-"""Bells: what wakes the connection that waits for a mailbox's next message.
+"""Bells: what tells the connection of a mailbox that there may be mail.
 
-A bell carries nothing and may ring for nothing; whoever wakes reads the database.
+A bell carries nothing and may ring for nothing; whoever hears it reads the database.
 """
 
-import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-__all__ = ["Bells"]
+__all__ = ["Bells", "Ring"]
+
+Ring = Callable[[], None]
 
 
 class Bells:
-    """One bell for each listener, found by the mailbox it listens for."""
+    """Who listens for which mailbox, in this process."""
 
     def __init__(self) -> None:
-        self._bells: dict[bytes, set[asyncio.Event]] = {}
+        # Tuples: nearly all have one listener, and a set takes four times as much.
+        self._listeners: dict[bytes, tuple[Ring, ...]] = {}
 
-    @contextmanager
-    def listen(self, mailbox_id: bytes) -> Generator[asyncio.Event, None, None]:
-        """Yield an event that is set whenever something came."""
-        bell = asyncio.Event()
-        self._bells.setdefault(mailbox_id, set()).add(bell)
-        try:
-            yield bell
-        finally:
-            bells = self._bells[mailbox_id]
-            bells.discard(bell)
-            if not bells:
-                del self._bells[mailbox_id]
+    def listen(self, mailbox_id: bytes, ring: Ring) -> None:
+        """Call `ring` whenever something came, until it leaves."""
+        self._listeners[mailbox_id] = (*self._listeners.get(mailbox_id, ()), ring)
+
+    def leave(self, mailbox_id: bytes, ring: Ring) -> None:
+        """Call it no more."""
+        listeners = self._listeners.pop(mailbox_id, ())
+        if left := tuple(one for one in listeners if one != ring):
+            self._listeners[mailbox_id] = left
 
     def mailboxes(self) -> list[bytes]:
         """Return the mailboxes that somebody listens for."""
-        return list(self._bells)
+        return list(self._listeners)
 
     def ring(self, mailbox_id: bytes) -> None:
-        """Wake everybody who listens for this mailbox."""
-        for bell in self._bells.get(mailbox_id, ()):
-            bell.set()
+        """Tell everybody who listens for this mailbox."""
+        for ring in self._listeners.get(mailbox_id, ()):
+            ring()

@@ -62,7 +62,10 @@ class BlobCalls:
                 Code.TOO_LARGE, f"blobs have at most {own.config.blobs.max_bytes} bytes"
             )
         await self._check_room(asked.size)
-        blob = await own.logs.write(lambda db: blobs.open_blob(db, asked, own.today()))
+        blob = await own.logs.write(
+            lambda db: blobs.open_blob(db, asked, own.today()),
+            keys=(asked.id, asked.token),
+        )
         return answer(request, http.BlobOpened(blob.offset))
 
     async def write(self, request: Request) -> Response:
@@ -80,7 +83,8 @@ class BlobCalls:
             await self._check_room(len(data))
             await _on_disk(own.files.write_part, blob.blob_id, offset, data)
             await own.logs.write(
-                lambda db: blobs.advance(db, blob.blob_id, offset, after)
+                lambda db: blobs.advance(db, blob.blob_id, offset, after),
+                keys=(blob.blob_id,),
             )
         return answer(request, http.BlobOffset(after))
 
@@ -99,8 +103,14 @@ class BlobCalls:
                 )
             if not hmac.compare_digest(digest, asked.sha256):
                 raise Refusal(Code.WRONG_HASH, "what came has another hash")
-            await _on_disk(own.files.finish, blob.blob_id)
-            await own.logs.write(lambda db: blobs.finish(db, blob.blob_id, digest))
+            if blob.sha256 is None:
+                # Only once: another process that stood still may have left a part
+                # beside a whole file, which is not to take its place.
+                await _on_disk(own.files.finish, blob.blob_id)
+                await own.logs.write(
+                    lambda db: blobs.finish(db, blob.blob_id, digest),
+                    keys=(blob.blob_id,),
+                )
         return nothing()
 
     async def read(self, request: Request) -> Response:

@@ -158,6 +158,8 @@ class BusSettings(_Section, frozen=True):
     """
 
     url: str = ""
+    credentials: str = ""
+    """A file with an NKey's seed, or with a user's JWT and seed; as paths of TLS."""
 
 
 class Config(_Section, frozen=True, kw_only=True):
@@ -263,6 +265,8 @@ def _line(name: str, value: object) -> str:
 def _check_bus(bus: BusSettings) -> None:
     if bus.url and not _BUS.fullmatch(bus.url):
         raise UsageError("bus.url is nats://host:port or tls://host:port")
+    if bus.credentials and (not bus.url or "@" in bus.url):
+        raise UsageError("bus.credentials comes with a bus.url that names nobody")
 
 
 def _check_blobs(blobs: BlobSettings) -> None:

@@ -19,12 +19,27 @@ from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.database import Schema
 from privity.relay.storage.log_tables import LOG_SCHEMA
-from privity.relay.storage.sides import SIDES, reading
+from privity.relay.storage.sides import ALLOWED_TO_TURN, SIDES, reading
 from privity.relay.tls import Certificate
 
 __all__ = ["Finding", "examine"]
 
 _SOON_DAYS = 14
+_DURABLE = ("fsync", "full_page_writes")
+_FORGETFUL = {
+    "wal_recycle": "off",
+    "archive_mode": "off",
+    "track_commit_timestamp": "off",
+    "wal_keep_size": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+}
+"""What each is where a server keeps nothing of what a sweep has dropped."""
+_SLOTS = "SELECT count(*) FROM pg_replication_slots"
+_TURNING = (
+    "who seizes this server learns who is in which chat, as far as its own log goes"
+    " back: docs/operator/running.md, With PostgreSQL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +85,45 @@ def _permissions(data: Path, config: Config) -> Iterator[Finding]:
 
 def _databases(data: Path, config: Config) -> Iterator[Finding]:
     if config.db.url:
-        yield from (_server(config, side) for side in SIDES)
+        for side in SIDES:
+            yield from _server(config, side)
         return
     yield _database(data / ACCOUNTS_NAME, ACCOUNT_SCHEMA)
     yield _database(data / LOGS_NAME, LOG_SCHEMA)
     yield _watermark(data)
 
 
-def _server(config: Config, side: str) -> Finding:
-    """What a server is told about the disk holds for what it acknowledges."""
+def _server(config: Config, side: str) -> Iterator[Finding]:
+    """What a server's disk holds of what it acknowledges, and of what is past."""
     name = f"database {side}"
     try:
         with reading(config, side) as database:
-            settings = {
-                setting: database.execute(f"SHOW {setting}").fetchone()[0]
-                for setting in ("server_version", "fsync", "full_page_writes")
-            }
+            version, *values = (
+                database.execute(f"SHOW {setting}").fetchone()[0]
+                for setting in ("server_version", *_DURABLE, *_FORGETFUL)
+            )
+            may_turn = database.execute(ALLOWED_TO_TURN).fetchone()[0]
+            slots = database.execute(_SLOTS).fetchone()[0]
     except UsageError as error:
-        return Finding(name, str(error), "see that the server runs and lets us in")
-    off = [setting for setting, value in settings.items() if value == "off"]
-    detail = f"PostgreSQL {settings['server_version']}, schema {SIDES[side].version}"
+        yield Finding(name, str(error), "see that the server runs and lets us in")
+        return
+    told = dict(zip((*_DURABLE, *_FORGETFUL), values, strict=True))
+    off = [setting for setting in _DURABLE if told[setting] == "off"]
+    detail = f"PostgreSQL {version}, schema {SIDES[side].version}"
     advice = f"switch {off[0]} on: a power cut may lose messages" if off else ""
-    return Finding(name, detail, advice)
+    yield Finding(name, detail, advice)
+    kept = [] if may_turn else ["no right to end pg_wal"]
+    kept += [one for one, wanted in _FORGETFUL.items() if told[one] != wanted]
+    kept += [f"replication slots: {slots}"] if slots else []
+    yield _past(name, kept)
+
+
+def _past(name: str, kept: list[str]) -> Finding:
+    return Finding(
+        f"past of {name}",
+        ", ".join(kept) or "what the server noted is dropped at each sweep",
+        _TURNING if kept else "",
+    )
 
 
 def _database(path: Path, schema: Schema) -> Finding:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -30,6 +31,7 @@ __all__ = [
     "answer",
     "body",
     "key_in",
+    "names_somebody",
     "nothing",
     "path_id",
     "raw_body",
@@ -94,9 +96,30 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def route(method: str, path: str, endpoint: Endpoint) -> Route:
     """Return the route of a call that is in the table; raises KeyError for others."""
-    if not any((call.method, call.path) == (method, path) for call in CALLS):
-        raise KeyError(f"{method} {path} is not in wire.calls")
-    return Route(path, endpoint, methods=[method])
+    for call in CALLS:
+        if (call.method, call.path) == (method, path):
+            served = endpoint if call.is_identified else _unnamed(endpoint)
+            return Route(path, served, methods=[method])
+    raise KeyError(f"{method} {path} is not in wire.calls")
+
+
+def _unnamed(endpoint: Endpoint) -> Endpoint:
+    """Refuse who says who they are where nobody shall know: a client's mistake.
+
+    Answered, it would stay unseen while it tells the relay who reads which log.
+    """
+
+    async def call(request: Request) -> Response:
+        if names_somebody(request.headers):
+            raise Refusal(Code.MALFORMED, "this call is made without a name")
+        return await endpoint(request)
+
+    return call
+
+
+def names_somebody(headers: Headers) -> bool:
+    """Tell whether headers carry a session or anything else that marks a client."""
+    return "authorization" in headers or "cookie" in headers
 
 
 async def body(request: Request, kind: type[_B], limit: int = limits.HTTP_BODY) -> _B:

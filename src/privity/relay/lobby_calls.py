@@ -131,4 +131,5 @@ class LobbyCalls:
             lobby.check_claim(db, host, call, minute)
             return step(db)
 
-        return await self._side.database.write(guarded)
+        token = (call.token,) if isinstance(call, wire.PostPlea) else ()
+        return await self._side.database.write(guarded, keys=(call.log_id, *token))

@@ -31,7 +31,9 @@ class LogCalls:
     async def create(self, request: Request) -> Response:
         """Make a log for a token; the same request again gets the same answer."""
         asked = await body(request, http.CreateLog)
-        await self._side.database.write(lambda db: logs.create(db, asked))
+        await self._side.database.write(
+            lambda db: logs.create(db, asked), keys=(asked.log_id, asked.token)
+        )
         return nothing()
 
     async def token_keys(self, request: Request) -> Response:

@@ -15,7 +15,6 @@ from privity.relay.pace import AppendPace, CommitPace
 from privity.relay.reading import Placed
 from privity.relay.sequencer import Sequencer, Stored
 from privity.relay.signals import SignalPace
-from privity.relay.stamps import StampKeys
 from privity.relay.storage.store import Connection, Store
 from privity.relay.subscriptions import Bus
 from privity.relay.token_statement import TokenStatement
@@ -80,9 +79,9 @@ def open_log_side(
 ) -> LogSide:
     """Return the log side with nobody attached; `ticks` never goes back."""
     pace = CommitPace(config.log, ticks)
-    sequencer = Sequencer(StampKeys(random), pace)
+    sequencer = Sequencer(random, pace)
     database.when_rolled_back(sequencer.forget)
-    database.when_begun(sequencer.forget_tips)
+    database.when_begun(sequencer.look_ahead)
     seed = database.begin(lambda db: head_seed(db, random))
     heads = Heads(seed, config.host, lambda: int(clock()) // 60)
     scheme = Scheme[config.token_quotas.upper()]

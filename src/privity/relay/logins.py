@@ -10,13 +10,14 @@ Where the relay itself went back, each device is let in once with any (`losses`)
 """
 
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 
 from privity.errors import NotAuthentic
 from privity.identity import labels
 from privity.identity.signing import verify_with_label
 from privity.relay.disabling import check_enabled
-from privity.relay.storage.store import Connection
+from privity.relay.storage.store import Connection, find_each
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import Login
 from privity.wire.http import LoginClaim
@@ -30,8 +31,14 @@ __all__ = [
     "renew",
     "standing",
     "standing_of",
+    "standings",
 ]
 
+_STANDING = (
+    "SELECT login_key, login_value FROM devices WHERE account_id = ? AND device_id = ?"
+)
+Device = tuple[bytes, bytes]
+"""Account id and device id."""
 ANY_VALUE = b"\0"
 """Stands in the place of a kept value, which has 32 bytes or none."""
 
@@ -45,11 +52,8 @@ def login(accounts: Connection, host: str, relay_nonce: bytes, request: Login) -
     """
     if len(request.prev) not in (0, 32) or len(request.next) not in (0, 32):
         raise Refusal(Code.MALFORMED, "a login value has 32 bytes or none")
-    row = accounts.execute(
-        "SELECT login_key, login_value FROM devices"
-        " WHERE account_id = ? AND device_id = ?",
-        (request.account_id, request.device_id),
-    ).fetchone()
+    asked = (request.account_id, request.device_id)
+    row = accounts.execute(_STANDING, asked).fetchone()
     if row is None:
         raise Refusal(Code.NO_SUCH_ACCOUNT, "this relay knows no such device")
     login_key, stored = row
@@ -102,14 +106,15 @@ def renew(
     _store(accounts, device, proposed)
 
 
-def standing(accounts: Connection, device: tuple[bytes, bytes]) -> bytes | None:
+def standing(accounts: Connection, device: Device) -> bytes | None:
     """Return what a session of the device must hold now; None of an unknown device."""
-    row = accounts.execute(
-        "SELECT login_key, login_value FROM devices"
-        " WHERE account_id = ? AND device_id = ?",
-        device,
-    ).fetchone()
-    return None if row is None else standing_of(*row)
+    return standings(accounts, [device])[0]
+
+
+def standings(accounts: Connection, devices: Sequence[Device]) -> list[bytes | None]:
+    """Return the same for each of many devices, asked at once."""
+    (rows,) = find_each(accounts, (_STANDING, devices))
+    return [None if row is None else standing_of(*row) for row in rows]
 
 
 def standing_of(login_key: bytes, value: bytes) -> bytes:

@@ -5,8 +5,9 @@ behind. Whether an append may stand where it wants to stand is the `sequencer`'s
 """
 
 import hmac
-from dataclasses import dataclass
 from hashlib import sha256
+
+import msgspec
 
 from privity.errors import DecodeError, NotAuthentic
 from privity.identity import labels
@@ -29,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """An append whose header is decoded and whose parts are those it names.
 
     `blob` is where the envelope of a big commit is; `by` is the nonce of a connection.
@@ -101,6 +101,8 @@ def _blob_of(header: Header, frame: Append) -> BlobRef | None:
 
 
 def _check_part(name: str, stated: bytes | None, data: bytes) -> None:
+    if not data and stated is None:
+        return
     found = sha256(data).digest() if data else None
     if found != stated:
         raise Refusal(Code.WRONG_HASH, f"the {name} is not the one in the header")

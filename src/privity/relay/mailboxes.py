@@ -13,12 +13,13 @@ what recognizes a repeat doesn't say of which mailbox.
 """
 
 import hmac
+from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
 
 from privity.relay.key_packages import check_mailbox_key
 from privity.relay.lanes import check_door
-from privity.relay.storage.store import Connection
+from privity.relay.storage.store import Connection, find_each
 from privity.wire import limits
 from privity.wire.codes import Code, Refusal
 from privity.wire.frames import MailboxEntry
@@ -33,6 +34,7 @@ __all__ = [
     "newest",
     "post",
     "read",
+    "with_mail",
 ]
 
 
@@ -143,6 +145,14 @@ def read(
         (mailbox_id, after, limit),
     )
     return [MailboxEntry(seq, lane, body) for seq, lane, body in rows]
+
+
+def with_mail(accounts: Connection, mailbox_ids: Sequence[bytes]) -> list[bytes]:
+    """Return those in which anything waits that was not acknowledged, asked at once."""
+    waiting = "SELECT seq FROM mailbox_entries WHERE mailbox_id = ? LIMIT 1"
+    (rows,) = find_each(accounts, (waiting, [(one,) for one in mailbox_ids]))
+    found = zip(mailbox_ids, rows, strict=True)
+    return [mailbox_id for mailbox_id, row in found if row is not None]
 
 
 def acknowledge(accounts: Connection, mailbox_id: bytes, upto: int) -> None:

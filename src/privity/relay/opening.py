@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from privity.relay.bus.credentials import read_key
 from privity.relay.bus.crossing import Crossing
 from privity.relay.bus.hints import Alone
 from privity.relay.config import Config
@@ -59,7 +60,10 @@ def open_relay(config: Config, data: Path) -> Opened:
     keys = derive_keys(seed)
     crossing = None
     if config.bus.url:
-        crossing = Crossing(config.bus.url, keys.bus, secrets.token_bytes, time.time)
+        named = config.bus.credentials
+        who = read_key(data / named) if named else None
+        url, random = config.bus.url, secrets.token_bytes
+        crossing = Crossing(url, keys.bus, random, time.time, who)
     services = Services(
         config=config,
         accounts=accounts,

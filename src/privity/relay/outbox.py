@@ -148,7 +148,11 @@ class Outbox:
 
     def abandon(self) -> None:
         """Send nothing any more; nobody waits for room."""
+        if self._is_broken:
+            return
         self._is_broken = True
+        # It is a method of who holds this: both would stay until cycles are looked for.
+        del self._send
         self._waiting.clear()
         self._runs.clear()
         self._size = 0

@@ -6,14 +6,15 @@ chain needs, and of what stands behind the generation's newest entry nothing. So
 closed generation shows that it was closed, and not how the chat goes on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from privity.relay.branches import heard
 from privity.relay.known_links import KnownLinks
-from privity.relay.storage.store import Connection
+from privity.relay.storage.store import Connection, find_each
 from privity.wire.codes import Code, Refusal
 from privity.wire.entry import GENERATION_BYTES, NO_CHAIN, generation_of, links
 from privity.wire.frames import (
@@ -30,12 +31,14 @@ __all__ = [
     "Batch",
     "Generation",
     "Placed",
+    "Reach",
     "Room",
     "end_behind",
     "find_generation",
     "has_pleas",
     "part",
     "placed_at",
+    "reach_of",
     "read",
 ]
 
@@ -53,8 +56,19 @@ class Generation:
     is_closed: bool
 
 
+Place = tuple[bytes, int]
+"""Log id and generation."""
+
+
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Reach:
+    """The newest seq that a generation may know, and whether an opening closed it."""
+
+    end: int
+    is_closed: bool
+
+
+class Placed(Struct, frozen=True, gc=False):
     """One entry, or what is shown of it, encoded for its readers.
 
     With the chain values on both sides.
@@ -87,22 +101,46 @@ class Batch:
     end: int
 
 
+_GENERATION = (
+    "SELECT access_pk, closed_by, last FROM generations"
+    " WHERE log_id = ? AND generation = ?"
+)
+_NEWEST = (
+    "SELECT seq, header, generation FROM entries WHERE log_id = ?"
+    " ORDER BY seq DESC LIMIT 1"
+)
+
+
 def find_generation(logs: Connection, log_id: bytes, generation: int) -> Generation:
     """Return a generation; raises Refusal (NO_SUCH_LOG, WRONG_GENERATION)."""
-    row = logs.execute(
-        "SELECT access_pk, closed_by, last FROM generations"
-        " WHERE log_id = ? AND generation = ?",
-        (log_id, generation),
-    ).fetchone()
+    row = logs.execute(_GENERATION, (log_id, generation)).fetchone()
     if row is None:
         _check_log(logs, log_id)
         raise Refusal(Code.WRONG_GENERATION, "no commit opened this generation")
     access_pk, closed_by, last = row
-    head, stated = _newest(logs, log_id)
-    end = head if stated == generation else last
-    end = max(end, generation)
+    newest = logs.execute(_NEWEST, (log_id,)).fetchone()
+    end = _end_of(generation, last, newest)
     chain = _chain_at(logs, log_id, end)
     return Generation(access_pk, end, chain, is_closed=closed_by != 0)
+
+
+def reach_of(logs: Connection, places: Sequence[Place]) -> list[Reach | None]:
+    """Return how far each generation may know its log, None of one that is not there.
+
+    What many wait for is asked at once.
+    """
+    asked = (_GENERATION, places), (_NEWEST, [(log_id,) for log_id, _ in places])
+    found = zip(places, *find_each(logs, *asked), strict=True)
+    return [
+        row and Reach(_end_of(generation, row[2], newest), is_closed=row[1] != 0)
+        for (_, generation), row, newest in found
+    ]
+
+
+def _end_of(generation: int, last: int, newest: Any) -> int:  # noqa: ANN401  a row
+    """Return the newest seq of a generation, by that of its log."""
+    head, stated = _place_of(newest)
+    return max(head if stated == generation else last, generation)
 
 
 def end_behind(logs: Connection, cursor: Cursor) -> int:
@@ -259,14 +297,9 @@ def _check_log(logs: Connection, log_id: bytes) -> None:
         raise Refusal(Code.NO_SUCH_LOG, "no log has this id")
 
 
-def _newest(logs: Connection, log_id: bytes) -> tuple[int, int]:
+def _place_of(newest: Any) -> tuple[int, int]:  # noqa: ANN401  a row, or None
     """Return seq and stated generation of the newest entry, zeros if there is none."""
-    row = logs.execute(
-        "SELECT seq, header, generation FROM entries WHERE log_id = ?"
-        " ORDER BY seq DESC LIMIT 1",
-        (log_id,),
-    ).fetchone()
-    if row is None:
+    if newest is None:
         return (0, 0)
-    seq, header, expired = row
+    seq, header, expired = newest
     return int(seq), generation_of(header) if expired is None else int(expired)

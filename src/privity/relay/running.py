@@ -1,6 +1,7 @@
 """The process of `privity-relay serve`: bind, open, announce, serve, close."""
 
 import asyncio
+import gc
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,11 @@ from privity.relay.serving import build_server, listen, serve
 from privity.relay.tls import Certificate
 
 __all__ = ["run"]
+
+_ALLOCATIONS = 10_000
+"""Containers made and not freed until cycles among them are looked for. A message makes
+some ten and no cycle; Python's own 700 spend a tenth of the time on looking. What waits
+to be found is a megabyte or two."""
 
 
 def run(data: Path, config: Config) -> None:
@@ -42,6 +48,9 @@ def run(data: Path, config: Config) -> None:
         sys.stdout.flush()
         log(Event.STARTED)
 
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 10, 10)
     server = build_server(Counted(app, counts), certificate, ready)
     counts.open_now = lambda: len(server.server_state.connections)
     with ExitStack() as stack:

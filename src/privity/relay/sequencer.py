@@ -4,13 +4,18 @@ The rules are those of docs/spec/entry.md. Who may append was decided before
 (`attach`); what a commit costs is decided here, of what the `tree` remembers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import cast
+from weakref import WeakKeyDictionary
+
+import msgspec
 
 from privity.relay import blobs, tree
+from privity.relay.idems import Idems
 from privity.relay.logs import Attempt, add_part
 from privity.relay.pace import CommitPace
 from privity.relay.stamps import StampKeys
-from privity.relay.storage.store import Connection
+from privity.relay.storage.store import Batched, Connection
 from privity.relay.storage.weeks import HANDSHAKES, Weeks
 from privity.relay.tips import Tip, Tips
 from privity.relay.tokens import TokenKind, spend
@@ -35,8 +40,7 @@ class ParentTaken(Refusal):
         self.children = children
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """Where an entry stands, and the chain values in front of it and behind it.
 
     `is_repeat` when it stood there before; `before` is empty then.
@@ -52,24 +56,63 @@ class Stored:
     is_repeat: bool
 
 
-class Sequencer:
-    """Appends to logs; what it remembers between steps can be read again."""
+class _Memory:
+    """What one connection to a store knows of logs; it can be read again."""
 
-    def __init__(self, stamp_keys: StampKeys, pace: CommitPace) -> None:
-        self._stamp_keys = stamp_keys
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self.stamp_keys = StampKeys(random)
+        self.tips = Tips()
+        self.idems = Idems()
+        self.weeks = Weeks()
+
+    def forget(self) -> None:
+        self.tips.forget()
+        self.idems.forget()
+        self.weeks.forget()
+        self.stamp_keys.forget()
+
+    def look_ahead(self, logs: Batched, headers: list[Header]) -> None:
+        log_ids = list({header.log_id: None for header in headers})
+        names = list({(header.log_id, header.idem): None for header in headers})
+        asked = (*self.tips.questions(log_ids), self.idems.question(names))
+        newest, commits, places = logs.find_each(*asked)
+        self.tips.know(log_ids, newest, commits)
+        self.idems.know(logs, names, places)
+
+
+class Sequencer:
+    """Appends to logs; what it remembers between steps can be read again.
+
+    Transactions that are under way at once do not see what the other does, so each
+    connection has a memory of its own, unless nobody looks ahead: then there is one
+    transaction at a time.
+    """
+
+    def __init__(self, random: Callable[[int], bytes], pace: CommitPace) -> None:
+        self._random = random
         self._pace = pace
-        self._tips = Tips()
-        self._weeks = Weeks()
+        self._only = _Memory(random)
+        self._beside: WeakKeyDictionary[Batched, _Memory] = WeakKeyDictionary()
 
     def forget(self) -> None:
         """Start anew from the database: steps were undone, or tables dropped."""
-        self._tips.forget()
-        self._weeks.forget()
-        self._stamp_keys.forget()
+        for memory in (self._only, *self._beside.values()):
+            memory.forget()
 
-    def forget_tips(self) -> None:
-        """Read again where logs stand: other relays may have appended to them."""
-        self._tips.forget()
+    def look_ahead(self, logs: Batched, headers: list[Header]) -> None:
+        """Read at once where the logs of these appends stand, and which came before.
+
+        What was remembered is forgotten: other relays may have appended since.
+        """
+        memory = self._beside.get(logs)
+        if memory is None:
+            memory = self._beside[logs] = _Memory(self._random)
+        memory.look_ahead(logs, headers)
+
+    def _memory(self, logs: Connection) -> _Memory:
+        if not self._beside:
+            return self._only
+        return self._beside.get(cast("Batched", logs), self._only)
 
     def append(self, logs: Connection, attempt: Attempt, minute: int) -> Stored:
         """Give an entry the next seq, or return the place of its first time.
@@ -78,25 +121,25 @@ class Sequencer:
         Refusal: WRONG_GENERATION, TOO_SOON, RATE_LIMITED, TOKEN_NEEDED, TOKEN_SPENT;
         for a big commit NO_SUCH_BLOB, WRONG_HASH; and ParentTaken (STALE).
         """
-        header = attempt.header
-        tip = self._tips.of(logs, header.log_id)
+        header, memory = attempt.header, self._memory(logs)
+        tip = memory.tips.of(logs, header.log_id)
         is_free = (header.parent, header.generation) == (tip.parent, tip.generation)
         if not is_free or header.is_commit:
-            repeat = _find(logs, header)
+            repeat = memory.idems.find(logs, header)
             if repeat is not None:
-                return repeat
+                return _first_time(logs, header.log_id, repeat)
             self._admit(logs, attempt, minute)
-        is_new = _claim_idem(logs, header, tip.head + 1)
-        if not is_new:
-            return _first_time(logs, header.log_id, header.idem)
-        stored = self._store(logs, attempt, tip, minute)
+        repeat = memory.idems.claim(logs, header, tip.head + 1)
+        if repeat is not None:
+            return _first_time(logs, header.log_id, repeat)
+        stored = _store(logs, attempt, memory, minute)
         parent, generation = header.parent, header.generation
         if header.is_commit:
             parent, generation = stored.seq, _store_commit(logs, attempt, stored.seq)
             self._pace.note(header.log_id, stored.seq)
         last = header.generation
         tip = Tip(stored.seq, stored.chain, last, parent, generation)
-        self._tips.set(header.log_id, tip)
+        memory.tips.set(header.log_id, tip)
         return stored
 
     def _admit(self, logs: Connection, attempt: Attempt, minute: int) -> None:
@@ -119,50 +162,33 @@ class Sequencer:
         if newest:
             tree.set_toll(logs, *place, minute)
 
-    def _store(
-        self, logs: Connection, attempt: Attempt, tip: Tip, minute: int
-    ) -> Stored:
-        header, frame = attempt.header, attempt.frame
-        seq = tip.head + 1
-        if tip.last != header.generation:
-            tree.note_last(logs, header.log_id, tip.last, tip.head)
-        key = self._stamp_keys.current(logs, minute)
-        chain = chain_of_links(tip.chain, attempt.links)
-        stamp = stamp_of_links(key.key, header, seq, minute, attempt.links)
-        entry = (key.id, stamp, chain, frame.header, frame.envelope)
-        is_app = header.kind is Kind.APP
-        table = self._weeks.table(logs, minute) if is_app else HANDSHAKES
-        logs.execute(
-            f"INSERT INTO {table}"  # noqa: S608
-            " (log_id, seq, minute, stamp_key, stamp, chain,"
-            " header, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (header.log_id, seq, minute, *entry),
-        )
-        digest = digest_of_links(attempt.links)
-        place = (seq, minute, key.id, stamp, digest)
-        return Stored(*place, tip.chain, chain, is_repeat=False)
 
-
-def _claim_idem(logs: Connection, header: Header, seq: int) -> bool:
-    claimed = logs.execute(
-        "INSERT INTO idems (log_id, idem, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (header.log_id, header.idem, seq),
+def _store(logs: Connection, attempt: Attempt, memory: _Memory, minute: int) -> Stored:
+    header, frame = attempt.header, attempt.frame
+    tip = memory.tips.of(logs, header.log_id)
+    seq = tip.head + 1
+    if tip.last != header.generation:
+        tree.note_last(logs, header.log_id, tip.last, tip.head)
+    key = memory.stamp_keys.current(logs, minute)
+    chain = chain_of_links(tip.chain, attempt.links)
+    stamp = stamp_of_links(key.key, header, seq, minute, attempt.links)
+    entry = (key.id, stamp, chain, frame.header, frame.envelope)
+    is_app = header.kind is Kind.APP
+    table = memory.weeks.table(logs, minute) if is_app else HANDSHAKES
+    batch = memory.idems.batch(logs)
+    insert = logs.execute if batch is None else batch.later
+    insert(
+        f"INSERT INTO {table}"  # noqa: S608
+        " (log_id, seq, minute, stamp_key, stamp, chain,"
+        " header, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (header.log_id, seq, minute, *entry),
     )
-    return claimed.rowcount == 1
+    digest = digest_of_links(attempt.links)
+    place = (seq, minute, key.id, stamp, digest)
+    return Stored(*place, tip.chain, chain, is_repeat=False)
 
 
-def _find(logs: Connection, header: Header) -> Stored | None:
-    row = logs.execute(
-        "SELECT 1 FROM idems WHERE log_id = ? AND idem = ?",
-        (header.log_id, header.idem),
-    ).fetchone()
-    return None if row is None else _first_time(logs, header.log_id, header.idem)
-
-
-def _first_time(logs: Connection, log_id: bytes, idem: bytes) -> Stored:
-    (seq,) = logs.execute(
-        "SELECT seq FROM idems WHERE log_id = ? AND idem = ?", (log_id, idem)
-    ).fetchone()
+def _first_time(logs: Connection, log_id: bytes, seq: int) -> Stored:
     row = logs.execute(
         "SELECT minute, stamp_key, stamp, chain, header, envelope, links FROM entries"
         " WHERE log_id = ? AND seq = ?",

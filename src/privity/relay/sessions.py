@@ -61,9 +61,13 @@ class Sessions:
 
     def compare(self, device: Device, standing: bytes | None) -> None:
         """End a session unless it holds what stands in the database."""
-        session = self._of_device.get(device)
-        if session is not None and standing not in session.held:
+        if not self.holds(device, standing):
             self.end(device)
+
+    def holds(self, device: Device, standing: bytes | None) -> bool:
+        """Whether a session holds what stands in the database, or there is none."""
+        session = self._of_device.get(device)
+        return session is None or standing in session.held
 
     def end(self, device: Device) -> None:
         """Close the session of a device, if there is one."""

@@ -269,6 +269,8 @@ class Feed:
             self.unfollow(log_id)
         if self._task is not None:
             self._task.cancel()
+        # Methods of who holds this: both would stay until cycles are looked for.
+        del self._read, self._failed
 
     async def _read_all(self) -> None:
         try:

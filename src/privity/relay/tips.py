@@ -5,9 +5,11 @@ are undone, all of it is forgotten and read again.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import Any
 
-from privity.relay.storage.store import Connection
+import msgspec
+
+from privity.relay.storage.store import Connection, Question
 from privity.wire.entry import NO_CHAIN, generation_of
 
 __all__ = ["Tip", "Tips"]
@@ -15,8 +17,7 @@ __all__ = ["Tip", "Tips"]
 REMEMBERED = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(msgspec.Struct, frozen=True, gc=False):
     """The newest entry: its place, chain value and stated generation; and a parent.
 
     `parent` is one of the commits that have no child, and so take entries, and
@@ -41,6 +42,19 @@ class Tips:
         tip = self._tips.get(log_id)
         return tip if tip is not None else _read(logs, log_id)
 
+    def questions(self, log_ids: list[bytes]) -> list[Question]:
+        """Return what has to be asked to know where these logs stand."""
+        keys = [(log_id,) for log_id in log_ids]
+        return [(_NEWEST, keys), (_COMMIT, keys)]
+
+    def know(self, log_ids: list[bytes], newest: list[Any], commits: list[Any]) -> None:
+        """Remember what came of it, and nothing else."""
+        self._tips.clear()
+        for log_id, entry, commit in zip(log_ids, newest, commits, strict=True):
+            # What somebody says about a log that is not there is refused later.
+            if commit is not None:
+                self.set(log_id, _tip(entry, commit))
+
     def set(self, log_id: bytes, tip: Tip) -> None:
         """Remember where a log stands now, in the step that brought it there."""
         self._tips[log_id] = tip
@@ -53,18 +67,22 @@ class Tips:
         self._tips.clear()
 
 
+_NEWEST = (
+    "SELECT seq, chain, header, generation FROM entries WHERE log_id = ?"
+    " ORDER BY seq DESC LIMIT 1"
+)
+# No commit is newer, so none can be its child.
+_COMMIT = (
+    "SELECT seq, generation FROM commits WHERE log_id = ? ORDER BY seq DESC LIMIT 1"
+)
+
+
 def _read(logs: Connection, log_id: bytes) -> Tip:
-    newest = logs.execute(
-        "SELECT seq, chain, header, generation FROM entries WHERE log_id = ?"
-        " ORDER BY seq DESC LIMIT 1",
-        (log_id,),
-    ).fetchone()
-    # No commit is newer, so none can be its child.
-    commit = logs.execute(
-        "SELECT seq, generation FROM commits WHERE log_id = ?"
-        " ORDER BY seq DESC LIMIT 1",
-        (log_id,),
-    ).fetchone()
+    newest = logs.execute(_NEWEST, (log_id,)).fetchone()
+    return _tip(newest, logs.execute(_COMMIT, (log_id,)).fetchone())
+
+
+def _tip(newest: Any, commit: Any) -> Tip:  # noqa: ANN401  rows
     head, chain, header, stated = newest or (0, NO_CHAIN, b"", 0)
     last = generation_of(header) if stated is None else stated
     return Tip(int(head), bytes(chain), last, int(commit[0]), int(commit[1]))

@@ -24,7 +24,7 @@ class TokenStatement:
     _signed: bytes = b""
 
     async def signed(self) -> bytes:
-        """Return the statement for now; makes the keys that are not there yet."""
+        """Return the statement of this week; makes keys that are not there yet."""
         week = week_of(int(self.clock()))
         if week != self._week:
             await self.database.write(lambda db: self.keep(db, week))

@@ -104,6 +104,14 @@ _ACCOUNTS = (
         keeps=True,
     ),
     Call(
+        "POST",
+        "/v1/account-deletions",
+        "Delete an account, with its devices and mailboxes.",
+        body=http.DeleteAccount,
+        own=frozenset({Code.NOT_AUTHENTIC, Code.NO_SUCH_ACCOUNT, Code.RATE_LIMITED}),
+        keeps=True,
+    ),
+    Call(
         "GET",
         "/v1/accounts/{id}",
         "The signed device list of an account.",

@@ -4,7 +4,7 @@ The header is what `append` carries beside the sealed envelope, in its canonical
 encoding; the relay serves it byte for byte. Format: docs/spec/entry.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from hashlib import sha256
 from struct import Struct as Layout
@@ -170,20 +170,17 @@ def _plain(data: bytes) -> Header | None:
     version, log_id, kind, parent, generation, idem, tag, _ = _PLAIN.unpack(data)
     if kind not in _KINDS:
         return None
-    return Header(
-        version,
-        log_id,
-        _KINDS[kind],
-        parent,
-        generation,
-        idem,
-        tag,
-        opens=False,
-        next_access_pk=None,
-        next_lobby_pk=None,
-        welcome_hash=None,
-        checkpoint_hash=None,
-    )
+    stated = (version, log_id, _KINDS[kind], parent, generation, idem, tag)
+    # As `Struct.read` does: the constructor takes three times as long.
+    header = Header.__new__(Header)
+    for put, value in zip(_PUTS, stated + _NO_EXTRAS, strict=True):
+        put(header, value)
+    return header
+
+
+_NO_EXTRAS = (False, None, None, None, None)
+_PUTS = tuple(getattr(Header, field.name).__set__ for field in fields(Header))
+"""They fill the slots of a header that nobody has seen yet."""
 
 
 def generation_of(header: bytes) -> int:

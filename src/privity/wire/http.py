@@ -22,6 +22,8 @@ __all__ = [
     "Claimed",
     "ClaimedPackage",
     "CreateLog",
+    "DeleteAccount",
+    "DeleteClaim",
     "Directory",
     "Failure",
     "FinishBlob",
@@ -94,6 +96,16 @@ class RegisterClaim(Struct):
     mailbox_key_hash: Annotated[bytes, Fixed(32)]
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteClaim(Struct):
+    """What the identity key signs to be forgotten ("Privity 1.0 delete-account")."""
+
+    version: U8
+    host: Opaque
+    relay_nonce: Annotated[bytes, Fixed(32)]
+    account_id: Annotated[bytes, Fixed(16)]
+
+
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
@@ -137,6 +149,14 @@ class Register(_Body, frozen=True):
     signature: Signature
     handle: Handle = ""
     code: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class DeleteAccount(_Body, frozen=True):
+    """POST /v1/account-deletions (anonymous): account, devices and mailboxes."""
+
+    account_id: Id
+    nonce: Hash
+    signature: Signature
 
 
 class PublishList(_Body, frozen=True):

@@ -1,7 +1,11 @@
 """Relays, callers and empty databases for the tests of the relay."""
 
+import gc
+import weakref
+
 import httpx2
 import pytest
+from log_plane import Chat
 from relay_clients import Caller, Planes, TestAccount
 from relay_process import RelayThread, quick_config
 from stores import KINDS, LogStores, side
@@ -9,6 +13,7 @@ from stores import KINDS, LogStores, side
 from privity.relay import accounts
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.websocket import LeanProtocol
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +95,39 @@ async def planes(relay):
     connections = Planes(relay.url)
     yield connections
     await connections.close()
+
+
+@pytest.fixture
+async def chat(ana, caller, planes):
+    """A log that Ana paid for and somebody created."""
+    await caller.register(ana)
+    plane, logged_in = await planes.log_in(ana)
+    caller.session = logged_in.session
+    first, second = await caller.tokens("log", 2)
+    caller.session = b""
+    await plane.socket.close()
+    chat = Chat()
+    await caller.call("POST", "/v1/logs", chat.creation(first))
+    await caller.call("POST", "/v1/logs", chat.creation(second))
+    return chat
+
+
+@pytest.fixture
+def alive(monkeypatch):
+    """Every WebSocket of the relay that was made since and is held by somebody.
+
+    Nothing goes by looking for cycles meanwhile.
+    """
+    held = weakref.WeakSet()
+
+    def made(self, transport, before=LeanProtocol.connection_made):
+        held.add(self)
+        before(self, transport)
+
+    monkeypatch.setattr(LeanProtocol, "connection_made", made)
+    gc.disable()
+    yield held
+    gc.enable()
 
 
 @pytest.fixture

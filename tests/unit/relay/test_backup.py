@@ -6,14 +6,31 @@ import sqlite3
 
 import httpx2
 import pytest
-from relay_clients import Caller, TestAccount
+from relay_clients import Caller, Planes, TestAccount
 from relay_process import RelayThread
+from uploads import Upload
 
 from privity.errors import UsageError
 from privity.relay.backup import back_up
 from privity.relay.cli import main
 from privity.relay.restoring import fill
 from privity.wire import http as bodies
+
+
+async def register_and_upload(relay, account, data):
+    """Register `ana` and upload a blob; returns its upload."""
+    planes = Planes(relay.url)
+    async with httpx2.AsyncClient(base_url=relay.url, trust_env=False) as client:
+        caller = Caller(client)
+        await caller.register(account, handle="ana")
+        _, logged_in = await planes.log_in(account)
+        caller.session = logged_in.session
+        (token,) = await caller.tokens("blob")
+        caller.session = b""
+        upload = Upload(caller, token, data)
+        await upload.all()
+        await planes.close()
+    return upload
 
 
 async def register_until(relay, done):
@@ -28,26 +45,22 @@ async def register_until(relay, done):
 
 
 async def test_a_backup_of_a_busy_relay_serves_what_was_acknowledged_before(tmp_path):
-    blob = tmp_path / "relay" / "blobs" / "ab" / ("ab" * 16)
+    ana = TestAccount.new()
     with RelayThread(tmp_path / "relay") as relay:
-        async with httpx2.AsyncClient(base_url=relay.url, trust_env=False) as client:
-            ana = TestAccount.new()
-            await Caller(client).register(ana, handle="ana")
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        blob.write_bytes(b"sealed")
+        sealed = await register_and_upload(relay, ana, b"sealed")
         done = asyncio.Event()
         registering = asyncio.create_task(register_until(relay, done))
         copied = await asyncio.to_thread(back_up, relay.data, tmp_path / "copy")
         done.set()
         assert len(await registering) > 0
-    kept = tmp_path / "copy" / "blobs" / "ab" / ("ab" * 16)
-    assert kept.read_bytes() == b"sealed"
     assert copied > 8_192
     (tmp_path / "back").mkdir()
     fill(tmp_path / "copy", tmp_path / "back", secrets.token_bytes, is_lossy=True)
     with RelayThread(tmp_path / "back", relay.config) as back:
         async with httpx2.AsyncClient(base_url=back.url, trust_env=False) as client:
-            found = await Caller(client).call(
+            sealed.caller = Caller(client)
+            assert (await sealed.read()).content == b"sealed"
+            found = await sealed.caller.call(
                 "GET", "/v1/handles/ana", answer=bodies.Directory
             )
     assert found.account_id == ana.account_id

@@ -1,65 +1,18 @@
 """Blobs over HTTP: parts up, ranges down, and what a crash or a full disk does."""
 
 import secrets
-from hashlib import sha256
 
 import httpx2
 import msgspec
 import pytest
 from relay_clients import Caller, Planes, TestAccount
 from relay_process import RelayThread, quick_config
+from uploads import Upload
 
-from privity.identity.ids import id_to_text
 from privity.relay.config import BlobSettings
 from privity.relay.storage.blob_files import BlobFiles
-from privity.wire import http, limits
+from privity.wire import limits
 from privity.wire.codes import Code, Refusal
-
-
-class Upload:
-    """One blob as its sender sees it."""
-
-    def __init__(self, caller, token, data):
-        self.caller, self.token, self.data = caller, token, data
-        self.id, self.key = secrets.token_bytes(16), secrets.token_bytes(32)
-        self.path = f"/v1/blobs/{id_to_text(self.id)}"
-
-    async def open(self, **changes):
-        asked = http.OpenBlob(
-            id=self.id,
-            key_hash=sha256(self.key).digest(),
-            size=len(self.data),
-            token=self.token,
-        )
-        asked = msgspec.structs.replace(asked, **changes)
-        opened = await self.caller.call(
-            "POST", "/v1/blobs", asked, answer=http.BlobOpened
-        )
-        return opened.offset
-
-    async def part(self, start, end, *, key=None, offset=None):
-        headers = {
-            "Privity-Upload-Key": (key or self.key).hex(),
-            "Privity-Offset": str(start if offset is None else offset),
-        }
-        answer = await self.caller.call(
-            "PATCH", self.path, self.data[start:end], http.BlobOffset, headers
-        )
-        return answer.offset
-
-    async def finish(self, digest=None):
-        asked = http.FinishBlob(sha256=digest or sha256(self.data).digest())
-        headers = {"Privity-Upload-Key": self.key.hex()}
-        await self.caller.call("POST", f"{self.path}/finish", asked, None, headers)
-
-    async def all(self):
-        await self.open()
-        await self.part(0, len(self.data))
-        await self.finish()
-
-    async def read(self, byte_range=None):
-        headers = {"Range": byte_range} if byte_range else {}
-        return await self.caller.call("GET", self.path, headers=headers)
 
 
 @pytest.fixture
@@ -124,6 +77,17 @@ async def test_a_part_at_another_place_is_refused(new_upload):
         code = await refused(upload.part(600, 700, offset=offset))
         assert code is Code.WRONG_OFFSET
     assert await upload.open() == 600
+
+
+async def test_a_part_that_came_late_does_not_take_the_place_of_a_whole_file(
+    new_upload, relay
+):
+    upload = await new_upload(secrets.token_bytes(10_000))
+    await upload.all()
+    # A process that stood still since before the file was whole goes on writing.
+    BlobFiles(relay.data / "blobs").write_part(upload.id, 0, b"late")
+    await upload.finish()
+    assert (await upload.read()).content == upload.data
 
 
 async def test_only_the_upload_key_writes_finishes_and_deletes(new_upload):

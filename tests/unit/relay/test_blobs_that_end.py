@@ -75,9 +75,9 @@ class Life:
                 return getattr(self._store, name)
 
         class Logs(Database):
-            async def write(self, step):
+            async def write(self, step, *, keys=()):
                 life.effect()
-                return await super().write(step)
+                return await super().write(step, keys=keys)
 
         self.services = Services(
             config=quick_config(),

@@ -9,6 +9,7 @@ import secrets
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from log_plane import Chat, Plane
@@ -17,7 +18,7 @@ from nats_server import NatsServer, needs_nats
 from relay_clients import login_frame
 from relay_process import quick_config
 
-from privity.relay import accounts, logs
+from privity.relay import accounts, logs, mailboxes
 from privity.relay.anonymous import Anonymous
 from privity.relay.bus import looking
 from privity.relay.bus.crossing import Crossing
@@ -34,7 +35,7 @@ from privity.relay.storage.blob_files import BlobFiles
 from privity.relay.storage.database import Database
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.tokens import TokenKind
-from privity.wire import frames, limits
+from privity.wire import frames, http, limits
 from privity.wire.frames import Signal
 
 NONCE = bytes(32)
@@ -210,11 +211,14 @@ async def test_a_plea_here_rings_there_for_who_follows_its_generation(ends, chat
 async def test_mail_here_wakes_who_listens_there(ends):
     here, there = ends
     mailbox = secrets.token_bytes(16)
-    with there.services.bells.listen(mailbox) as bell:
-        here.services.bells.ring(mailbox)
-        here.services.others.tell(Mail(mailbox))
-        async with asyncio.timeout(5):
-            await bell.wait()
+    bell = asyncio.Event()
+    there.services.bells.listen(mailbox, bell.set)
+    here.services.bells.ring(mailbox)
+    here.services.others.tell(Mail(mailbox))
+    async with asyncio.timeout(5):
+        await bell.wait()
+    there.services.bells.leave(mailbox, bell.set)
+    assert there.services.bells.mailboxes() == []
 
 
 async def log_in(end, account, value):
@@ -295,9 +299,15 @@ class TestWithoutTheBus:
         await register(here, ana)
         older = await log_in(there, ana, b"\x01" * 32)
         await log_in(here, ana, b"\x02" * 32)
-        with there.services.bells.listen(b"a mailbox") as bell:
-            await look_around(there.services, there.side)
-            assert bell.is_set()
+        mailbox_id, rung = ana.device.mailbox_id, []
+        for one in (mailbox_id, b"an empty mailbox"):
+            there.services.bells.listen(one, partial(rung.append, one))
+        mail = http.PostMessage("contacts", bytes(8_192), bytes(16), ana.mailbox_key)
+        await here.services.accounts.write(
+            lambda db: mailboxes.post(db, mailbox_id, mail, 0)
+        )
+        await look_around(there.services, there.side)
+        assert rung == [mailbox_id]
         assert older.is_set()
 
     async def test_the_bus_comes_back_by_itself_and_what_was_missed_is_found(

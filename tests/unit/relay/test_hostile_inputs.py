@@ -8,7 +8,7 @@ before must notice nothing, and the relay's log must not tell of a fault of its 
 import asyncio
 import secrets
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx2
 import msgspec
@@ -25,7 +25,7 @@ from relay_clients import (
     mailbox_path,
 )
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from privity.identity.ids import id_to_text
 from privity.relay import bearers, identified, patience
@@ -163,11 +163,15 @@ def test_a_stranger_gets_what_the_row_says_however_often(client, call):
     assert answers == {CALL_ROWS[name_of(call)].stranger}
 
 
+def session_of(call, somebody):
+    """Return the header of a call that says whose device it is, or none."""
+    shown = {"Authorization": f"Bearer {somebody.session.hex()}"}
+    return shown if call.is_identified else {}
+
+
 def in_foreign_hands(call, somebody):
     """Return path, body and headers: what names somebody else's, with own proofs."""
-    body, path, headers = body_of(call), None, {}
-    if call.is_identified:
-        headers["Authorization"] = f"Bearer {somebody.session.hex()}"
+    body, path, headers = body_of(call), None, session_of(call, somebody)
     if call.path == "/v1/claims":
         body = msgspec.msgpack.encode(
             http.Claim(somebody.account.account_id, 1, mailbox_key=bytes(32))
@@ -196,13 +200,25 @@ def test_who_shows_the_right_of_another_gets_what_the_row_says(client, call, som
 @of_each_call
 def test_a_session_that_a_newer_login_ended_opens_nothing(client, call):
     got = ask(client, call, Authorization=f"Bearer {secrets.token_hex(bearers.SIZE)}")
-    expected = Code.NOT_LOGGED_IN if call.is_identified else CALL_ROWS[name_of(call)][0]
+    expected = Code.NOT_LOGGED_IN if call.is_identified else Code.MALFORMED
     assert code_of(got) == expected
+
+
+@pytest.mark.parametrize("named", ["Authorization", "Cookie"])
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS if not call.is_identified], ids=name_of
+)
+def test_who_says_a_name_where_nobody_shall_is_refused(client, call, named, somebody):
+    body, path, headers = in_foreign_hands(call, somebody)
+    shown = {named: f"Bearer {somebody.session.hex()}"}
+    got = ask(client, call, body, path, **headers, **shown)
+    assert code_of(got) is Code.MALFORMED
+    assert "without a name" in got.text or b"without a name" in got.content
 
 
 @of_each_call
 def test_a_body_beyond_the_limit_is_refused_before_it_is_whole(client, call, somebody):
-    session = {"Authorization": f"Bearer {somebody.session.hex()}"}
+    session = session_of(call, somebody)
     got = ask(client, call, bytes(call.longest + 1), **session)
     allowed = {Code.TOO_LARGE, Code.NO_SUCH_BLOB} if call.body else {None, *call.own}
     assert code_of(got) in allowed
@@ -210,7 +226,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_whole(client, call, som
 
 @of_each_body
 def test_a_field_that_is_not_known_is_malformed(client, call, somebody):
-    session = {"Authorization": f"Bearer {somebody.session.hex()}"}
+    session = session_of(call, somebody)
     known = msgspec.to_builtins(filled(call.body), builtin_types=(bytes,))
     for extra in ({**known, "contact": b"ben"}, {}, [known], None):
         got = ask(client, call, msgspec.msgpack.encode(extra), **session)
@@ -219,7 +235,7 @@ def test_a_field_that_is_not_known_is_malformed(client, call, somebody):
 
 @of_each_body
 def test_a_field_of_another_type_is_malformed(client, call, somebody):
-    session = {"Authorization": f"Bearer {somebody.session.hex()}"}
+    session = session_of(call, somebody)
     known = msgspec.to_builtins(filled(call.body), builtin_types=(bytes,))
     for name in known:
         for wrong in ([[]], 1.5, {"a": 1}):
@@ -351,8 +367,11 @@ async def test_who_does_not_log_in_is_told_so_and_cut_off(relay, monkeypatch):
 @pytest.mark.parametrize("name", PLANES)
 async def test_a_message_beyond_the_limit_ends_the_connection(relay, name):
     async with plane_of(relay, name) as (plane, _):
-        await plane.socket.send(bytes(limits.FRAME + 1))
-        assert (await end_of(plane))[1] == 1009
+        # Its head is enough to refuse it: the rest may find the connection closed, and
+        # bytes that nobody reads may cut it off before the reason comes (1006).
+        with suppress(ConnectionClosed):
+            await plane.socket.send(bytes(limits.FRAME + 1))
+        assert await end_of(plane) in {(None, 1009), (None, 1006)}
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -386,3 +405,14 @@ async def test_what_was_signed_for_one_connection_is_no_good_on_another(
         assert await end_of(plane) == (FRAME_ROWS[frames.Login].foreign, 1008)
         await logs.send(chat.attach(there))
         assert (await logs.receive()).code is Code.NO_SUCH_LOG
+
+
+@pytest.mark.parametrize("named", ["Authorization", "Cookie"])
+async def test_a_socket_that_says_a_name_on_the_anonymous_plane_is_not_opened(
+    relay, named
+):
+    url = relay.url.replace("http", "ws", 1) + "/v1/anonymous"
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(url, additional_headers={named: "Bearer x"}, proxy=None):
+            pass
+    assert refused.value.response.status_code == 403

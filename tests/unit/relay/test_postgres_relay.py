@@ -110,7 +110,7 @@ def test_what_has_expired_is_purged(run):
     [
         (("backup", "copy"), "`pg_dump -Fc`"),
         (("restore", "--accept-loss"), "remove `watermark`"),
-        (("migrate", "--no-backup"), "nothing was changed"),
+        (("migrate", "--backup", "copy"), "`pg_dump -Fc`"),
     ],
 )
 def test_what_is_for_files_says_what_to_do_on_a_server(run, command, instead):

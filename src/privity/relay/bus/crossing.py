@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 from privity.errors import DecodeError, NotAuthentic
+from privity.relay.bus.credentials import BusKey
 from privity.relay.bus.hints import Hint, decode_hints, encode_hints
 from privity.relay.bus.sealing import Opener, Sealer, subject_of
 from privity.relay.bus.wires import NatsWire
@@ -21,7 +22,10 @@ _MOST = 16_384
 
 
 class Crossing:
-    """A `Teller` over NATS; `random` draws n bytes, `clock` is Unix time."""
+    """A `Teller` over NATS; `random` draws n bytes, `clock` is Unix time.
+
+    `who` is this relay to a server that knows keys.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,12 @@ class Crossing:
         key: bytes,
         random: Callable[[int], bytes],
         clock: Callable[[], float],
+        who: BusKey | None = None,
     ) -> None:
         process_id = random(16)
         self._sealer = Sealer(key, process_id, clock)
         self._opener = Opener(key, clock, own=process_id)
-        self._wire = NatsWire(url, subject_of(key), self._came, self._is_back)
+        self._wire = NatsWire(url, subject_of(key), self._came, self._is_back, who)
         self._waiting: list[Hint] = []
         self._hear: Callable[[Hint], None] = _deaf
         self.back = asyncio.Event()

@@ -2,7 +2,8 @@
 
 Goes round by round over what the connections of this process wait for: the heads of
 logs, closed generations, mailboxes, and sessions that ended elsewhere. Bounded: a
-process with very many logs looks more slowly, and reads no more a second for them.
+process with very many logs looks more slowly, and reads no more a second for them. What
+is looked at together is asked together.
 """
 
 import asyncio
@@ -10,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from privity.relay import reading
+from privity.relay import mailboxes, reading
 from privity.relay.attach import Place
 from privity.relay.bus.hearing import check_session
 from privity.relay.log_side import LogSide
+from privity.relay.logins import standings
 from privity.relay.services import Services
-from privity.relay.storage.store import Connection
-from privity.wire.codes import Refusal
+from privity.relay.sessions import Device
 
 __all__ = ["EVERY_SECONDS", "keep_looking", "look_around"]
 
@@ -51,31 +52,39 @@ async def look_around(services: Services, side: LogSide) -> None:
     for places in _parts(side.grants.places()):
         await _look_at_logs(side, places)
         await asyncio.sleep(len(places) / _PER_SECOND)
-    for mailboxes in _parts(services.bells.mailboxes()):
-        for mailbox_id in mailboxes:
-            services.bells.ring(mailbox_id)
-        await asyncio.sleep(len(mailboxes) / _PER_SECOND)
+    for mailbox_ids in _parts(services.bells.mailboxes()):
+        await _look_at_mail(services, mailbox_ids)
+        await asyncio.sleep(len(mailbox_ids) / _PER_SECOND)
     for devices in _parts(services.sessions.devices()):
-        for device in devices:
-            await check_session(services, device)
+        await _look_at_sessions(services, devices)
         await asyncio.sleep(len(devices) / _PER_SECOND)
 
 
 async def _look_at_logs(side: LogSide, places: Sequence[Place]) -> None:
-    found = await side.database.read(lambda db: [_look(db, one) for one in places])
-    for place, generation in zip(places, found, strict=True):
-        if generation is None:
+    found = await side.database.read(lambda db: reading.reach_of(db, places))
+    for place, reach in zip(places, found, strict=True):
+        if reach is None:
             continue
-        if generation.is_closed:
+        if reach.is_closed:
             side.grants.close(place)
-        side.bus.reached(place, generation.end)
+        side.bus.reached(place, reach.end)
 
 
-def _look(logs: Connection, place: Place) -> reading.Generation | None:
-    try:
-        return reading.find_generation(logs, *place)
-    except Refusal:
-        return None
+async def _look_at_mail(services: Services, mailbox_ids: Sequence[bytes]) -> None:
+    """Ring where anything waits: nothing does in most, and each ring is a read."""
+    waiting = await services.accounts.read(
+        lambda db: mailboxes.with_mail(db, mailbox_ids)
+    )
+    for mailbox_id in waiting:
+        services.bells.ring(mailbox_id)
+
+
+async def _look_at_sessions(services: Services, devices: Sequence[Device]) -> None:
+    """Check those again, one by one, that seem to be over: others began meanwhile."""
+    found = await services.accounts.read(lambda db: standings(db, devices))
+    for device, standing in zip(devices, found, strict=True):
+        if not services.sessions.holds(device, standing):
+            await check_session(services, device)
 
 
 def _parts(things: list[T]) -> Iterator[list[T]]:

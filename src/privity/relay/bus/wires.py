@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-import nats
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+
+from privity.relay.bus.credentials import BusKey, KnownClient
 
 __all__ = ["NatsWire"]
 
@@ -29,8 +30,10 @@ class NatsWire:
         subject: str,
         came: Callable[[bytes], None],
         back: Callable[[], None],
+        key: BusKey | None = None,
     ) -> None:
         self._url = url
+        self._key = key
         self._subject = subject
         self._came = came
         self._back = back
@@ -73,8 +76,12 @@ class NatsWire:
         async def end() -> None:
             ended.set()
 
-        client = await nats.connect(  # pyright: ignore[reportUnknownMemberType]
+        key = self._key
+        client = KnownClient(key)
+        await client.connect(  # pyright: ignore[reportUnknownMemberType]
             self._url,
+            signature_cb=key.sign if key else None,
+            user_jwt_cb=(lambda: bytearray(key.jwt)) if key and key.jwt else None,
             no_echo=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_AGAIN_SECONDS,

@@ -13,7 +13,8 @@ from privity.relay.backup import back_up
 from privity.relay.commands.outcome import Outcome, data_directory
 from privity.relay.config import Config
 from privity.relay.config_sources import load_config
-from privity.relay.migrating import migrate
+from privity.relay.migrating import migrate, migrate_there
+from privity.relay.moving import KEPT, has_files, move
 from privity.relay.restoring import fill, settle
 
 __all__ = ["add_copies"]
@@ -100,15 +101,21 @@ _RESTORE = (
     "stop all processes, fill {} with `pg_restore`, remove `watermark` in each data"
     " directory, and serve again (docs/operator/running.md says what is lost)"
 )
-_MIGRATE = "no older tables of {} can be taken over; nothing was changed"
 
 
 def _migrate(asked: argparse.Namespace) -> Outcome:
     data = data_directory(asked)
-    _check_files(load_config(data, os.environ), _MIGRATE)
+    config = load_config(data, os.environ)
+    if config.db.url and has_files(data):
+        return _move(config, data)
     copy = asked.backup and asked.backup.absolute()
+    if copy is not None:
+        _check_files(config, _COPY)
     with admin.hold(data):
-        done = migrate(data, copy, without_copy=asked.no_backup)
+        if config.db.url:
+            done = migrate_there(config, without_copy=asked.no_backup)
+        else:
+            done = migrate(data, copy, without_copy=asked.no_backup)
     lines = [
         f"{one.file}: tables of version {one.before} → {one.after}" for one in done
     ]
@@ -116,3 +123,11 @@ def _migrate(asked: argparse.Namespace) -> Outcome:
         "\n".join(lines) or "nothing to do: the tables are those of this version",
         [asdict(one) for one in done],
     )
+
+
+def _move(config: Config, data: Path) -> Outcome:
+    with admin.hold(data):
+        done = move(config, data)
+    lines = [f"{one.file}: {one.rows} rows came to the server" for one in done]
+    kept = f"The files are kept as *{KEPT}: remove them once the relay serves."
+    return Outcome("\n".join([*lines, kept]), [asdict(one) for one in done])

@@ -43,9 +43,11 @@ class Event(StrEnum):
     CERTIFICATE_RELOADED = "certificate_reloaded"
     CERTIFICATE_UNUSABLE = "certificate_unusable"
     INTERNAL_ERROR = "internal_error"
+    STORE_AWAY = "store_away"
+    STORE_FULL = "store_full"
 
 
-FIELDS = frozenset({"blobs", "port", "seconds", "module", "line", "error"})
+FIELDS = frozenset({"blobs", "port", "seconds", "module", "line", "error", "times"})
 """`error` is the class of an exception, `module` and `line` where of our own code."""
 
 _EVENTS = frozenset(Event)

@@ -99,10 +99,14 @@ async def sweep(services: Services, *, anew: bool = False) -> dict[str, int]:
     if not own.config.db.url:
         # Where several processes share the rows, each folder has files of its own.
         swept["blobs"] += await _unless_away(_drop_lost(own))
-    await own.logs.compact()
-    await own.accounts.compact(anew=anew)
     own.sessions.drop_ended(own.clock())
-    return {**swept, "blob_files": await _unless_away(_drop_orphans(own))}
+    swept["blob_files"] = await _unless_away(_drop_orphans(own))
+    # Last, since a server may refuse it, and each side whatever the other meets.
+    try:
+        await own.accounts.compact(anew=anew)
+    finally:
+        await own.logs.compact()
+    return swept
 
 
 async def _expire_messages(services: Services) -> int:

@@ -1,18 +1,19 @@
 """The account side's way from old tables to those of today; a step never changes.
 
-A step says its statements itself: what `account_tables` says is of today.
+A step says its statements itself: what `account_tables` says is of today. From the
+first tables that a server had, a step is one for SQLite and for PostgreSQL.
 """
 
 import secrets
-import sqlite3
 from hashlib import sha256
 
 from privity.relay.storage.database import TableStep
+from privity.relay.storage.store import Connection
 
 __all__ = ["ACCOUNT_STEPS"]
 
 
-def _keep_out(accounts: sqlite3.Connection) -> None:
+def _keep_out(accounts: Connection) -> None:
     """1 → 2: accounts that the operator keeps out."""
     accounts.execute(
         """
@@ -23,7 +24,7 @@ def _keep_out(accounts: sqlite3.Connection) -> None:
     )
 
 
-def _count_from_anywhere(accounts: sqlite3.Connection) -> None:
+def _count_from_anywhere(accounts: Connection) -> None:
     """2 → 3: no row says how much mail a mailbox ever got."""
     accounts.execute("ALTER TABLE mailbox_idems RENAME TO old_idems")
     accounts.execute(
@@ -51,7 +52,7 @@ def _count_from_anywhere(accounts: sqlite3.Connection) -> None:
     )
 
 
-def _count_on(accounts: sqlite3.Connection) -> None:
+def _count_on(accounts: Connection) -> None:
     """3 → 4: how far the database has come."""
     accounts.execute(
         """
@@ -65,7 +66,7 @@ def _count_on(accounts: sqlite3.Connection) -> None:
     )
 
 
-def _close_lanes(accounts: sqlite3.Connection) -> None:
+def _close_lanes(accounts: Connection) -> None:
     """4 → 5: accounts that take strangers through doors only, and lanes counted."""
     accounts.execute(
         "CREATE INDEX entries_of_lane ON mailbox_entries (mailbox_id, lane)"

@@ -122,4 +122,6 @@ _STATEMENTS = (
     MARK_TABLE,
 )
 
-ACCOUNT_SCHEMA = Schema(version=5, statements=_STATEMENTS, steps=ACCOUNT_STEPS)
+ACCOUNT_SCHEMA = Schema(
+    version=5, statements=_STATEMENTS, steps=ACCOUNT_STEPS, first_on_server=4
+)

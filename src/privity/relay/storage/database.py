@@ -19,16 +19,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from privity.errors import UsageError
-from privity.relay.storage.queued import Queued, fail
-from privity.relay.storage.store import Step
+from privity.relay.storage.queued import Queued, fail, settling
+from privity.relay.storage.store import Connection, Done, LookAhead, Step
 
 __all__ = ["Database", "Schema", "TableStep", "Tally"]
 
 T = TypeVar("T")
-TableStep = Callable[[sqlite3.Connection], None]
+TableStep = Callable[[Connection], None]
 """Makes the tables of a version from those of the one before (`ladder`)."""
 
 BATCH = 256
@@ -36,6 +36,9 @@ BATCH = 256
 READERS = 2
 _CACHE_KIB = 32 * 1024
 """Of the writer; SQLite's own 2 MiB spill into the log before the commit."""
+_CHECKPOINT_PAGES = 2_000
+"""Until the log is copied to the file: as many as `journal_size_limit` leaves of it.
+What was written often since is copied once; SQLite's own 1,000 copy twice as often."""
 _PAGE_SIZE = 8192
 """An entry of 1 KiB stays in its leaf; 4,096 would give it an overflow page."""
 
@@ -44,17 +47,24 @@ _PAGE_SIZE = 8192
 class Schema:
     """The statements that make an empty file, and the `user_version` they make.
 
-    The last of `steps` makes that version of the one before.
+    The last of `steps` makes that version of the one before. No server has tables of a
+    version before `first_on_server`, so those steps are SQLite's alone.
     """
 
     version: int
     statements: tuple[str, ...]
     steps: tuple[TableStep, ...] = ()
+    first_on_server: int = 1
 
     @property
     def oldest(self) -> int:
         """The oldest version that the steps begin with."""
         return self.version - len(self.steps)
+
+    @property
+    def oldest_on_server(self) -> int:
+        """The oldest version that the steps begin with on PostgreSQL."""
+        return max(self.oldest, self.first_on_server)
 
     def check(self, path: Path, connection: sqlite3.Connection) -> None:
         """Refuse (UsageError) a file whose tables are of another version."""
@@ -72,6 +82,12 @@ class Schema:
         return (
             "an older privity-relay made it: run that one, this one can't take it over"
         )
+
+    def remedy_on_server(self, version: int) -> str:
+        """Return the same about a database of a server."""
+        if version < self.oldest_on_server:
+            return self.remedy(self.oldest - 1)
+        return self.remedy(version)
 
 
 @dataclass(slots=True)
@@ -120,8 +136,8 @@ class Database:
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         self._rolled_back.append(forget)
 
-    def when_begun(self, forget: Callable[[], None]) -> None:
-        """Nobody else writes what steps remember: `forget` is never called."""
+    def when_begun(self, look: LookAhead) -> None:
+        """Nobody else writes what steps remember: `look` is never called."""
 
     def begin(self, step: Step[T]) -> T:
         """Perform a step and commit it, before anything else is asked of the file."""
@@ -149,14 +165,23 @@ class Database:
         matter to stores that others write to.
         """
         del keys
+        future = asyncio.get_running_loop().create_future()
+        self._put(Queued(step, settling(future), checks_first))
+        return future
+
+    def queue(
+        self, step: Step[Any], done: Done, *, keys: tuple[bytes, ...], about: object
+    ) -> None:
+        """Queue a step that checks first; `done` hears of its end."""
+        del keys, about
+        self._put(Queued(step, done, checks_first=True))
+
+    def _put(self, queued: Queued) -> None:
         if self._is_closed:
             raise UsageError("the database is closed")
-        loop = asyncio.get_running_loop()
-        queued = Queued(step, loop.create_future(), checks_first)
         self._queue.append(queued)
         if self._task is None:
-            self._task = loop.create_task(self._drain())
-        return queued.future
+            self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def write(self, step: Step[T], *, keys: tuple[bytes, ...] = ()) -> T:
         """Perform a step and return its result once it is durable."""
@@ -325,6 +350,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None
         ("temp_store", "MEMORY"),
         ("journal_size_limit", 16 * 1024 * 1024),
         ("cache_size", -_CACHE_KIB),
+        ("wal_autocheckpoint", _CHECKPOINT_PAGES),
     ):
         connection.execute(f"PRAGMA {name}={value}").fetchall()
     if version == schema.version:

@@ -1,18 +1,18 @@
 """The log side's way from old tables to those of today; a step never changes.
 
-A step says its statements itself: what `log_tables` says is of today.
+A step says its statements itself: what `log_tables` says is of today. From the first
+tables that a server had, a step is one for SQLite and for PostgreSQL.
 """
 
-import sqlite3
-
 from privity.relay.storage.database import TableStep
+from privity.relay.storage.store import Connection
 
 __all__ = ["LOG_STEPS"]
 
 # The 18th byte of a header says what the entry is, and 1 stands for a message.
 
 
-def _split_into_weeks(logs: sqlite3.Connection) -> None:
+def _split_into_weeks(logs: Connection) -> None:
     """7 → 8: a table for the messages of each week, one for all that is none."""
     logs.execute("ALTER TABLE entries RENAME TO old_entries")
     logs.execute(_entry_table("handshakes"))
@@ -83,7 +83,7 @@ def _view_of(weeks: list[int]) -> str:
         """  # noqa: S608
 
 
-def _count_on(logs: sqlite3.Connection) -> None:
+def _count_on(logs: Connection) -> None:
     """8 → 9: how far the database has come."""
     logs.execute(
         """
@@ -97,7 +97,7 @@ def _count_on(logs: sqlite3.Connection) -> None:
     )
 
 
-def _cut_into_branches(logs: sqlite3.Connection) -> None:
+def _cut_into_branches(logs: Connection) -> None:
     """9 → 10: the branch of each commit, and the further children on its road."""
     for column in ("branch", "further"):
         logs.execute(

@@ -163,4 +163,5 @@ LOG_SCHEMA = Schema(
         MARK_TABLE,
     ),
     steps=LOG_STEPS,
+    first_on_server=10,
 )

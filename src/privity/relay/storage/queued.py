@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from privity.relay.storage.store import Step
+from privity.relay.storage.store import Done, Step
 
-__all__ = ["Queued", "fail"]
+__all__ = ["Queued", "fail", "settling"]
 
 
 @dataclass(slots=True)
@@ -18,20 +18,34 @@ class Queued:
     """
 
     step: Step[Any]
-    future: "asyncio.Future[Any]"
+    done: Done
     checks_first: bool
     keys: tuple[bytes, ...] = ()
+    about: Any = None
     outcome: Any = None
     error: BaseException | None = None
 
     def answer(self) -> None:
-        """Tell who waits, unless nobody does any more."""
-        if self.future.done():
+        """Tell who waits; what that raises harms nobody else."""
+        try:
+            self.done(self.outcome, self.error)
+        except Exception as error:  # noqa: BLE001  it belongs to who waits
+            told = {"message": "an answer could not be taken", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
+
+
+def settling(future: "asyncio.Future[Any]") -> Done:
+    """Return what settles a future that somebody may have given up."""
+
+    def done(outcome: Any, error: BaseException | None) -> None:  # noqa: ANN401
+        if future.done():
             return
-        if self.error is not None:
-            self.future.set_exception(self.error)
+        if error is not None:
+            future.set_exception(error)
         else:
-            self.future.set_result(self.outcome)
+            future.set_result(outcome)
+
+    return done
 
 
 def fail(batch: Iterable[Queued], error: BaseException) -> None:

@@ -16,11 +16,24 @@ from privity.relay.storage.database import Database, Schema
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.storage.store import Connection, Store
 
-__all__ = ["FILES", "SIDES", "account_step", "open_accounts", "open_logs", "reading"]
+__all__ = [
+    "ALLOWED_TO_TURN",
+    "FILES",
+    "SIDES",
+    "account_step",
+    "open_accounts",
+    "open_logs",
+    "reading",
+]
 
 SIDES = {"accounts": ACCOUNT_SCHEMA, "logs": LOG_SCHEMA}
 FILES = Config()
 """Settings whose databases are files of the data directory."""
+ALLOWED_TO_TURN = (
+    "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE')"
+    " AND pg_has_role('pg_checkpoint', 'USAGE')"
+)
+"""Whether the relay's user may end what a server's own log has (`compact`)."""
 _FILES = {"accounts": ACCOUNTS_NAME, "logs": LOGS_NAME}
 
 

@@ -9,18 +9,23 @@ that many relays share.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 __all__ = [
     "FAILURES",
+    "Batched",
     "Connection",
     "Cursor",
+    "Done",
+    "LookAhead",
+    "Question",
     "Step",
     "Store",
     "StoreBusy",
     "StoreError",
     "StoreFull",
     "Value",
+    "find_each",
     "is_full",
 ]
 
@@ -88,6 +93,36 @@ class Connection(Protocol):
 
 
 Step: TypeAlias = Callable[[Connection], T]
+Done: TypeAlias = Callable[[Any, BaseException | None], None]
+"""Takes the outcome of a step that is durable, or why there is none."""
+
+
+Question: TypeAlias = tuple[str, Sequence[Sequence[Value]]]
+"""A query of one row, and rows of values for it."""
+
+
+@runtime_checkable
+class Batched(Connection, Protocol):
+    """A connection for which each statement is a journey, and many rows are one."""
+
+    def find_each(self, *questions: Question) -> list[list[Any]]:
+        """Return the first row that each query finds for each row of values, or None.
+
+        A query whose rows of values are none finds none.
+        """
+        ...
+
+    def later(self, sql: str, row: Sequence[Value], /) -> None:
+        """Insert a row together with others, before any other statement or the end.
+
+        The statement is an INSERT whose values are all parameters. Where it fails, so
+        does the transaction.
+        """
+        ...
+
+
+LookAhead: TypeAlias = Callable[[Batched, list[Any]], None]
+"""Reads at once what the steps of a transaction, which are about this, will ask."""
 
 
 class Store(Protocol):
@@ -97,8 +132,11 @@ class Store(Protocol):
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         ...
 
-    def when_begun(self, forget: Callable[[], None]) -> None:
-        """Call `forget` before steps whose rows other relays may have changed."""
+    def when_begun(self, look: LookAhead) -> None:
+        """Call `look` before steps whose rows other relays may have changed.
+
+        It is to forget what it remembers of earlier transactions.
+        """
         ...
 
     def begin(self, step: Step[T]) -> T:
@@ -114,11 +152,21 @@ class Store(Protocol):
     ) -> "asyncio.Future[T]":
         """Queue a step; the future is done when the step is durable, or failed.
 
-        Steps run in the order of their calls. One that `checks_first` promises to raise
-        before it changes anything; if it breaks its word, its whole batch fails. A step
-        with `keys` (random ids, as that of a log) keeps to rows that steps without one
-        of them do not touch, and other relays may go on beside it; one without has the
-        store for itself.
+        Steps that share a key, or have none, run in the order of their calls. One that
+        `checks_first` promises to raise before it changes anything; if it breaks its
+        word, its whole batch fails. A step with `keys` (random ids, as that of a log)
+        keeps to rows that steps without one of them do not touch, and other relays may
+        go on beside it; one without has the store for itself.
+        """
+        ...
+
+    def queue(
+        self, step: Step[Any], done: Done, *, keys: tuple[bytes, ...], about: object
+    ) -> None:
+        """Queue a step that checks first; `done` hears of its end.
+
+        As `submit`, for what comes thousands of times a second. `about` is shown to who
+        looks ahead.
         """
         ...
 
@@ -141,6 +189,19 @@ class Store(Protocol):
     async def close(self) -> None:
         """Finish what is queued, and close."""
         ...
+
+
+def find_each(connection: Connection, *questions: Question) -> list[list[Any]]:
+    """Return the first row that each query finds for each row of values, or None.
+
+    In one journey where a statement is one.
+    """
+    if isinstance(connection, Batched):
+        return connection.find_each(*questions)
+    return [
+        [connection.execute(sql, row).fetchone() for row in asked]
+        for sql, asked in questions
+    ]
 
 
 def is_full(error: BaseException) -> bool:

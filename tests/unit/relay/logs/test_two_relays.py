@@ -40,7 +40,7 @@ async def other(world, another):
 async def append(plane, asked):
     """Send an append until it is in its log, as a client does; returns its answer."""
     again = structs.replace(asked, resume=True)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             answer = await plane.ask(again)
             if isinstance(answer, frames.Appended):

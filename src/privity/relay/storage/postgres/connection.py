@@ -15,8 +15,13 @@ from asyncpg.prepared_stmt import PreparedStatement
 from greenlet import getcurrent, greenlet
 
 from privity.relay.storage.postgres.failures import FOREIGN, translated
-from privity.relay.storage.postgres.spelling import spelled
-from privity.relay.storage.store import Value
+from privity.relay.storage.postgres.spelling import (
+    spelled,
+    spelled_for_each,
+    spelled_for_rows,
+    types_of,
+)
+from privity.relay.storage.store import Question, Value
 
 __all__ = ["PostgresConnection", "perform", "wait"]
 
@@ -48,9 +53,10 @@ def wait(awaitable: Awaitable[T]) -> T:
 class Rows:
     """What a statement found."""
 
-    __slots__ = ("_rows", "rowcount")
+    __slots__ = ("_rows", "rowcount", "rows")
 
     def __init__(self, rows: Sequence[tuple[Any, ...]], rowcount: int) -> None:
+        self.rows = rows
         self._rows = iter(rows)
         self.rowcount = rowcount
 
@@ -68,6 +74,10 @@ class Rows:
         return map(tuple, self._rows)
 
 
+def _columns(rows: Sequence[Sequence[Value]]) -> list[tuple[Value, ...]]:
+    return list(zip(*rows, strict=True))
+
+
 class PostgresConnection:
     """One session; every error that leaves it is one of a store."""
 
@@ -76,16 +86,55 @@ class PostgresConnection:
         self.total_changes = 0
         self._wait = waiting
         self._prepared: dict[str, PreparedStatement] = {}
+        self._later: dict[str, list[Sequence[Value]]] = {}
 
     def execute(self, sql: str, parameters: Sequence[Value] = (), /) -> Rows:
         """Perform a statement."""
-        rows: Rows = self._wait(self._perform(sql, parameters))
+        self.flush()
+        rows: Rows = self._wait(self._perform(spelled(sql), parameters))
         return rows
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Value]], /) -> Rows:
         """Perform a statement for each row of values, all in one journey."""
-        rows: Rows = self._wait(self._perform_many(sql, list(parameters)))
+        self.flush()
+        rows: Rows = self._wait(self._perform_many(spelled(sql), list(parameters)))
         return rows
+
+    def find_each(self, *questions: Question) -> list[list[Any]]:
+        """Ask all in one journey; what each finds, in the order of its rows."""
+        found: list[list[Any]] = [[None] * len(asked) for _, asked in questions]
+        some = [at for at, (_, asked) in enumerate(questions) if asked]
+        if not some:
+            return found
+        self.flush()
+        typed = [(sql, types_of(asked[0])) for sql, asked in questions if asked]
+        columns = [it for _, asked in questions if asked for it in _columns(asked)]
+        whole = spelled_for_each(*typed)
+        for at, number, row in self._wait(self._perform(whole, columns)).rows:
+            found[some[at]][number] = row
+        return found
+
+    def later(self, sql: str, row: Sequence[Value], /) -> None:
+        """Insert a row together with others, before any other statement or the end."""
+        self._later.setdefault(sql, []).append(row)
+        self.total_changes += 1
+
+    def flush(self) -> None:
+        """Insert what was to be inserted later, all in one journey."""
+        if not self._later:
+            return
+        later, self._later = self._later, {}
+        whole = spelled_for_rows(
+            *((sql, types_of(rows[0])) for sql, rows in later.items())
+        )
+        columns = [column for rows in later.values() for column in _columns(rows)]
+        before = self.total_changes
+        self._wait(self._perform(whole, columns))
+        self.total_changes = before
+
+    def discard(self) -> None:
+        """Insert nothing of it: the steps that said so are undone."""
+        self._later.clear()
 
     async def say(self, statements: str, limit: float | None = None) -> str:
         """Perform statements without values; returns the server's last word."""
@@ -94,7 +143,7 @@ class PostgresConnection:
         except FOREIGN as error:
             raise translated(error) from None
 
-    async def _perform(self, sql: str, parameters: Sequence[Value]) -> Rows:
+    async def _perform(self, sql: str, parameters: Sequence[Any]) -> Rows:
         try:
             prepared = self._prepared.get(sql) or await self._prepare(sql)
             rows = await prepared.fetch(*parameters)
@@ -112,7 +161,7 @@ class PostgresConnection:
         return Rows((), len(parameters))
 
     async def _prepare(self, sql: str) -> PreparedStatement:
-        prepared = await self.raw.prepare(spelled(sql))
+        prepared = await self.raw.prepare(sql)
         self._prepared[sql] = prepared
         return prepared
 

@@ -4,6 +4,7 @@ A relay's settings have one address; each side has a database of its own, whose 
 that of the address with `_accounts` or `_logs` behind it.
 """
 
+import socket
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
@@ -13,12 +14,20 @@ from privity.errors import UsageError
 from privity.relay.storage.postgres.failures import FOREIGN, translated
 from privity.relay.storage.store import StoreBusy
 
-__all__ = ["Place", "connect"]
+__all__ = ["Place", "Watched", "connect"]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 """How long a relay waits for a server that says nothing any more."""
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
+_SILENCE = {
+    "TCP_KEEPIDLE": 2,
+    "TCP_KEEPINTVL": 1,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 5_000,
+}
+"""Seconds, a count, and milliseconds: five seconds either way, as on the server."""
 
 _SETTINGS = {
     "application_name": "privity-relay",
@@ -29,7 +38,12 @@ _SETTINGS = {
     # of a transaction must not keep the others waiting.
     "lock_timeout": "5s",
     "statement_timeout": "25s",
-    "idle_in_transaction_session_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
+    # The server notices as soon that a relay's machine is cut off.
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5s",
     # What it costs to compile a plan, reading some rows never brings in again.
     "jit": "off",
 }
@@ -59,11 +73,12 @@ class Place:
         return cls(urlunsplit(own), f"PostgreSQL database {database}_{side} at {host}")
 
 
-async def connect(place: Place) -> asyncpg.Connection:
+async def connect(place: Place) -> "Watched":
     """Return a new connection; raises StoreBusy, which says why there is none."""
     try:
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             place.dsn,
+            connection_class=Watched,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWER_SECONDS,
             statement_cache_size=0,
@@ -72,6 +87,44 @@ async def connect(place: Place) -> asyncpg.Connection:
     except FOREIGN as error:
         told = str(translated(error)) or type(error).__name__
         raise StoreBusy(f"{place.name}: {told}") from None
+    connection.watch()
+    return connection
+
+
+class Watched(asyncpg.Connection):
+    """Ends within seconds of its network saying nothing any more.
+
+    A server that works on an answer acknowledges what it is sent, and is waited for;
+    one that acknowledges and does not read any more is not, unless we are patient.
+    """
+
+    __slots__ = ()
+
+    def watch(self) -> None:
+        """Let the kernel give up early; by itself it tries for a quarter of an hour."""
+        if pipe := self._pipe():
+            pipe.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _SILENCE.items():
+                _set(pipe, name, value)
+
+    def be_patient(self) -> None:
+        """Wait for a server that has no room for more yet, as at a copy of many rows.
+
+        One that is cut off is given up by keepalives as before, or, amid what it is
+        sent, when the kernel gives up by itself.
+        """
+        if pipe := self._pipe():
+            _set(pipe, "TCP_USER_TIMEOUT", 0)
+
+    def _pipe(self) -> socket.socket | None:
+        pipe: socket.socket | None = self._transport.get_extra_info("socket")
+        return None if pipe is None or pipe.family == socket.AF_UNIX else pipe
+
+
+def _set(pipe: socket.socket, name: str, value: int) -> None:
+    # Not all of them are everywhere.
+    if option := getattr(socket, name, None):
+        pipe.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _split(url: str) -> SplitResult:

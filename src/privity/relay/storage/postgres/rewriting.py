@@ -4,14 +4,20 @@ Each row says which transaction wrote it. The account side's, beside the minutes
 log side, would tell who was invited where (docs/security/seizure.md), so once a day a
 table is filled again: all its rows are of one transaction then, by their keys. The
 server unlinks the old files and overwrites nothing.
+
+The server's own log (`pg_wal`) has all that was done, of both sides, in its order.
+Where its administrator allows it, that is ended here, so that only what came since is
+left.
 """
 
 from privity.relay.storage.postgres.connection import PostgresConnection
+from privity.relay.storage.postgres.failures import FOREIGN, translated
 from privity.relay.storage.postgres.locks import begin
 from privity.relay.storage.postgres.place import Place, connect
 from privity.relay.storage.postgres.tables import own_tables
+from privity.relay.storage.sides import ALLOWED_TO_TURN
 
-__all__ = ["rewrite", "vacuum"]
+__all__ = ["rewrite", "turn_own_log", "vacuum"]
 
 LONG = 3_600.0
 """Seconds that one table may take."""
@@ -50,3 +56,23 @@ async def rewrite(place: Place) -> None:
             await connection.say(f'VACUUM FULL "{table}"', LONG)
     finally:
         await connection.close()
+
+
+async def turn_own_log(place: Place) -> bool:
+    """Let the server begin a segment of its log and drop those before; tells if it may.
+
+    What it drops is removed only with `wal_recycle` off; else its files are kept, as
+    they are, for later use (docs/operator/running.md).
+    """
+    connection = PostgresConnection(await connect(place))
+    try:
+        if not await connection.raw.fetchval(ALLOWED_TO_TURN):
+            return False
+        await connection.say("SET statement_timeout = 0")
+        await connection.say("SELECT pg_switch_wal()")
+        await connection.say("CHECKPOINT", LONG)
+    except FOREIGN as error:
+        raise translated(error) from None
+    finally:
+        await connection.close()
+    return True

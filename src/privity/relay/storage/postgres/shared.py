@@ -1,18 +1,16 @@
 """One side's database on PostgreSQL, with group commit, shared by many relays.
 
-Steps are queued. The writer performs what is queued in one transaction, behind the
-locks of all its keys (`locks`), and nobody is answered before its commit is on the
-server's disk. A transaction whose connection fails is undone, as is one that somebody
-was in the way of: who asked is told so (`StoreBusy`), and the next begins on a new
-connection. Steps are never performed twice: they also count what they are asked.
+Steps are queued (`tracks`). What is queued together is performed in one transaction,
+behind the locks of all its keys (`locks`), and nobody is answered before its commit is
+on the server's disk. A transaction whose connection fails is undone, as is one that
+somebody was in the way of: who asked is told so (`StoreBusy`), and the next begins on a
+new connection. Steps are never performed twice: they also count what they are asked.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import takewhile
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from privity.errors import UsageError
 from privity.relay.storage.database import Schema
@@ -23,18 +21,27 @@ from privity.relay.storage.postgres.connection import (
 )
 from privity.relay.storage.postgres.locks import begin
 from privity.relay.storage.postgres.place import Place, connect
-from privity.relay.storage.postgres.rewriting import rewrite, vacuum
+from privity.relay.storage.postgres.rewriting import (
+    rewrite,
+    turn_own_log,
+    vacuum,
+)
 from privity.relay.storage.postgres.sessions import Sessions
 from privity.relay.storage.postgres.tables import prepare
-from privity.relay.storage.queued import Queued, fail
-from privity.relay.storage.store import Step, StoreBusy, StoreError
+from privity.relay.storage.postgres.tracks import TRACKS, Tracks
+from privity.relay.storage.queued import Queued, fail, settling
+from privity.relay.storage.store import (
+    Done,
+    LookAhead,
+    Step,
+    StoreBusy,
+    StoreError,
+)
 
 __all__ = ["PostgresStore"]
 
 T = TypeVar("T")
 
-BATCH = 256
-"""The most steps a transaction; bounds how long others wait for its locks."""
 READERS = 4
 PATIENCE = 5.0
 """Seconds in which a server may restart before steps fail that have not begun."""
@@ -49,21 +56,20 @@ class PostgresStore:
     def __init__(self, place: Place, schema: Schema) -> None:
         self.place = place
         _now(prepare(place, schema))
-        self._queue: deque[Queued] = deque()
-        self._writer = Sessions(place, 1)
+        self._tracks = Tracks(self._perform)
+        self._writers = Sessions(place, TRACKS)
         self._readers = Sessions(place, READERS)
-        self._task: asyncio.Task[None] | None = None
         self._is_closed = False
         self._rolled_back: list[Callable[[], None]] = []
-        self._begun: list[Callable[[], None]] = []
+        self._ahead: list[LookAhead] = []
 
     def when_rolled_back(self, forget: Callable[[], None]) -> None:
         """Call `forget` whenever steps were undone whose results somebody remembers."""
         self._rolled_back.append(forget)
 
-    def when_begun(self, forget: Callable[[], None]) -> None:
-        """Call `forget` before steps whose rows other relays may have changed."""
-        self._begun.append(forget)
+    def when_begun(self, look: LookAhead) -> None:
+        """Call `look` before steps whose rows other relays may have changed."""
+        self._ahead.append(look)
 
     def begin(self, step: Step[T]) -> T:
         """Perform a step and commit it, before anything else is asked of the store."""
@@ -78,16 +84,23 @@ class PostgresStore:
     ) -> "asyncio.Future[T]":
         """Queue a step; the future is done when the step is durable, or failed.
 
-        A step that raises changes nothing. Steps run in the order of their calls.
+        A step that raises changes nothing. Steps that share a key, or have none, run in
+        the order of their calls.
         """
+        future = asyncio.get_running_loop().create_future()
+        self._put(Queued(step, settling(future), checks_first, keys))
+        return future
+
+    def queue(
+        self, step: Step[Any], done: Done, *, keys: tuple[bytes, ...], about: object
+    ) -> None:
+        """Queue a step that checks first; `done` hears of its end."""
+        self._put(Queued(step, done, checks_first=True, keys=keys, about=about))
+
+    def _put(self, queued: Queued) -> None:
         if self._is_closed:
             raise UsageError("the database is closed")
-        loop = asyncio.get_running_loop()
-        queued = Queued(step, loop.create_future(), checks_first, keys)
-        self._queue.append(queued)
-        if self._task is None:
-            self._task = loop.create_task(self._drain())
-        return queued.future
+        self._tracks.put(queued)
 
     async def write(self, step: Step[T], *, keys: tuple[bytes, ...] = ()) -> T:
         """Perform a step and return its result once it is durable."""
@@ -110,54 +123,36 @@ class PostgresStore:
     async def compact(self, *, anew: bool = False) -> None:
         """Let the server use the room of what was deleted; `anew` write all rows again.
 
-        What was deleted is in the server's own log until that goes round, which only
-        its operator can hasten. Raises StoreError where it fails.
+        What was deleted is in the server's own log as well, until that goes round; it
+        is hastened where the relay's user may. Raises StoreError where it fails.
         """
         await (rewrite if anew else vacuum)(self.place)
+        await turn_own_log(self.place)
 
     async def close(self) -> None:
         """Finish what is queued and close all connections."""
         if self._is_closed:
             return
         self._is_closed = True
-        while self._task is not None:
-            await self._task
-        await self._writer.close()
+        await self._tracks.finish()
+        await self._writers.close()
         await self._readers.close()
 
-    async def _drain(self) -> None:
+    async def _perform(self, batch: list[Queued]) -> None:
         try:
-            while self._queue:
-                batch = self._next_batch()
-                try:
-                    await self._commit(batch)
-                except Exception as error:  # noqa: BLE001  it belongs to all who asked
-                    self.forget()
-                    fail(batch, error)
-                for queued in batch:
-                    queued.answer()
-                # Whoever waits hears of it before the steps behind are done.
-                await asyncio.sleep(0)
-        finally:
-            self._task = None
-
-    def _next_batch(self) -> list[Queued]:
-        """Take what stands in front: steps with keys, or steps without, not both."""
-        has_keys = bool(self._queue[0].keys)
-        alike = takewhile(lambda one: bool(one.keys) is has_keys, self._queue)
-        batch = [queued for queued, _ in zip(alike, range(BATCH), strict=False)]
-        for _ in batch:
-            self._queue.popleft()
-        return batch
+            await self._commit(batch)
+        except Exception as error:  # noqa: BLE001  it belongs to all who asked
+            self.forget()
+            fail(batch, error)
+        for queued in batch:
+            queued.answer()
 
     async def _commit(self, batch: list[Queued]) -> None:
         keys = [key for queued in batch for key in queued.keys]
-        async with self._writer.one() as session:
+        async with self._writers.one() as session:
             await session.begin(begin(keys), PATIENCE)
-            for forget in self._begun:
-                forget()
             try:
-                await perform(_perform_all, session.connection, batch)
+                await perform(_perform_all, session.connection, batch, self._ahead)
             except BaseException:
                 await session.end("ROLLBACK")
                 raise
@@ -176,7 +171,13 @@ class PostgresStore:
         return result
 
 
-def _perform_all(connection: PostgresConnection, batch: list[Queued]) -> None:
+def _perform_all(
+    connection: PostgresConnection, batch: list[Queued], ahead: list[LookAhead]
+) -> None:
+    connection.discard()
+    asked = [queued.about for queued in batch if queued.about is not None]
+    for look in ahead:
+        look(connection, asked)
     for queued in batch:
         if queued.checks_first:
             _perform_checked(connection, queued)
@@ -184,6 +185,7 @@ def _perform_all(connection: PostgresConnection, batch: list[Queued]) -> None:
             _perform_single(connection, queued)
         else:
             _perform_guarded(connection, queued)
+    connection.flush()
 
 
 def _perform_checked(connection: PostgresConnection, queued: Queued) -> None:
@@ -206,16 +208,20 @@ def _perform_single(connection: PostgresConnection, queued: Queued) -> None:
     except StoreBusy:
         raise
     except Exception as error:  # noqa: BLE001  it belongs to who asked
+        connection.discard()
         queued.error = error
 
 
 def _perform_guarded(connection: PostgresConnection, queued: Queued) -> None:
+    connection.flush()
     wait(connection.say("SAVEPOINT step"))
     try:
         queued.outcome = queued.step(connection)
+        connection.flush()
     except StoreBusy:
         raise
     except Exception as error:  # noqa: BLE001  it belongs to who asked
+        connection.discard()
         wait(connection.say("ROLLBACK TO step"))
         queued.error = error
     wait(connection.say("RELEASE step"))

@@ -10,10 +10,9 @@ from privity.relay.storage.postgres.place import Place, connect
 from privity.relay.storage.postgres.spelling import spelled
 from privity.relay.storage.store import StoreError
 
-__all__ = ["OLDEST_SERVER", "check", "own_tables", "prepare"]
+__all__ = ["OLDEST_SERVER", "check", "own_tables", "prepare", "version_there"]
 
 OLDEST_SERVER = 15
-_OLDER = "an older privity-relay made it: run that one, none takes it over here yet"
 _VERSION = """
     CREATE TABLE schema_version (
         one BIGINT PRIMARY KEY CHECK (one = 1),
@@ -85,15 +84,19 @@ async def check(place: Place, schema: Schema) -> None:
         await raw.close(timeout=1)
 
 
-async def _are_there(raw: asyncpg.Connection, place: Place, schema: Schema) -> bool:
+async def version_there(raw: asyncpg.Connection) -> int | None:
+    """Return which tables a side has, None where it has none."""
     if not await raw.fetchval("SELECT to_regclass('schema_version') IS NOT NULL"):
-        return False
-    version = await raw.fetchval("SELECT version FROM schema_version")
-    if version != schema.version:
+        return None
+    return int(await raw.fetchval("SELECT version FROM schema_version"))
+
+
+async def _are_there(raw: asyncpg.Connection, place: Place, schema: Schema) -> bool:
+    version = await version_there(raw)
+    if version is not None and version != schema.version:
         stated = f"tables of version {version}, not {schema.version}"
-        remedy = schema.remedy(version) if version > schema.version else _OLDER
-        raise UsageError(f"{place.name}: {stated}; {remedy}")
-    return True
+        raise UsageError(f"{place.name}: {stated}; {schema.remedy_on_server(version)}")
+    return version is not None
 
 
 async def _make(raw: asyncpg.Connection, place: Place, schema: Schema) -> None:

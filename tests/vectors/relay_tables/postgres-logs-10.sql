@@ -1,0 +1,338 @@
+-- {"log_id": "cc1366cb4c124f222ddbd44bd4373d54", "seeds": {"0": "15ac3fbbb6b8e9b6e9ee063c782133ef287b16e23a239dca7f30f65a900b5bc0", "12": "6e243a908610adfc7d0e3200e4fffd35719dc56c8eaecb24e26101984d49a5d0"}, "now": 1791209600}
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.answers (
+    log_id bytea NOT NULL,
+    plea_id bytea NOT NULL,
+    number bigint NOT NULL,
+    generation bigint NOT NULL,
+    body bytea NOT NULL
+);
+CREATE TABLE public.blobs (
+    blob_id bytea NOT NULL,
+    key_hash bytea NOT NULL,
+    size bigint NOT NULL,
+    "offset" bigint NOT NULL,
+    sha256 bytea,
+    day bigint NOT NULL,
+    days bigint NOT NULL
+);
+CREATE TABLE public.commits (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    parent bigint NOT NULL,
+    stated bigint NOT NULL,
+    generation bigint NOT NULL,
+    branch bigint DEFAULT 0 NOT NULL,
+    further bigint DEFAULT 0 NOT NULL
+);
+CREATE TABLE public.dropped_pleas (
+    log_id bytea NOT NULL,
+    generation bigint NOT NULL,
+    plea_id bytea NOT NULL
+);
+CREATE TABLE public.expired (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    generation bigint NOT NULL,
+    week bigint NOT NULL,
+    chain bytea NOT NULL,
+    links bytea NOT NULL
+);
+CREATE TABLE public.handshakes (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    minute bigint NOT NULL,
+    stamp_key bigint NOT NULL,
+    stamp bytea NOT NULL,
+    chain bytea NOT NULL,
+    header bytea NOT NULL,
+    envelope bytea NOT NULL
+);
+CREATE TABLE public.messages_2959 (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    minute bigint NOT NULL,
+    stamp_key bigint NOT NULL,
+    stamp bytea NOT NULL,
+    chain bytea NOT NULL,
+    header bytea NOT NULL,
+    envelope bytea NOT NULL
+);
+CREATE TABLE public.messages_2960 (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    minute bigint NOT NULL,
+    stamp_key bigint NOT NULL,
+    stamp bytea NOT NULL,
+    chain bytea NOT NULL,
+    header bytea NOT NULL,
+    envelope bytea NOT NULL
+);
+CREATE TABLE public.messages_2961 (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    minute bigint NOT NULL,
+    stamp_key bigint NOT NULL,
+    stamp bytea NOT NULL,
+    chain bytea NOT NULL,
+    header bytea NOT NULL,
+    envelope bytea NOT NULL
+);
+CREATE VIEW public.entries AS
+ SELECT handshakes.log_id,
+    handshakes.seq,
+    handshakes.minute,
+    handshakes.stamp_key,
+    handshakes.stamp,
+    handshakes.chain,
+    handshakes.header,
+    handshakes.envelope,
+    NULL::bytea AS links,
+    NULL::bigint AS generation
+   FROM public.handshakes
+UNION ALL
+ SELECT messages_2959.log_id,
+    messages_2959.seq,
+    messages_2959.minute,
+    messages_2959.stamp_key,
+    messages_2959.stamp,
+    messages_2959.chain,
+    messages_2959.header,
+    messages_2959.envelope,
+    NULL::bytea AS links,
+    NULL::bigint AS generation
+   FROM public.messages_2959
+UNION ALL
+ SELECT messages_2960.log_id,
+    messages_2960.seq,
+    messages_2960.minute,
+    messages_2960.stamp_key,
+    messages_2960.stamp,
+    messages_2960.chain,
+    messages_2960.header,
+    messages_2960.envelope,
+    NULL::bytea AS links,
+    NULL::bigint AS generation
+   FROM public.messages_2960
+UNION ALL
+ SELECT messages_2961.log_id,
+    messages_2961.seq,
+    messages_2961.minute,
+    messages_2961.stamp_key,
+    messages_2961.stamp,
+    messages_2961.chain,
+    messages_2961.header,
+    messages_2961.envelope,
+    NULL::bytea AS links,
+    NULL::bigint AS generation
+   FROM public.messages_2961
+UNION ALL
+ SELECT expired.log_id,
+    expired.seq,
+    (expired.week * 10080) AS minute,
+    (0)::bigint AS stamp_key,
+    NULL::bytea AS stamp,
+    expired.chain,
+    NULL::bytea AS header,
+    NULL::bytea AS envelope,
+    expired.links,
+    expired.generation
+   FROM public.expired;
+CREATE TABLE public.generations (
+    log_id bytea NOT NULL,
+    generation bigint NOT NULL,
+    access_pk bytea NOT NULL,
+    lobby_pk bytea NOT NULL,
+    closed_by bigint NOT NULL,
+    last bigint NOT NULL,
+    toll_until bigint NOT NULL
+);
+CREATE TABLE public.head_key (
+    one bigint NOT NULL,
+    seed bytea NOT NULL,
+    CONSTRAINT head_key_one_check CHECK ((one = 1))
+);
+CREATE TABLE public.held_blobs (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    blob_id bytea NOT NULL
+);
+CREATE TABLE public.idems (
+    log_id bytea NOT NULL,
+    idem bytea NOT NULL,
+    seq bigint NOT NULL
+);
+CREATE TABLE public.logs (
+    log_id bytea NOT NULL,
+    creation bytea NOT NULL
+);
+CREATE TABLE public.mark (
+    one bigint NOT NULL,
+    run bytea NOT NULL,
+    count bigint NOT NULL,
+    is_copy bigint NOT NULL,
+    CONSTRAINT mark_one_check CHECK ((one = 1))
+);
+CREATE TABLE public.parts (
+    log_id bytea NOT NULL,
+    seq bigint NOT NULL,
+    part text NOT NULL,
+    body bytea NOT NULL
+);
+CREATE TABLE public.pleas (
+    log_id bytea NOT NULL,
+    plea_id bytea NOT NULL,
+    number bigint NOT NULL,
+    generation bigint NOT NULL,
+    day bigint NOT NULL,
+    body bytea NOT NULL
+);
+CREATE TABLE public.schema_version (
+    one bigint NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT schema_version_one_check CHECK ((one = 1))
+);
+CREATE TABLE public.spent_tokens (
+    week bigint NOT NULL,
+    nonce bytea NOT NULL
+);
+CREATE TABLE public.stamp_keys (
+    id bigint NOT NULL,
+    key bytea NOT NULL
+);
+CREATE TABLE public.token_seed (
+    one bigint NOT NULL,
+    seed bytea NOT NULL,
+    CONSTRAINT token_seed_one_check CHECK ((one = 1))
+);
+CREATE TABLE public.token_weeks (
+    week bigint NOT NULL,
+    scheme bigint NOT NULL
+);
+CREATE TABLE public.weeks (
+    week bigint NOT NULL
+);
+INSERT INTO public.blobs VALUES ('\x62626262626262626262626262626262', '\x0000000000000000000000000000000000000000000000000000000000000000', 5, 0, NULL, 20717, 0);
+INSERT INTO public.commits VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 0, -1, -1, 0, 0, 0);
+INSERT INTO public.commits VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 0, -1, -1, 0, 0, 0);
+INSERT INTO public.commits VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 11, 0, 0, 0, 0, 0);
+INSERT INTO public.commits VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 12, 11, 0, 12, 0, 0);
+INSERT INTO public.generations VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 0, '\x6a28fc5812fc58c4f3a935b60654092fc50205917d053334a1fd6b72b1b91153', '\x0000000000000000000000000000000000000000000000000000000000000000', 0, 0, 0);
+INSERT INTO public.generations VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 12, '\xc383287dfecac7c4fd4d1dd2e25333ea3dc5933295841421f040d3142ceab655', '\x0000000000000000000000000000000000000000000000000000000000000000', 0, 12, 0);
+INSERT INTO public.generations VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 0, '\xdfab1469c40f2a2fae7ac9912532da3c522c073a5dc10df13c287aa4d14f88ca', '\x0000000000000000000000000000000000000000000000000000000000000000', 12, 12, 0);
+INSERT INTO public.handshakes VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 10, 29853493, 24321, '\x8bfa98a2ce5e58144d88cb4159f90f5c41ce1ec6688dfc26f1f8a9df2e4f1f20', '\xa23ba1123d2b50be6376cdf9895ad38d936f987f4387290811421069d37be679', '\x01cc1366cb4c124f222ddbd44bd4373d540300000000000000000000000000000000786586176428dc9ab7b35268b83701e800000000000000000000000000000000000000000000000000000000000000000000000000', '\x7365616c65642070726f706f73616c');
+INSERT INTO public.handshakes VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 11, 29853493, 24321, '\x0eb74325e2e67c12a4539eeaf3e54add504d17e66e12f511627ac7eae944de65', '\xef238a94eda84122403a15e2caaaa51f20e1146fb4facaa6b5634b4ba89052b8', '\x01cc1366cb4c124f222ddbd44bd4373d540200000000000000000000000000000000d097ce4a65d92fbc35de504916ca9c2000000000000000000000000000000000000000000000000000000000000000000000000000', '\x7365616c656420636f6d6d6974');
+INSERT INTO public.handshakes VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 12, 29853493, 24321, '\x3adc54b4252b41e99b9df33d5f5488139f3da9aa6a908b15424c5bf236cbb8f9', '\x1cf3427f5296efef2c17d76fb37de8ef763f2d4e6d5169e64db66aae1a1b1e72', '\x01cc1366cb4c124f222ddbd44bd4373d5402000000000000000b0000000000000000ea8a94bd4a52d5b8bb2f373d363f6ee300000000000000000000000000000000000000000000000000000000000000000101c383287dfecac7c4fd4d1dd2e25333ea3dc5933295841421f040d3142ceab655010000000000000000000000000000000000000000000000000000000000000000010fbe680046ebaec3f60567df853118caeb0265f69a8da9dc6553cfd81d2e95bf01ce34ef71bf2750fd31dfbd4943eac94fe431ae4462f62a5aace28e2f8084459c', '\x7365616c6564206f70656e696e67');
+INSERT INTO public.head_key VALUES (1, '\xdd51d03f97d3d43871bfd360371d659d1cd653f5cb943c30e59d4fccb1a095af');
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x2f42b307c318101ce3d9aa19ded1b2d6', 1);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\x3ddff8ae9a5ce3e7eb67f93ad90c0db0', 1);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x1098e6531822304d0b6c6d4c1222af8e', 2);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\xa274870d72c8a12dd44a8796b14047bd', 2);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x24cb4a8b5b7cf6a9dae0c83608a9bd08', 3);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\xcb5d340f7bc7822345e8c9786e41d513', 3);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xe16ce71c1f36d66dd9f20d2c03b2227a', 4);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\xbd9a213035a8dbea56b6a821ebb0c8f7', 4);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xb30b36f352758c9fe3e9ef5686292a12', 5);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\x7256c8d3636a04a7ccd9be966d9e0688', 5);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xf337e5da0cc94e8801430e1cc1054d22', 6);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\xd601de40d204a938d303466f243f2332', 6);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x5274a3ed2140945d5dba7620b73ab3f1', 7);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\x25f02360e1f0c12eb965b8073499706f', 7);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xa00a1a22ea2548a262a668360ab7d940', 8);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\x71e0df7e6e09b122fd5e885653acd70e', 8);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x3e1e19b840eedcaa0e9e88e2a170fa68', 9);
+INSERT INTO public.idems VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\xdc1fed1ea0f314d3bcefffb35b9c8706', 9);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x786586176428dc9ab7b35268b83701e8', 10);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xd097ce4a65d92fbc35de504916ca9c20', 11);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xea8a94bd4a52d5b8bb2f373d363f6ee3', 12);
+INSERT INTO public.idems VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\x055c248755a934bfb10408f0ae99a4ec', 13);
+INSERT INTO public.logs VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', '\xd3d790db3334c80709bca30d71558f8a5a9050aacb05433f05d1d7c5f3dda6c8');
+INSERT INTO public.logs VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', '\x568ca3a07a17c92c82fc9a7df32450d96e09023562b1776c87b4340e4b0ad4b8');
+INSERT INTO public.messages_2959 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 1, 29833333, 24320, '\x7ad7f6b66cbd9bce0647a5d9872b17f813ec2ccd78d5947b0bd201a0efeb28e9', '\x5295e4e4c399c2ab28f31c70aa590bfdd472c980c44917ee7b26b93d74282ced', '\x01cc1366cb4c124f222ddbd44bd4373d5401000000000000000000000000000000002f42b307c318101ce3d9aa19ded1b2d607070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652030');
+INSERT INTO public.messages_2959 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 1, 29833333, 24320, '\xdb1833222e5e8a01d92406d1b55471c6ef91f044555dbdb8abc862d15838679a', '\xb2481f7b1a639faa302243310114725befd2879b344693f5dff01a170c50a943', '\x01fb6457af03e9224efd61e40f5aad7cf701000000000000000000000000000000003ddff8ae9a5ce3e7eb67f93ad90c0db007070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2959 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 2, 29833333, 24320, '\x40a1fac41cff489d2aac3c73e49a92a6d0df3387855c77f9b966a31b7d807cf9', '\x1cf809294f4e20b1057799ef449c830125b5472a920abaa0fc535f55cc638c00', '\x01cc1366cb4c124f222ddbd44bd4373d5401000000000000000000000000000000001098e6531822304d0b6c6d4c1222af8e07070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652031');
+INSERT INTO public.messages_2959 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 2, 29833333, 24320, '\x46f1527c27883d2f658de7cca06a9d7dc3ed084ddf73677a141e0f219fea438b', '\x7969aeaf570a24d8dcaf4d61ed599c0060d3e6a6588c5bd0655c872205e9b9c5', '\x01fb6457af03e9224efd61e40f5aad7cf70100000000000000000000000000000000a274870d72c8a12dd44a8796b14047bd07070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2959 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 3, 29833333, 24320, '\x10b48198c889d92dcb2c56e57423c91559413416f3e1e3dec7b42f18bd31c2ba', '\xb5b2b341f9ee0e77893beb31471573538dd10310b5eae590f117916a05c1b265', '\x01cc1366cb4c124f222ddbd44bd4373d54010000000000000000000000000000000024cb4a8b5b7cf6a9dae0c83608a9bd0807070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652032');
+INSERT INTO public.messages_2959 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 3, 29833333, 24320, '\x19945e5cafcd6f4a277935c2985bb5ddeab6c5cf9f46228660973526b28888d7', '\x9e23dcb8812de39aab39a8e2418ee98b517affcfcf4ea661fc4f375f1ac9873f', '\x01fb6457af03e9224efd61e40f5aad7cf70100000000000000000000000000000000cb5d340f7bc7822345e8c9786e41d51307070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2960 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 4, 29843413, 24320, '\x790a1315799eeef8dd664df899dfb55b9da339864046e01895dd574693110721', '\x050283f4a8020755106f8d1661fb248b4d1c06a6c0ff6219444ea9bb9d16d45f', '\x01cc1366cb4c124f222ddbd44bd4373d540100000000000000000000000000000000e16ce71c1f36d66dd9f20d2c03b2227a07070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652033');
+INSERT INTO public.messages_2960 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 4, 29843413, 24320, '\x3399fee6071fd6a5a2e4309757b667bb6ef310096d832ba4081907ff0bbafb95', '\xe06cd0b69f579cc2b2be2b012198cf7173d6ec1bb7f34a9d90658e7f3732aa55', '\x01fb6457af03e9224efd61e40f5aad7cf70100000000000000000000000000000000bd9a213035a8dbea56b6a821ebb0c8f707070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2960 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 5, 29843413, 24320, '\xdc3a92470561fda4087beab517f7d63b0726c91afe2603c606df64d68bfe1b9c', '\xb7a0a343e319527bbe2d99d1bd26fd087a93b442313b050d1cd723c710b5bcbf', '\x01cc1366cb4c124f222ddbd44bd4373d540100000000000000000000000000000000b30b36f352758c9fe3e9ef5686292a1207070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652034');
+INSERT INTO public.messages_2960 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 5, 29843413, 24320, '\x88f7ecad3b12ace0d04f534f648dcffc286922ef79bbf84aa00e624cc25b1c5f', '\xbcfc64d00f80640d0aca347cb8a85eca2ca6ee5b86af5c01ebb6a2bf725356a8', '\x01fb6457af03e9224efd61e40f5aad7cf701000000000000000000000000000000007256c8d3636a04a7ccd9be966d9e068807070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2960 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 6, 29843413, 24320, '\xb252af81d175cf193271f262fb9650a084c6097a82f9f964e983d7ce4960aeb6', '\x5a5f6fe3805bfea5ebb7f0610781cc3e66e444d2bca97569e9fd3845b933b4bc', '\x01cc1366cb4c124f222ddbd44bd4373d540100000000000000000000000000000000f337e5da0cc94e8801430e1cc1054d2207070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652035');
+INSERT INTO public.messages_2960 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 6, 29843413, 24320, '\xf07eb449393c7659b378d1ddb5fa5740f7054658b19c7dd242656012297590cf', '\xf12f7640115c89986e3d0eafe0e133451226f905376ecedd188b6ae1c2e83c51', '\x01fb6457af03e9224efd61e40f5aad7cf70100000000000000000000000000000000d601de40d204a938d303466f243f233207070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2961 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 7, 29853493, 24321, '\x0041d65ad21461612eaf55fef18f45b3d369b4d77d80bdce2c163628cc6c2154', '\x425b3fac9dbb3b8304e9a96a23ca14f78816fbcbca1b62cf19c2fff2734c64b6', '\x01cc1366cb4c124f222ddbd44bd4373d5401000000000000000000000000000000005274a3ed2140945d5dba7620b73ab3f107070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652036');
+INSERT INTO public.messages_2961 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 7, 29853493, 24321, '\x2786e2d4a5fcb4fa2644943b51915ab55fd3dfc4e3f07b8019d812f5e208b9c3', '\xbbf04005cf8daf1409cef799d5a0a66479994450101a29f91429fca41909b44b', '\x01fb6457af03e9224efd61e40f5aad7cf7010000000000000000000000000000000025f02360e1f0c12eb965b8073499706f07070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2961 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 8, 29853493, 24321, '\x06b45fa50b294bfda511d66f925981e161955c0228cab5e473cf09b250d861fe', '\xa2b7695d68f4ac978e5d95cec142b118e8926e3f9c2c0433098ca6dd4230d469', '\x01cc1366cb4c124f222ddbd44bd4373d540100000000000000000000000000000000a00a1a22ea2548a262a668360ab7d94007070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652037');
+INSERT INTO public.messages_2961 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 8, 29853493, 24321, '\x7f15684f361e13fc5ad1d5e59120606c20ef88c1524d552f239facc3d8281277', '\xb1b5f9eec3999eeb4727893f9763051db9524740977d73ffb9d921ef3347df82', '\x01fb6457af03e9224efd61e40f5aad7cf7010000000000000000000000000000000071e0df7e6e09b122fd5e885653acd70e07070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2961 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 9, 29853493, 24321, '\x209712d68127b668b24a79ee935a60404271aba2be0b1db6bd937e32d73c07b0', '\x5560a0dc012557f16e89f2442bb956d78cd106d22a18e118f42709cc5fda747e', '\x01cc1366cb4c124f222ddbd44bd4373d5401000000000000000000000000000000003e1e19b840eedcaa0e9e88e2a170fa6807070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652038');
+INSERT INTO public.messages_2961 VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 9, 29853493, 24321, '\x98ec424db3e4d49ff05ce2b113eb6db241dc2ec9323d99b4d54fba3c48eba690', '\x5cd68c04e70eabb500c4916be23f3ddd8fc020b5992e963dcb3d54de5e9043c1', '\x01fb6457af03e9224efd61e40f5aad7cf70100000000000000000000000000000000dc1fed1ea0f314d3bcefffb35b9c870607070707070707070707070707070707070707070707070707070707070707070000000000', '\x7365616c6564');
+INSERT INTO public.messages_2961 VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 13, 29853493, 24321, '\x0a261f5167206fffb1c4adfdb962a018866344c9372340a1b7f45dbca5f13f5e', '\xc13a82e895b7dd48e6551cfc74a400d2eb60306c09dc1d7536d68c3a324feb65', '\x01cc1366cb4c124f222ddbd44bd4373d5401000000000000000c000000000000000c055c248755a934bfb10408f0ae99a4ec07070707070707070707070707070707070707070707070707070707070707070000000000', '\x6d6573736167652039');
+INSERT INTO public.parts VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 0, 'checkpoint', '\x61207365616c656420636865636b706f696e74');
+INSERT INTO public.parts VALUES ('\xfb6457af03e9224efd61e40f5aad7cf7', 0, 'checkpoint', '\x61207365616c656420636865636b706f696e74');
+INSERT INTO public.parts VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 12, 'welcome', '\x61207365616c65642077656c636f6d65');
+INSERT INTO public.parts VALUES ('\xcc1366cb4c124f222ddbd44bd4373d54', 12, 'checkpoint', '\x61207365616c656420636865636b706f696e74');
+INSERT INTO public.schema_version VALUES (1, 10);
+INSERT INTO public.spent_tokens VALUES (0, '\x75646240a525bcc0bb0e43f5fb72cc77');
+INSERT INTO public.spent_tokens VALUES (0, '\x6587beece037141e9f4ceba0f35dc06d');
+INSERT INTO public.spent_tokens VALUES (0, '\x753ada5eb1227d5066d708f69548f064');
+INSERT INTO public.stamp_keys VALUES (24320, '\xc20202249521f50d52a65712caad14715f94fc877f40e181c787aa3b23e5779c');
+INSERT INTO public.stamp_keys VALUES (24321, '\x0efbd924b1e2ce3c33b902a1f9c5678f901bba946562558383ab620901bb4f20');
+INSERT INTO public.token_seed VALUES (1, '\xb1289967beb279a95f3d0ebdd2e9527ed841d0792cb05542d277ad96486a4f6e');
+INSERT INTO public.token_weeks VALUES (2959, 1);
+INSERT INTO public.token_weeks VALUES (2960, 1);
+INSERT INTO public.token_weeks VALUES (0, 1);
+INSERT INTO public.token_weeks VALUES (1, 1);
+INSERT INTO public.weeks VALUES (2959);
+INSERT INTO public.weeks VALUES (2960);
+INSERT INTO public.weeks VALUES (2961);
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (log_id, plea_id, number);
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_pkey PRIMARY KEY (blob_id);
+ALTER TABLE ONLY public.commits
+    ADD CONSTRAINT commits_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.dropped_pleas
+    ADD CONSTRAINT dropped_pleas_pkey PRIMARY KEY (log_id, generation, plea_id);
+ALTER TABLE ONLY public.expired
+    ADD CONSTRAINT expired_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.generations
+    ADD CONSTRAINT generations_pkey PRIMARY KEY (log_id, generation);
+ALTER TABLE ONLY public.handshakes
+    ADD CONSTRAINT handshakes_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.head_key
+    ADD CONSTRAINT head_key_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.held_blobs
+    ADD CONSTRAINT held_blobs_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.idems
+    ADD CONSTRAINT idems_pkey PRIMARY KEY (log_id, idem);
+ALTER TABLE ONLY public.logs
+    ADD CONSTRAINT logs_pkey PRIMARY KEY (log_id);
+ALTER TABLE ONLY public.mark
+    ADD CONSTRAINT mark_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.messages_2959
+    ADD CONSTRAINT messages_2959_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.messages_2960
+    ADD CONSTRAINT messages_2960_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.messages_2961
+    ADD CONSTRAINT messages_2961_pkey PRIMARY KEY (log_id, seq);
+ALTER TABLE ONLY public.parts
+    ADD CONSTRAINT parts_pkey PRIMARY KEY (log_id, seq, part);
+ALTER TABLE ONLY public.pleas
+    ADD CONSTRAINT pleas_pkey PRIMARY KEY (log_id, plea_id);
+ALTER TABLE ONLY public.schema_version
+    ADD CONSTRAINT schema_version_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.spent_tokens
+    ADD CONSTRAINT spent_tokens_pkey PRIMARY KEY (week, nonce);
+ALTER TABLE ONLY public.stamp_keys
+    ADD CONSTRAINT stamp_keys_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.token_seed
+    ADD CONSTRAINT token_seed_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.token_weeks
+    ADD CONSTRAINT token_weeks_pkey PRIMARY KEY (week);
+ALTER TABLE ONLY public.weeks
+    ADD CONSTRAINT weeks_pkey PRIMARY KEY (week);
+CREATE INDEX children ON public.commits USING btree (log_id, parent, seq);
+CREATE INDEX droppers ON public.dropped_pleas USING btree (log_id, plea_id);
+CREATE INDEX holders ON public.held_blobs USING btree (blob_id);
+CREATE INDEX pleas_by_day ON public.pleas USING btree (day);
+CREATE INDEX stating ON public.commits USING btree (log_id, stated, seq, parent);
