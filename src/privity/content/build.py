@@ -18,6 +18,7 @@ from privity.content.parts import (
     PartSemantics,
     SinglePart,
 )
+from privity.content.status import Reported, status_to_part
 from privity.content.uris import account_uri, chat_uri
 from privity.errors import UsageError
 from privity.identity.ids import Random
@@ -34,6 +35,7 @@ __all__ = [
     "origin",
     "reaction",
     "reply",
+    "report",
     "text_message",
     "unreaction",
 ]
@@ -122,6 +124,11 @@ def control_message(origin: Origin, *items: ControlItem) -> MimiContent:
     if not items:
         raise UsageError("a control message says something")
     return _content(origin, _together(*map(control_to_part, items)))
+
+
+def report(origin: Origin, *reported: Reported) -> MimiContent:
+    """Return a report of what became of messages of others; at most 500."""
+    return _content(origin, status_to_part(reported))
 
 
 def _content(origin: Origin, body: NestedPart) -> MimiContent:

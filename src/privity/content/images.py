@@ -14,7 +14,14 @@ from PIL import Image, ImageCms, ImageOps
 from privity.content import limits
 from privity.errors import DecodeError, Unsupported
 
-__all__ = ["MAX_PIXELS", "CleanImage", "clean_image", "thumbnail"]
+__all__ = [
+    "MAX_PIXELS",
+    "CleanImage",
+    "clean_image",
+    "is_portrait",
+    "portrait",
+    "thumbnail",
+]
 
 MAX_PIXELS = 64_000_000
 """More than a phone's camera gives; decoded, a quarter of a gigabyte."""
@@ -23,6 +30,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _SIDES = (480, 320, 200, 120)
 _QUALITIES = (75, 55, 35)
+_PORTRAIT_SIDES = (192, 128, 96)
+_PORTRAIT = 12 * 1024
+_LARGEST_PORTRAIT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,36 @@ def thumbnail(data: bytes) -> bytes:
             if target.tell() <= limits.THUMBNAIL:
                 return target.getvalue()
     raise DecodeError("an image that no thumbnail of 24 KiB can show")
+
+
+def portrait(data: bytes) -> bytes:
+    """Return a square JPEG of up to 12 KiB, cut from the middle; raises as thumbnail.
+
+    Nothing of the file but its pixels goes along.
+    """
+    image = _flatten(_load(data)[0])
+    for side in _PORTRAIT_SIDES:
+        square = ImageOps.fit(image, (side, side))
+        for quality in _QUALITIES:
+            target = io.BytesIO()
+            square.save(target, "JPEG", quality=quality, optimize=True)
+            if target.tell() <= _PORTRAIT:
+                return target.getvalue()
+    raise DecodeError("an image that no portrait of 12 KiB can show")
+
+
+def is_portrait(data: bytes) -> bool:
+    """Tell whether somebody's picture is as large as one is; decodes no pixels.
+
+    A JPEG of a few KiB can state 65,535 pixels a side, which whoever shows it pays for.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            return max(image.size) <= _LARGEST_PORTRAIT
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return False
+    except (OSError, SyntaxError, ValueError, EOFError):
+        return False
 
 
 def _load(data: bytes) -> tuple[Image.Image, str]:

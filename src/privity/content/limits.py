@@ -11,6 +11,7 @@ __all__ = [
     "PARTS",
     "PART_LEVELS",
     "REACTION",
+    "REPORTED",
     "TEXT",
     "THUMBNAIL",
     "TITLE",
@@ -33,6 +34,8 @@ DESCRIPTION = 1024
 EXPIRY = 366 * 86_400
 """Seconds after reading; §9.1 calls more than a year nonsensical."""
 FILENAME = 255
+REPORTED = 500
+"""Messages in one report of what was delivered and read."""
 PARTS = 1024
 PART_LEVELS = 4
 FILE = 3 * 1024 * 1024 * 1024

@@ -13,10 +13,18 @@ from privity.content.build import (
     origin,
     reaction,
     reply,
+    report,
     text_message,
     unreaction,
 )
-from privity.content.control import ChatTitle, ControlItem, MailboxKey, Profile
+from privity.content.control import (
+    ChatTimer,
+    ChatTitle,
+    ControlItem,
+    MailboxKey,
+    Profile,
+    ProfilePicture,
+)
 from privity.content.files import FileOffer
 from privity.content.message import (
     Expiration,
@@ -25,6 +33,7 @@ from privity.content.message import (
     check_place,
     message_id,
 )
+from privity.content.status import Reported, Status
 from privity.content.view import (
     Control,
     Delete,
@@ -32,6 +41,7 @@ from privity.content.view import (
     File,
     Reaction,
     Reply,
+    Report,
     Text,
     Unknown,
     Unreaction,
@@ -40,6 +50,7 @@ from privity.content.view import (
 )
 
 __all__ = [
+    "ChatTimer",
     "ChatTitle",
     "Control",
     "ControlItem",
@@ -53,8 +64,12 @@ __all__ = [
     "MimiContent",
     "Origin",
     "Profile",
+    "ProfilePicture",
     "Reaction",
     "Reply",
+    "Report",
+    "Reported",
+    "Status",
     "Text",
     "Unknown",
     "Unreaction",
@@ -69,6 +84,7 @@ __all__ = [
     "reaction",
     "read",
     "reply",
+    "report",
     "text_message",
     "unreaction",
 ]

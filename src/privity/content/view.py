@@ -25,6 +25,8 @@ from privity.content.parts import (
     PartSemantics,
     SinglePart,
 )
+from privity.content.status import CONTENT_TYPE as STATUS_TYPE
+from privity.content.status import Reported, status_from_part
 from privity.errors import DecodeError
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "File",
     "Reaction",
     "Reply",
+    "Report",
     "Text",
     "Unknown",
     "Unreaction",
@@ -112,6 +115,13 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What became of messages at the sender of this one."""
+
+    reported: tuple[Reported, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Well-formed content that this version cannot show; `what` says why, in short."""
 
@@ -119,7 +129,16 @@ class Unknown:
 
 
 View: TypeAlias = (
-    Text | Reply | Reaction | Unreaction | Edit | Delete | File | Control | Unknown
+    Text
+    | Reply
+    | Reaction
+    | Unreaction
+    | Edit
+    | Delete
+    | File
+    | Control
+    | Report
+    | Unknown
 )
 
 
@@ -146,9 +165,15 @@ def _taken_back(content: MimiContent, body: NullPart) -> View:
 def _single(content: MimiContent, part: SinglePart) -> View:
     if part.content_type == CONTENT_TYPE:
         return _control(content, (part,))
+    if part.content_type == STATUS_TYPE:
+        return _report(content, part)
     text = _text_of(part)
     if text is None:
         return Unknown(f"content of the type {part.content_type}")
+    return _said(content, part, text)
+
+
+def _said(content: MimiContent, part: SinglePart, text: str) -> View:
     if part.disposition == Disposition.REACTION:
         return _reaction(content, text)
     plain = not part.content_type.startswith("text/markdown")
@@ -192,6 +217,15 @@ def _control(content: MimiContent, parts: tuple[NestedPart, ...]) -> View:
     except DecodeError as error:
         return Unknown(str(error))
     return Control(items)
+
+
+def _report(content: MimiContent, part: SinglePart) -> View:
+    if content.replaces is not None or content.in_reply_to is not None:
+        return Unknown("a report that replaces or answers")
+    try:
+        return Report(status_from_part(part))
+    except DecodeError as error:
+        return Unknown(str(error))
 
 
 def _file(content: MimiContent, parts: tuple[NestedPart, ...]) -> View:

@@ -27,13 +27,20 @@ from privity.identity.self_storage import (
 from privity.identity.signing import public_of, sign_with_label
 from privity.wire.entry import AttachClaim, Rights
 from privity.wire.frames import Attach, Greeting, Login
-from privity.wire.http import LoginClaim, Register, RegisterClaim
+from privity.wire.http import (
+    DeleteAccount,
+    DeleteClaim,
+    LoginClaim,
+    Register,
+    RegisterClaim,
+)
 
 __all__ = [
     "DEFAULT_SUITE",
     "LoginValues",
     "NewAccount",
     "attach_frame",
+    "delete_body",
     "login_frame",
     "new_account",
     "register_body",
@@ -198,6 +205,15 @@ def register_body(
         handle=name,
         code=code,
     )
+
+
+def delete_body(account: Account, nonce: bytes) -> DeleteAccount:
+    """Return the signed word that deletes an account, for a nonce of 32 bytes."""
+    claim = DeleteClaim(1, account.host.encode(), nonce, account.account_id)
+    signature = sign_with_label(
+        account.identity_seed, labels.DELETE_ACCOUNT, claim.encode()
+    )
+    return DeleteAccount(account.account_id, nonce, signature)
 
 
 def login_frame(

@@ -4,7 +4,7 @@ It leaves only when the commit was seen in the log, in its place.
 """
 
 from privity import mls
-from privity.content.control import ChatTitle
+from privity.content.control import ChatTimer, ChatTitle, ControlItem
 from privity.core import control, offers
 from privity.core.effects import Cause
 from privity.core.sealed import Admission, Locator, recipient_of
@@ -32,8 +32,10 @@ def admit(draft: Draft, chat: Chat, entry: Entry, invite_id: bytes) -> None:
         offers.post(draft, message, key, (where, mailbox_key), cause)
     offers.forget(draft, invite)
     is_titled = chat.kind is ChatKind.GROUP and chat.title
-    title = (ChatTitle(chat.title),) if is_titled else ()
-    control.introduce(draft, chat.chat_id, *title)
+    first: list[ControlItem] = [ChatTitle(chat.title)] if is_titled else []
+    if chat.timer:
+        first.append(ChatTimer(chat.timer))
+    control.introduce(draft, chat.chat_id, *first)
 
 
 def _admission(

@@ -8,12 +8,33 @@ import hmac
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, committing, control, offers
+from privity.content.mimi import MimiContent
+from privity.content.view import Delete, Unreaction, read
+from privity.core import (
+    chats,
+    committing,
+    control,
+    moving,
+    offers,
+    outbox,
+    placing,
+    readmission,
+    silence,
+)
 from privity.core.chat_rules import certificate_of
 from privity.core.effects import Cause
-from privity.core.errors import CommandRefused, Refusal
-from privity.core.events import ContactChanged, Notice, RequestArrived
+from privity.core.emptying import empty_out, is_empty
+from privity.core.errors import CommandRefused, RefoundDoubted, Refusal
+from privity.core.events import (
+    ChatChanged,
+    ContactChanged,
+    Line,
+    Notice,
+    RefoundOffered,
+    RequestArrived,
+)
 from privity.core.leaves import leaf_identity
+from privity.core.lines import write_line
 from privity.core.refounds import Refounding
 from privity.core.sealed import Acceptance, Invitation, InvitationKind, recipient_of
 from privity.core.state import (
@@ -30,6 +51,7 @@ from privity.core.state import (
     Status,
 )
 from privity.core.step import Draft
+from privity.core.vouching import is_omitted
 from privity.errors import ProtocolError
 from privity.identity.certificates import DeviceClaim
 from privity.wire.limits import KEY_PACKAGE_LIFETIME
@@ -39,6 +61,7 @@ __all__ = [
     "block",
     "decline",
     "may_ask",
+    "may_offer",
     "receive_acceptance",
     "receive_invitation",
     "request_of",
@@ -47,6 +70,8 @@ __all__ = [
 MAX_UNDECIDED = 256
 """Requests that wait for their owner; what comes on top of them is dropped."""
 _CLOCK_SKEW = 3600
+_UNDECIDED = ("pending", readmission.HELD)
+_OVER = (Status.LEFT, Status.REMOVED)
 
 
 def receive_invitation(draft: Draft, message: Invitation, link: Link | None) -> None:
@@ -93,6 +118,14 @@ def request_of(draft: Draft, message: Invitation, *, by_link: bool) -> Request_:
 def may_ask(draft: Draft, message: Invitation) -> bool:
     """Tell whether an invitation is to be kept for its owner."""
     claim = message.certificate.claim
+    # Who talks with me already may have lost our chat, and ask for another one.
+    is_blocked = silence.has_blocked(draft.state, claim.account_id)
+    return not is_blocked and may_offer(draft, message)
+
+
+def may_offer(draft: Draft, message: Invitation) -> bool:
+    """Tell whether an invitation is to be kept, also one of somebody blocked."""
+    claim = message.certificate.claim
     if message.invite_id in draft.state.requests or not _welcome(draft, message, claim):
         return False
     if _undecided(draft) >= MAX_UNDECIDED:
@@ -111,11 +144,7 @@ def _welcome(draft: Draft, message: Invitation, claim: DeviceClaim) -> bool:
     if contact.identity_key != claim.identity_key:
         draft.show(Notice("identity_changed", claim.account_id.hex()))
         return False
-    if contact.state is ContactState.BLOCKED:
-        return False
-    chat = draft.state.chats.get(contact.chat_id)
-    talking = chat is not None and chat.status is Status.ACTIVE
-    return not (talking and message.kind is InvitationKind.DIRECT)
+    return True
 
 
 def _undecided(draft: Draft) -> int:
@@ -241,6 +270,7 @@ def _met(draft: Draft, request: Request_) -> Contact:
         state=state,
         name=request.name or contact.name,
         handle=request.handle or contact.handle,
+        parted=contact.parted and state is not ContactState.ACCEPTED,
     )
     draft.put(contact.account_id, contact)
     draft.show(ContactChanged(contact.account_id, contact.state.value, contact.name))
@@ -249,6 +279,10 @@ def _met(draft: Draft, request: Request_) -> Contact:
 
 def decline(draft: Draft, invite_id: bytes) -> None:
     """Drop a request; who asked is told nothing. Raises CommandRefused."""
+    held = draft.state.requests.get(invite_id)
+    if held is not None and held.state == readmission.HELD:
+        readmission.drop(draft, held)
+        return
     request = _pending(draft, invite_id)
     draft.put(invite_id, structs.replace(request, state="declined", text=""))
 
@@ -263,21 +297,90 @@ def block(draft: Draft, account_id: bytes, *, blocked: bool) -> None:
     if contact is None:
         raise CommandRefused(Refusal.NO_SUCH_CONTACT)
     if not blocked:
-        state = ContactState.ACCEPTED if contact.chat_id else ContactState.KNOWN
+        is_mine = contact.chat_id and not contact.parted
+        state = ContactState.ACCEPTED if is_mine else ContactState.KNOWN
     else:
         state = ContactState.BLOCKED
     if contact.state is state:
         return
     draft.put(account_id, structs.replace(contact, state=state))
     draft.show(ContactChanged(account_id, state.value, contact.name))
+    _note(draft, account_id, "blocked" if blocked else "unblocked")
     if blocked:
         for request in tuple(draft.state.requests.values()):
-            if request.account_id == account_id and request.state == "pending":
-                decline(draft, request.invite_id)
-        for invite in tuple(draft.state.invites.values()):
-            if invite.account_id == account_id:
-                offers.forget(draft, invite)
+            if request.account_id == account_id and request.state in _UNDECIDED:
+                _silence(draft, request)
+        _take_back(draft, account_id)
         control.renew_mailbox_key(draft)
+    else:
+        control.tell_mailbox_key(draft, draft.state.contacts[account_id])
+        _offer_again(draft, account_id)
+
+
+def _silence(draft: Draft, request: Request_) -> None:
+    """Take a request out of sight; one that moves a chat waits until they are heard."""
+    if request.refound:
+        unheard = structs.replace(request, state=silence.UNHEARD)
+        draft.put(request.invite_id, unheard)
+    else:
+        decline(draft, request.invite_id)
+
+
+def _offer_again(draft: Draft, account_id: bytes) -> None:
+    """Show by what somebody who is let in again moves a chat, if it still holds.
+
+    They are in the new log, and nothing that is said in the old one reaches them.
+    """
+    for request in tuple(draft.state.requests.values()):
+        if request.account_id != account_id or request.state != silence.UNHEARD:
+            continue
+        try:
+            chat, _ = moving.judged(draft, request)
+        except RefoundDoubted:
+            draft.drop(Request_, request.invite_id)
+            continue
+        draft.put(request.invite_id, structs.replace(request, state="pending"))
+        draft.show(RefoundOffered(chat.chat_id, request.invite_id, account_id))
+
+
+def _take_back(draft: Draft, account_id: bytes) -> None:
+    """Forget whereto somebody was asked, but for what can't be taken back any more.
+
+    The chat of two goes on, and nobody is to be in it who can't read it. An Add into a
+    group is dropped unless its commit is made.
+    """
+    for invite in tuple(draft.state.invites.values()):
+        if invite.account_id != account_id or invite.refound:
+            continue
+        chat = draft.state.chats.get(invite.chat_id)
+        if invite.state != "accepted":
+            offers.forget(draft, invite)
+        elif chat is not None and chat.chat_id not in draft.state.pending:
+            mine = [i for i in chat.intents if i.invite_id == invite.invite_id]
+            placing.forget_intents(draft, chat.chat_id, mine)
+
+
+def _note(draft: Draft, account_id: bytes, what: str) -> None:
+    """Write into the chats with somebody from where on they were not heard."""
+    me, now = draft.state.account.account_id, draft.context
+    for chat in tuple(draft.state.chats.values()):
+        if chat.peer == account_id and chat.status not in _OVER:
+            line = Line(chat.chat_id, chat.cursor, what, me, account_id, str(now.now))
+            write_line(draft, line, now.minute, behind=True)
+            draft.show(ChatChanged(chat.chat_id, chat.status.value, chat.cause))
+            if what == "blocked":
+                _hold_back(draft, chat)
+
+
+def _hold_back(draft: Draft, chat: Chat) -> None:
+    """Take back what waits for somebody blocked; what takes back one's words goes."""
+    for item in draft.state.outgoing.get(chat.chat_id, ()):
+        if item.job or item.seq or item.proposal:
+            continue
+        said = read(MimiContent.decode(item.content))
+        if not isinstance(said, Delete | Unreaction) and not is_empty(item):
+            outbox.give_up(draft, item)
+            empty_out(draft, item)
 
 
 def _asking(draft: Draft, account_id: bytes) -> Contact | None:
@@ -343,6 +446,8 @@ def _check_acceptance(draft: Draft, message: Acceptance, invite: Invite) -> None
     mls.validate_key_package(suite, package)
     if certificate_of(package.leaf_node).claim != claim:
         raise ProtocolError("the key package of another device")
+    if is_omitted(draft, claim):
+        raise ProtocolError("a device that its account's newest list omits")
 
 
 def _accepted_contact(draft: Draft, message: Acceptance, invite: Invite) -> Contact:
@@ -350,6 +455,7 @@ def _accepted_contact(draft: Draft, message: Acceptance, invite: Invite) -> Cont
     contact = structs.replace(
         contact,
         state=contact.state if invite.refound else ContactState.ACCEPTED,
+        parted=contact.parted and invite.refound != b"",
         name=message.name.decode(errors="replace") or contact.name,
         handle=message.handle.decode(errors="replace") or contact.handle,
         mailboxes=tuple((m.device_id, m.mailbox_id) for m in message.mailboxes),

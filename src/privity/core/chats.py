@@ -6,7 +6,7 @@ from msgspec import structs
 
 from privity import mls
 from privity.content.build import control_message, origin
-from privity.content.control import ChatTitle
+from privity.content.control import ChatTimer, ChatTitle
 from privity.core import committing, offers, outbox
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.effects import Cause, Follow, Unfollow
@@ -27,11 +27,14 @@ __all__ = [
     "begin",
     "create_group",
     "created",
+    "end",
     "follow",
     "found",
     "known",
     "leave",
+    "let_go",
     "remove_member",
+    "set_timer",
     "set_title",
     "usable",
 ]
@@ -180,7 +183,9 @@ def remove_member(draft: Draft, chat_id: bytes, account_id: bytes) -> None:
 
 
 def leave(draft: Draft, chat_id: bytes) -> None:
-    """Leave a group; who is alone in it or stuck just stops. Raises CommandRefused.
+    """Leave a chat; who is alone in it or stuck just stops. Raises CommandRefused.
+
+    A chat of two can be left where it is stuck: else one blocks the other.
 
     Who is stuck can tell nobody: its leaf stays until somebody removes it. So it does
     where nobody has confirmed a leave for a day and its owner leaves once more.
@@ -189,14 +194,12 @@ def leave(draft: Draft, chat_id: bytes) -> None:
     is_stuck = chat.status is Status.STUCK or _is_deserted(draft, chat)
     if not is_stuck:
         usable(draft, chat_id)
-    if chat.kind is not ChatKind.GROUP:
-        raise CommandRefused(Refusal.NOT_A_GROUP)
-    for invite in tuple(draft.state.invites.values()):
-        if invite.chat_id == chat_id:
-            offers.forget(draft, invite)
+    if chat.kind is ChatKind.DIRECT and chat.status is not Status.STUCK:
+        raise CommandRefused(Refusal.DIRECT_GOES_ON)
     if is_stuck or _is_alone(draft, chat_id):
-        _end(draft, chat)
+        end(draft, chat)
     else:
+        _forget_invites(draft, chat_id)
         outbox.queue_leave(draft, structs.replace(chat, intents=()))
 
 
@@ -213,9 +216,26 @@ def _is_alone(draft: Draft, chat_id: bytes) -> bool:
     return len(members) == 1 and chat_id not in draft.state.pending
 
 
-def _end(draft: Draft, chat: Chat) -> None:
-    """Forget all of a chat but its messages, and what is asked of the relay for it."""
+def end(draft: Draft, chat: Chat) -> None:
+    """Be out of a chat from now on; what waits in it is marked as not sent."""
+    let_go(draft, chat)
+    over = structs.replace(chat, secret=b"", intents=(), leaving=False)
+    draft.set_status(over, Status.LEFT)
+
+
+def _forget_invites(draft: Draft, chat_id: bytes) -> None:
+    for invite in tuple(draft.state.invites.values()):
+        if invite.chat_id == chat_id:
+            offers.forget(draft, invite)
+
+
+def let_go(draft: Draft, chat: Chat) -> None:
+    """Forget all of a chat but its messages, and what is asked of the relay for it.
+
+    What waits to be sent is marked as not sent.
+    """
     chat_id = chat.chat_id
+    _forget_invites(draft, chat_id)
     for item in draft.state.outgoing.get(chat_id, ()):
         outbox.give_up(draft, item)
     for job in tuple(draft.state.jobs.values()):
@@ -224,9 +244,18 @@ def _end(draft: Draft, chat: Chat) -> None:
     draft.drop(Pending, chat_id)
     draft.drop_group(chat_id)
     forget(draft, chat_id)
+    synced = draft.state.session.synced - {chat_id}
+    draft.set_session(synced=synced)
     draft.effects.append(Unfollow(chat.log_id))
-    over = structs.replace(chat, secret=b"", intents=(), leaving=False)
-    draft.set_status(over, Status.LEFT)
+
+
+def set_timer(draft: Draft, chat_id: bytes, seconds: int) -> bytes:
+    """Ask all to let new messages disappear after a time; raises CommandRefused."""
+    chat = usable(draft, chat_id)
+    me = draft.state.account.account_id
+    where = origin(me, chat_id, draft.context.random)
+    content = control_message(where, ChatTimer(seconds))
+    return outbox.compose(draft, chat, content.encode())
 
 
 def set_title(draft: Draft, chat_id: bytes, title: str) -> bytes:

@@ -291,13 +291,15 @@ def _leave_behind(
     what = "left" if chat.leaving or by == me else "removed"
     what = "replaced" if replaced else what
     status = Status.LEFT if what == "left" else Status.REMOVED
+    # Invited again, it counts on behind what left.
+    counter = outbox.said_upto(draft, chat)
     _drop_pending(draft, chat.chat_id)
     for item in draft.state.outgoing.get(chat.chat_id, ()):
         outbox.give_up(draft, item)
     draft.drop_group(chat.chat_id)
     forget(draft, chat.chat_id)
     draft.effects.append(Unfollow(chat.log_id))
-    gone = structs.replace(chat, secret=b"", intents=(), leaving=False)
+    gone = structs.replace(chat, secret=b"", intents=(), leaving=False, counter=counter)
     draft.set_status(gone, status)
     line = Line(chat.chat_id, entry.seq, what, by, me)
     write_line(draft, line, entry.minute)

@@ -13,6 +13,7 @@ from privity.core.chat_rules import (
     LEAF_CAP,
     CommitStatement,
     accounts_of,
+    claim_of,
     may_change_members,
     parse_rules,
 )
@@ -32,7 +33,8 @@ from privity.core.queues import front
 from privity.core.requests import AppendEntry
 from privity.core.state import Chat, Intent, Pending, Status
 from privity.core.step import Draft
-from privity.errors import PrivityError
+from privity.core.vouching import is_omitted
+from privity.errors import PrivityError, ProtocolError
 from privity.identity import labels
 from privity.identity.signing import sign_with_label
 from privity.wire.entry import NO_TAG, VERSION, BlobRef, Header, Kind, digest
@@ -47,11 +49,6 @@ __all__ = ["drive", "next_keys", "request"]
 
 CHECKPOINT_EVERY = 64
 """Commits on a road after which a commit brings a checkpoint."""
-CHECKPOINT_DISTANCE = 4_096
-"""Entries after which a generation ends: who comes back has to walk them.
-
-Those of dead branches count, and nobody here bounds them (`rejoining.MAX_WALK`).
-"""
 
 _Extensions = Callable[[mls.Group], tuple[mls.Extension, ...]]
 
@@ -98,7 +95,7 @@ def _is_due(draft: Draft, chat: Chat, group: mls.Group) -> bool:
         )
     if chat.intents or (unsent and turns.is_old(draft, chat, group)):
         return True
-    is_wanted = bool(group.pending_proposals) or _is_distant(chat)
+    is_wanted = bool(group.pending_proposals)
     return is_wanted and turns.is_mine(draft, chat.chat_id, group)
 
 
@@ -126,7 +123,7 @@ def _commit(draft: Draft, chat: Chat, group: mls.Group) -> None:
     that fails is tried again with its first Add only, and if that fails, without it.
     """
     adds, removes = _due(draft, chat)
-    is_bare = chat.failed or _may_open(draft, chat)
+    is_bare = chat.failed or turns.may_open(draft, chat)
     if not (adds or removes or group.pending_proposals or is_bare):
         return
     error = None
@@ -154,9 +151,11 @@ def _due(draft: Draft, chat: Chat) -> tuple[list[Intent], list[Intent]]:
         _give_up(draft, chat.chat_id, wanted, "role")
         wanted = []
     for intent in wanted:
-        package = mls.KeyPackage.decode(intent.package)
+        leaf = mls.KeyPackage.decode(intent.package).leaf_node
         try:
-            mls.check_lifetime(package.leaf_node, draft.context.now)
+            mls.check_lifetime(leaf, draft.context.now)
+            if is_omitted(draft, claim_of(leaf)):
+                raise ProtocolError("a device that its account's newest list omits")
         except PrivityError as error:
             _give_up(draft, chat.chat_id, [intent], str(error))
         else:
@@ -195,7 +194,7 @@ def _make(
 ) -> Pending:
     adds, removes = intents
     leaves = _leaves_of(group, removes)
-    opens = bool(leaves or group.pending_proposals) or _may_open(draft, chat)
+    opens = bool(leaves or group.pending_proposals) or turns.may_open(draft, chat)
     log_id, host = chat.log_id, draft.state.account.host
     options = mls.CommitOptions(
         add=tuple(mls.KeyPackage.decode(i.package) for i in adds),
@@ -286,11 +285,6 @@ def request(
     )
 
 
-def _may_open(draft: Draft, chat: Chat) -> bool:
-    """Tell whether a commit opens in any case: after a week, or many entries."""
-    return turns.may_open(draft, chat) or _is_distant(chat)
-
-
 def _parts(
     draft: Draft, chat: Chat, result: mls.PendingCommit, opened: Generation | None
 ) -> tuple[bytes, bytes]:
@@ -305,18 +299,10 @@ def _parts(
     welcome = checkpoint = b""
     if result.welcome is not None:
         welcome = seal_part(behind, Part.WELCOME, place, result.welcome, random(32))
-    if opened or welcome or _is_far_from_checkpoint(chat):
+    if opened or welcome or chat.commits + 1 >= CHECKPOINT_EVERY:
         state = result.next.public.encode()
         checkpoint = seal_checkpoint(behind, place, state)
     return welcome, checkpoint
-
-
-def _is_far_from_checkpoint(chat: Chat) -> bool:
-    return chat.commits + 1 >= CHECKPOINT_EVERY or _is_distant(chat)
-
-
-def _is_distant(chat: Chat) -> bool:
-    return chat.cursor - chat.checkpoint_seq >= CHECKPOINT_DISTANCE
 
 
 def _header(

@@ -3,20 +3,37 @@
 They travel as messages like any other; what they say is applied by each reader.
 """
 
+from collections.abc import Iterator
+
 from msgspec import structs
 
 from privity.content.build import control_message, origin
-from privity.content.control import ChatTitle, ControlItem, MailboxKey, Profile
+from privity.content.control import (
+    ChatTimer,
+    ChatTitle,
+    ControlItem,
+    MailboxKey,
+    Profile,
+    ProfilePicture,
+)
 from privity.content.mimi import MimiContent
 from privity.content.view import Control, read
-from privity.core import lanes, outbox
+from privity.core import lanes, outbox, silence
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.events import ChatChanged, ContactChanged, Line
 from privity.core.lines import write_line
-from privity.core.state import Chat, ChatKind, Contact, ContactState, Status
+from privity.core.state import Account, Chat, ChatKind, Contact, ContactState, Status
 from privity.core.step import Draft
 
-__all__ = ["announce", "introduce", "receive", "renew_mailbox_key"]
+__all__ = [
+    "announce",
+    "introduce",
+    "receive",
+    "renew_mailbox_key",
+    "said",
+    "tell_changes",
+    "tell_mailbox_key",
+]
 
 _LOOK_BACK = 16
 """Messages of the outbox that are looked at before something is said again."""
@@ -28,13 +45,48 @@ def receive(draft: Draft, chat: Chat, sender: bytes, content: MimiContent) -> No
     if not isinstance(view, Control):
         return
     for item in view.items:
+        if _is_unheard(draft, chat, sender, item):
+            continue
         match item:
             case ChatTitle():
                 _retitle(draft, chat.chat_id, sender, item.title)
             case Profile():
-                _rename(draft, sender, item.display_name)
+                _change(draft, sender, name=item.display_name)
+            case ProfilePicture():
+                _change(draft, sender, picture=item.data)
             case MailboxKey():
                 _keep_key(draft, chat, sender, item.key)
+            case ChatTimer():
+                _set_timer(draft, chat.chat_id, sender, item.seconds)
+
+
+def _is_unheard(draft: Draft, chat: Chat, sender: bytes, item: ControlItem) -> bool:
+    """Tell whether somebody blocked shows something of themselves, or sets our timer.
+
+    Keys are taken on: whoever is let in again can be reached.
+    """
+    if not silence.has_blocked(draft.state, sender):
+        return False
+    is_own = isinstance(item, ChatTimer) and chat.kind is ChatKind.DIRECT
+    return is_own or isinstance(item, Profile | ProfilePicture)
+
+
+def said(draft: Draft, chat: Chat, content: bytes) -> None:
+    """Apply what I said myself, now that it has its place among what others say."""
+    view = read(MimiContent.decode(content))
+    me = draft.state.account.account_id
+    for item in view.items if isinstance(view, Control) else ():
+        if isinstance(item, ChatTimer):
+            _set_timer(draft, chat.chat_id, me, item.seconds)
+
+
+def _set_timer(draft: Draft, chat_id: bytes, by: bytes, seconds: int) -> None:
+    chat = draft.state.chats[chat_id]
+    if seconds != chat.timer:
+        draft.put_chat(structs.replace(chat, timer=seconds))
+        draft.show(ChatChanged(chat_id, chat.status.value))
+        line = Line(chat_id, chat.cursor, "timer", by, text=str(seconds))
+        write_line(draft, line, chat.minute)
 
 
 def _retitle(draft: Draft, chat_id: bytes, sender: bytes, title: str) -> None:
@@ -51,12 +103,15 @@ def _retitle(draft: Draft, chat_id: bytes, sender: bytes, title: str) -> None:
         write_line(draft, line, chat.minute)
 
 
-def _rename(draft: Draft, sender: bytes, name: str) -> None:
+def _change(draft: Draft, sender: bytes, **shown: str | bytes) -> None:
+    """Keep what somebody shows of themselves."""
     contact = draft.state.contacts.get(sender)
-    if contact is None or contact.name == name:
+    if contact is None:
         return
-    draft.put(sender, structs.replace(contact, name=name))
-    draft.show(ContactChanged(sender, contact.state.value, name))
+    changed = structs.replace(contact, **shown)
+    if changed != contact:
+        draft.put(sender, changed)
+        draft.show(ContactChanged(sender, contact.state.value, changed.name))
 
 
 def _keep_key(draft: Draft, chat: Chat, sender: bytes, key: bytes) -> None:
@@ -79,14 +134,44 @@ def introduce(draft: Draft, chat_id: bytes, *first: ControlItem) -> None:
     Once for all who came while it waits: it is protected when it leaves.
     """
     chat = draft.state.chats[chat_id]
+    if silence.is_closed(draft.state, chat):
+        # It would learn the mailbox key that replaced the one it had.
+        return
     account = draft.state.account
-    items: list[ControlItem] = [*first]
-    if account.name:
-        items.append(Profile(account.name))
-    if chat.kind is ChatKind.DIRECT:
+    items: list[ControlItem] = [*first, *_myself(account)]
+    peer = draft.state.contacts.get(chat.peer)
+    # Somebody removed learns it when they are a contact again.
+    is_mine = peer is not None and peer.state is ContactState.ACCEPTED
+    if chat.kind is ChatKind.DIRECT and is_mine:
         items.append(MailboxKey(account.mailbox_key))
     if items and not _says_it_already(draft, chat_id, Control(tuple(items))):
         announce(draft, chat, *items)
+    _told(draft, chat_id)
+
+
+def tell_changes(draft: Draft, chat_id: bytes) -> None:
+    """Tell a new name or picture in front of what is said in a chat anyhow.
+
+    Told everywhere at once, it would show a relay which chats are one account's.
+    """
+    chat, account = draft.state.chats[chat_id], draft.state.account
+    if chat.profile < account.profile:
+        name = [Profile(account.name)] if account.name else []
+        announce(draft, chat, *name, ProfilePicture(account.picture))
+        _told(draft, chat_id)
+
+
+def _told(draft: Draft, chat_id: bytes) -> None:
+    chat, now = draft.state.chats[chat_id], draft.state.account.profile
+    if chat.profile != now:
+        draft.put_chat(structs.replace(chat, profile=now))
+
+
+def _myself(account: Account) -> Iterator[ControlItem]:
+    if account.name:
+        yield Profile(account.name)
+    if account.picture:
+        yield ProfilePicture(account.picture)
 
 
 def _says_it_already(draft: Draft, chat_id: bytes, wanted: Control) -> bool:
@@ -106,16 +191,13 @@ def renew_mailbox_key(draft: Draft) -> None:
     account = structs.replace(draft.state.account, mailbox_key=key)
     draft.put_account(account)
     lanes.tell_key(draft)
-    for contact in _reachable(draft):
-        chat = draft.state.chats[contact.chat_id]
-        announce(draft, chat, MailboxKey(key))
+    for contact in tuple(draft.state.contacts.values()):
+        tell_mailbox_key(draft, contact)
 
 
-def _reachable(draft: Draft) -> list[Contact]:
-    found: list[Contact] = []
-    for contact in draft.state.contacts.values():
-        chat = draft.state.chats.get(contact.chat_id)
-        usable = chat is not None and chat.status is Status.ACTIVE
-        if usable and contact.state is ContactState.ACCEPTED:
-            found.append(contact)
-    return found
+def tell_mailbox_key(draft: Draft, contact: Contact) -> None:
+    """Tell a contact the mailbox access key, in the chat with them if there is one."""
+    chat = draft.state.chats.get(contact.chat_id)
+    usable = chat is not None and chat.status is Status.ACTIVE
+    if chat is not None and usable and contact.state is ContactState.ACCEPTED:
+        announce(draft, chat, MailboxKey(draft.state.account.mailbox_key))

@@ -38,14 +38,12 @@ def members_changed(
     """Begin to count who came in by the commit at `seq`; tell whether anybody did.
 
     Its first message says where it stands: I read all that it says from here on, and
-    it may count on from a log that was left before I came. Of one that I know from
-    before not even that is kept, where it came in.
+    it may count on from a log that was left before I came. What is kept is where it
+    came in: I may stop following before it speaks.
     """
     before, after = (_credentials(group) for group in groups)
     for credential in after - before:
-        known = chat_id + credential in draft.state.tallies
-        fresh = Tally(since=seq, seq=0 if known else seq)
-        draft.put(chat_id + credential, fresh)
+        draft.put(chat_id + credential, Tally(since=seq, seq=seq))
     return bool(after - before)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "Effect",
     "Follow",
     "Forget",
+    "ForgetMessages",
     "Kind",
     "MessageRow",
     "MessageState",
@@ -97,6 +98,8 @@ class MessageState(StrEnum):
     RECEIVED = "received"
     FAILED = "failed"
     LINE = "line"
+    KEPT = "kept"
+    """Of a note to oneself: it never leaves this device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +131,33 @@ class MessageRow:
 class PutMessage:
     """Insert a message, or replace its sender's one with the same (chat_id, idem).
 
-    Somebody else's stays as it is.
+    Somebody else's stays as it is. A `quiet` one brings no chat back into sight.
     """
 
     row: MessageRow
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Remove a queued message that was taken back before it left."""
+    """Remove an own message that did not leave: one taken back, or given up."""
 
     chat_id: bytes
     idem: bytes
 
 
-Write = Put | Delete | PutMessage | Forget
+@dataclass(frozen=True, slots=True)
+class ForgetMessages:
+    """Remove all messages of a chat, and what follows from them.
+
+    `stays`: the chat itself goes on, out of sight until somebody writes in it.
+    """
+
+    chat_id: bytes
+    stays: bool
+
+
+Write = Put | Delete | PutMessage | Forget | ForgetMessages
 
 
 @dataclass(frozen=True, slots=True)

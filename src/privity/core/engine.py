@@ -16,6 +16,7 @@ from privity.core import (
     commands,
     committing,
     fetching,
+    forgetting,
     handing,
     heads,
     helping,
@@ -86,6 +87,7 @@ def step(state: State, event: i.Input, context: Context) -> Step:
     """Take one input; raises CommandRefused, or UsageError for input that can't be."""
     draft = Draft(state, context)
     result = _take(draft, event)
+    forgetting.keep(draft)
     lanes.keep(draft, state)
     return draft.finish(result)
 
@@ -328,8 +330,12 @@ def _comes_again(draft: Draft, job: Job, refused: Refused) -> bool:
     if code is Code.ACCESS_KEY_NEEDED and lanes.retry_otherwise(draft, job):
         return True
     if code is Code.REQUESTS_CLOSED and _is_awaited(draft, job):
+        if not lanes.is_worth_waiting(draft, job):
+            return False
         wait_ms = _DOOR_WAIT_MS
     elif code is Code.WORK_NEEDED:
+        if lanes.is_first_refusal(draft, job):
+            draft.show(Notice("request_refused", code.value))
         wait_ms = max(wait_ms, _DOOR_WAIT_MS)
     elif code not in RETRYABLE | UNPAID | _LATER:
         return False

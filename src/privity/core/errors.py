@@ -53,6 +53,8 @@ class Refusal(StrEnum):
     SUITE_NOT_TAKEN = "suite_not_taken"
     SUITE_LACKING = "suite_lacking"
     OLDER_SUITE = "older_suite"
+    NOT_NEEDED = "not_needed"
+    DIRECT_GOES_ON = "direct_goes_on"
 
 
 @unique
@@ -70,6 +72,7 @@ class Doubt(StrEnum):
     TOO_SOON = "too_soon"
     RULES = "rules"
     MEMBERS = "members"
+    LEFT_OUT = "left_out"
     IDENTITY = "identity"
     OVERTAKEN = "overtaken"
 

@@ -4,14 +4,17 @@ import msgspec
 
 __all__ = [
     "ChatChanged",
+    "ChatGone",
     "ContactChanged",
     "Event",
     "Line",
     "MessageArrived",
     "MessageDropped",
     "MessageSent",
+    "MessagesGone",
     "Notice",
     "PleaArrived",
+    "ReadmissionOffered",
     "RefoundOffered",
     "RequestArrived",
     "Typing",
@@ -61,7 +64,10 @@ class Line(_Event, frozen=True, tag="line"):
     `who`), found (`by` handed on `text` of them), differs (`who` had read something
     else up to the seq `text`), elsewhere (and saw another log), forked (the relay
     signed two histories, which part behind entry `text` at the latest), refounded (the
-    chat goes on in a new log, which `by` began).
+    chat goes on in a new log, which `by` began), left_behind (`by` went on with it in a
+    new log, without this account), timer (`by` lets new messages disappear after `text`
+    seconds, 0: never), blocked and unblocked (this account did, at Unix second `text`:
+    what `who` said in between is not kept).
     `by` and `who` are account ids.
     """
 
@@ -120,12 +126,37 @@ class RefoundOffered(_Event, frozen=True, tag="refound"):
     account_id: bytes
 
 
+class ReadmissionOffered(_Event, frozen=True, tag="readmission"):
+    """Somebody admits me into a chat that I am in and that is stuck; I decide.
+
+    `unsent` messages wait there: going in, they are marked as not sent.
+    """
+
+    chat_id: bytes
+    invite_id: bytes
+    account_id: bytes
+    unsent: int
+
+
 class Typing(_Event, frozen=True, tag="typing"):
     """Somebody types in a chat, as somebody there says, or has ceased to."""
 
     chat_id: bytes
     account_id: bytes
     typing: bool
+
+
+class MessagesGone(_Event, frozen=True, tag="gone"):
+    """Messages whose time is over left this device."""
+
+    chat_id: bytes
+    idems: tuple[bytes, ...]
+
+
+class ChatGone(_Event, frozen=True, tag="chat_gone"):
+    """A chat was deleted from this device; the list has it no more."""
+
+    chat_id: bytes
 
 
 class Notice(_Event, frozen=True, tag="notice"):
@@ -146,5 +177,8 @@ Event = (
     | Notice
     | PleaArrived
     | RefoundOffered
+    | ReadmissionOffered
     | Typing
+    | MessagesGone
+    | ChatGone
 )

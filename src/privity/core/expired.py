@@ -7,7 +7,7 @@ commits stay.
 
 from msgspec import structs
 
-from privity.core import handing, outbox, transcripts
+from privity.core import control, handing, outbox, transcripts
 from privity.core.events import Line
 from privity.core.lines import write_line
 from privity.core.past import past_of, remember_gap
@@ -61,6 +61,7 @@ def _own(draft: Draft, chat: Chat, entry: Expired) -> Outgoing | None:
 
 def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Expired) -> None:
     draft.drop_outgoing(item)
+    control.said(draft, chat, item.content)
     if not item.seq:
         place = Appended(
             seq=entry.seq,

@@ -13,11 +13,11 @@ from privity.content.build import control_message, origin
 from privity.content.control import HandedOn, MissingAsked
 from privity.content.franking import FrankPlace, open_franked
 from privity.content.mimi import MimiContent, check_place, message_id
-from privity.core import outbox
+from privity.core import outbox, silence
 from privity.core.counting import tally_of
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import CommandRefused, Refusal
-from privity.core.events import Line, MessageArrived, Notice
+from privity.core.events import Line, Notice
 from privity.core.handed import (
     MAX_SPANS,
     SPARE_MS,
@@ -259,6 +259,5 @@ def _keep(
         frame=one.frame if isinstance(one, Frame) else b"",
         header=one.header if isinstance(one, Frame) else b"",
     )
-    draft.put_message(row)
+    silence.keep(draft, chat, row)
     draft.put(chat.chat_id + credential, heard(tally, counter, one.seq))
-    draft.show(MessageArrived(chat.chat_id, row.idem, one.seq))

@@ -39,8 +39,8 @@ from privity.core.requests import (
 from privity.core.sealed import Locator
 from privity.core.state import Chat, Job, Status
 from privity.core.step import Draft
+from privity.core.vouching import is_omitted
 from privity.errors import PrivityError
-from privity.identity.device_list import SignedDeviceList
 from privity.wire.codes import RETRYABLE
 
 __all__ = [
@@ -224,7 +224,7 @@ def _judge(draft: Draft, chat: Chat, plea: Plea) -> Why:
     claim, account = plea.certificate.claim, draft.state.account
     if (claim.account_id, claim.device_id) == (account.account_id, account.device_id):
         return Why.JUNK
-    if _is_omitted(draft, plea):
+    if is_omitted(draft, claim):
         return Why.IGNORE
     group = draft.state.groups[chat.chat_id]
     leaves = {leaf.credential.identity: leaf for _, leaf in group.members()}
@@ -261,21 +261,6 @@ def _judge_time(draft: Draft, chat: Chat, credential: bytes, plea: Plea) -> Why:
         elif now - one.at < ONCE_SECONDS:
             return Why.AGAIN
     return Why.ANSWER
-
-
-def _is_omitted(draft: Draft, plea: Plea) -> bool:
-    """Tell whether a device list that I know lacks the device that pleads."""
-    claim, account = plea.certificate.claim, draft.state.account
-    mine = claim.account_id == account.account_id
-    contact = draft.state.contacts.get(claim.account_id)
-    known = account.device_list if mine else contact.device_list if contact else b""
-    if not known:
-        return False
-    devices = SignedDeviceList.decode(known).device_list
-    return (
-        devices.list_version >= claim.list_version
-        and devices.device(claim.device_id) is None
-    )
 
 
 def _answer(draft: Draft, chat: Chat, plea: Plea, waiting: WaitingPlea) -> None:

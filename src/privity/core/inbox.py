@@ -17,12 +17,13 @@ from privity.core import (
     outbox,
     pleading,
     signalling,
+    silence,
     transcripts,
     turns,
 )
 from privity.core.effects import MessageRow, MessageState
 from privity.core.errors import Outcome, OutcomeError, Reason
-from privity.core.events import MessageArrived, MessageDropped
+from privity.core.events import MessageDropped
 from privity.core.queues import front
 from privity.core.reading import account_of, group_event, open_content
 from privity.core.requests import Appended
@@ -143,6 +144,8 @@ def _confirm(draft: Draft, chat: Chat, item: Outgoing, entry: Entry) -> None:
         transcripts.said(draft, chat, entry.header, item.message_id)
     if not item.seq:
         outbox.note_sent(draft, structs.replace(item, seq=entry.seq), place)
+    if not item.proposal:
+        control.said(draft, chat, item.content)
     if item.proposal:
         _, after = outbox.propose_leave(draft, draft.state.groups[chat.chat_id])
         draft.put_group(chat.chat_id, after, epoch=False)
@@ -197,8 +200,7 @@ def _receive_message(
     )
     transcripts.said(draft, chat, entry.header, row.message_id)
     expired.over(draft, chat.chat_id)
-    draft.put_message(row)
-    draft.show(MessageArrived(chat.chat_id, header.idem, entry.seq))
+    silence.keep(draft, chat, row)
     signalling.said(draft, chat.chat_id, sender)
     control.receive(draft, chat, sender, content)
     gossip.receive(draft, chat, event.leaf, content)

@@ -20,10 +20,12 @@ __all__ = [
     "Decline",
     "Disconnected",
     "DiskWentBack",
+    "DropFailed",
     "EntriesArrived",
     "FetchMissing",
     "FollowRefused",
     "Following",
+    "ForgetChat",
     "Input",
     "Leave",
     "MailboxArrived",
@@ -34,10 +36,14 @@ __all__ = [
     "PleaRings",
     "Recalled",
     "Refound",
+    "RemoveContact",
     "RemoveMember",
     "RequestByHandle",
     "RequestByLink",
     "SendContent",
+    "SetNickname",
+    "SetProfile",
+    "SetTimer",
     "SetTitle",
     "SignalArrived",
     "Start",
@@ -199,6 +205,14 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class DropFailed:
+    """Forget a message that was not sent; one that waits is not one of these."""
+
+    chat_id: bytes
+    idem: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MakeLink:
     """Make a contact link; result: its text. `expiry` in Unix seconds, 0: never."""
 
@@ -245,6 +259,13 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveContact:
+    """Forget a contact: names, check and key; the chat of two stays."""
+
+    account_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRequests:
     """Let strangers ask by my links only, or let all ask."""
 
@@ -284,11 +305,40 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetChat:
+    """Delete a chat from this device, a group after leaving it.
+
+    A chat of two can't be left: its messages go, and it stays to be written in.
+    """
+
+    chat_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SetTitle:
     """Give a group another title (a control message in the chat)."""
 
     chat_id: bytes
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    """Be called and look otherwise; each chat is told with the next own message."""
+
+    name: str
+    picture: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Let new messages of a chat disappear after a time; result: the message's idem.
+
+    It holds, here too, from its place in the log on.
+    """
+
+    chat_id: bytes
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +355,14 @@ class MarkVerified:
 
     account_id: bytes
     verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetNickname:
+    """Call an account by a name that only this device knows; empty: by its own."""
+
+    account_id: bytes
+    nickname: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,20 +386,26 @@ class TellTyping:
 Command = (
     SendContent
     | TakeBack
+    | DropFailed
     | MakeLink
     | RequestByLink
     | RequestByHandle
     | Accept
     | Decline
     | Block
+    | RemoveContact
     | CloseRequests
     | CreateGroup
     | AddMembers
     | RemoveMember
     | Leave
+    | ForgetChat
+    | SetTimer
+    | SetProfile
     | SetTitle
     | MarkRead
     | MarkVerified
+    | SetNickname
     | AnswerPlea
     | AskForHelp
     | FetchMissing

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from privity import mls
-from privity.core import lanes, offers
+from privity.core import lanes, offers, parting
 from privity.core.chat_rules import accounts_of, may_change_members, parse_rules
 from privity.core.chats import GROUP_CAP, usable
 from privity.core.effects import Cause
@@ -25,6 +25,7 @@ from privity.core.state import (
     Invite,
     Job,
     Link,
+    Status,
 )
 from privity.core.step import Draft
 from privity.errors import ProtocolError
@@ -92,7 +93,11 @@ def make_link(draft: Draft, expiry: int, uses: int) -> str:
 
 
 def request_by_link(draft: Draft, text: str, words: str) -> bytes:
-    """Ask the account of a contact link for a chat; returns the invite id."""
+    """Ask the account of a contact link for a chat; returns the invite id.
+
+    Of somebody removed with whom there is a chat still it is the account id: they are a
+    contact again.
+    """
     check_words(words)
     link = parse_link(text)
     if not isinstance(link, ContactLink):
@@ -104,6 +109,8 @@ def request_by_link(draft: Draft, text: str, words: str) -> bytes:
     if link.relay.host != draft.state.account.host.encode():
         raise CommandRefused(Refusal.OTHER_RELAY, link.relay.host.decode())
     target = _Target(link.account_id, link.identity_key)
+    if parting.rejoin(draft, target.account_id, target.identity_key):
+        return target.account_id
     invite = _new_request(draft, target, words, state="sent")
     for mailbox_id in link.mailbox_ids:
         offers.send_invitation(
@@ -164,6 +171,9 @@ def found(draft: Draft, job: Job, answer: Found | Refused) -> None:
     try:
         own = parse_device_list(answer.device_list).device_list
         target = _Target(own.account_id, own.identity_key)
+        if parting.rejoin(draft, target.account_id, target.identity_key):
+            offers.forget(draft, invite)
+            return
         _check_target(draft, target)
         _remember(draft, target, own, answer.device_list)
     except (ProtocolError, CommandRefused) as error:
@@ -302,6 +312,10 @@ def claimed(draft: Draft, job: Job, answer: Claimed | Refused) -> None:
     except ProtocolError as error:
         failed(draft, invite, str(error))
         return
+    if invite.state == "telling":
+        # Nobody is asked: what could be accepted opens nothing.
+        offers.forget(draft, invite)
+        return
     sent = structs.replace(invite, state="sent")
     draft.put(invite.invite_id, sent)
 
@@ -366,7 +380,7 @@ def _check_target(draft: Draft, target: _Target) -> None:
         raise ProtocolError("the account has another identity key than before")
     if contact.state is ContactState.BLOCKED:
         raise CommandRefused(Refusal.BLOCKED)
-    if contact.state is ContactState.ACCEPTED:
+    if contact.state is ContactState.ACCEPTED and not _is_over(draft, contact):
         raise CommandRefused(Refusal.ALREADY_CONTACT)
     if any(
         i.account_id == target.account_id and i.kind is ChatKind.DIRECT
@@ -374,6 +388,12 @@ def _check_target(draft: Draft, target: _Target) -> None:
         if i.state in ("sent", "claiming")
     ):
         raise CommandRefused(Refusal.ALREADY_ASKED)
+
+
+def _is_over(draft: Draft, contact: Contact) -> bool:
+    """Tell whether I have left the chat with a contact, as it was stuck here."""
+    chat = draft.state.chats.get(contact.chat_id)
+    return chat is not None and chat.status in (Status.LEFT, Status.REMOVED)
 
 
 def _remember(

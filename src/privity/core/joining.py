@@ -11,7 +11,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from privity import mls
-from privity.core import chats, control, counting, moving, outbox
+from privity.core import chats, control, counting, moving, outbox, readmission
 from privity.core.chat_rules import ChatKindCode, accounts_of, chat_id_hash
 from privity.core.commits import meet
 from privity.core.effects import Cause
@@ -23,7 +23,7 @@ from privity.core.envelopes import (
     open_part,
     part_place,
 )
-from privity.core.errors import Reason
+from privity.core.errors import CommandRefused, Reason, Refusal
 from privity.core.events import Line, Notice
 from privity.core.generations import Generation, generation_secret
 from privity.core.judging import judge_members
@@ -51,7 +51,7 @@ from privity.errors import PrivityError, ProtocolError
 from privity.wire.codes import RETRYABLE
 from privity.wire.entry import Kind, chain_of_links, digest_of_links
 
-__all__ = ["receive_admission", "walked"]
+__all__ = ["go_in", "receive_admission", "walked"]
 
 _OVER = (Status.LEFT, Status.REMOVED)
 
@@ -61,19 +61,39 @@ checkpoint, as `committing` has it, there are none."""
 
 
 def receive_admission(draft: Draft, message: Admission, package: Package) -> None:
-    """Begin to join what I accepted; what I did not accept is dropped, by name."""
+    """Begin to join what I accepted; what I did not accept is dropped, by name.
+
+    Into a chat that is stuck here nobody is led without being asked once more.
+    """
     request = draft.state.requests.get(package.invite_id)
+    if readmission.is_known(request, message):
+        return
     if request is None or not _answers(draft, message, request):
         draft.show(Notice("admission_refused", message.invite_id.hex()))
         return
-    if not request.refound and _is_mine(draft, message.chat_id):
+    is_mine = not request.refound and _is_mine(draft, message.chat_id)
+    old = draft.state.chats.get(message.chat_id)
+    if is_mine and not readmission.can_be_held(old, request):
         draft.show(Notice("admission_into_mine", message.chat_id.hex()))
-        return
-    if not _is_free(draft, message, request) or not _is_near(message):
+    elif not _is_free(draft, message, request) or not _is_near(message):
         draft.show(Notice("admission_refused", message.chat_id.hex()))
-        return
-    if not request.refound and not _was_in(draft, message.chat_id):
-        draft.set_status(_chat_of(draft, message, request), Status.JOINING)
+    elif is_mine:
+        readmission.hold(draft, message, request)
+    else:
+        if not request.refound and not _was_in(draft, message.chat_id):
+            draft.set_status(_chat_of(draft, message, request), Status.JOINING)
+        _begin(draft, message, request)
+
+
+def go_in(draft: Draft, request: Request_) -> None:
+    """Join what was held, as its owner wants it; raises CommandRefused."""
+    message = readmission.accepted(draft, request)
+    if not _is_free(draft, message, request):
+        raise CommandRefused(Refusal.NOT_NEEDED)
+    _begin(draft, message, request)
+
+
+def _begin(draft: Draft, message: Admission, request: Request_) -> None:
     draft.put(request.invite_id, structs.replace(request, state="joined"))
     walk = JoinWalk(
         log_id=message.log_id,
@@ -87,6 +107,8 @@ def receive_admission(draft: Draft, message: Admission, package: Package) -> Non
 
 def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
     old = draft.state.chats.get(message.chat_id)
+    # Who was stuck may have been removed meanwhile, as it never read.
+    goes_on = old is not None and old.status in (Status.REMOVED, Status.STUCK)
     return Chat(
         chat_id=message.chat_id,
         log_id=message.log_id,
@@ -96,6 +118,7 @@ def _chat_of(draft: Draft, message: Admission, request: Request_) -> Chat:
         peer=request.account_id if request.kind is ChatKind.DIRECT else b"",
         generation=message.generation,
         secret=message.secret,
+        counter=outbox.said_upto(draft, old) if old and goes_on else 0,
         read=old.read if old else 0,
         base=_base(old, message.log_id),
         invite_id=request.invite_id,
@@ -148,12 +171,13 @@ def _was_in(draft: Draft, chat_id: bytes) -> bool:
 
 
 def _is_free(draft: Draft, message: Admission, request: Request_) -> bool:
-    """Tell whether no chat that I am in has this log.
+    """Tell whether no other chat that I am in has this log.
 
     A refound has the id of the chat that it is about, and the log that it stated.
     """
     chats = draft.state.chats.values()
-    if any(message.log_id == c.log_id and _is_in(draft, c) for c in chats):
+    same = (c for c in chats if message.log_id == c.log_id and _is_in(draft, c))
+    if any(request.refound or c.chat_id != message.chat_id for c in same):
         return False
     here = (message.chat_id, message.log_id)
     return not request.refound or moving.is_meant(draft, request, *here)
@@ -203,7 +227,10 @@ def _joining(draft: Draft, admission: Admission) -> Chat | None:
         return None
     if request.refound:
         return moving.place_in(_chat_of(draft, admission, request), old)
-    return _chat_of(draft, admission, request) if old.status in _OVER else None
+    is_agreed = readmission.is_accepted(request, admission)
+    if old.status in _OVER or (old.status is Status.STUCK and is_agreed):
+        return _chat_of(draft, admission, request)
+    return None
 
 
 def _failed(draft: Draft, chat: Chat, reason: Reason) -> None:
@@ -315,10 +342,7 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         checkpoint_hash=admission.checkpoint.sha256,
     )
     old = draft.state.chats[chat.chat_id]
-    request = draft.state.requests.get(chat.invite_id)
-    is_moved = request is not None and request.refound != b""
-    if request is not None and is_moved:
-        moving.follow(draft, old, request)
+    is_moved = _make_room(draft, chat, old)
     draft.put_chat(active)
     draft.put_group(chat.chat_id, group, epoch=True)
     remember(draft, active)
@@ -340,12 +364,40 @@ def _joined(draft: Draft, chat: Chat, admission: Admission, group: mls.Group) ->
         control.introduce(draft, chat.chat_id)
 
 
+def _make_room(draft: Draft, chat: Chat, old: Chat) -> bool:
+    """Let go of what a chat takes the place of; tell whether it was refounded."""
+    request = draft.state.requests.get(chat.invite_id)
+    is_moved = request is not None and request.refound != b""
+    if request is not None and is_moved:
+        moving.follow(draft, old, request)
+    elif old.status is Status.STUCK:
+        # Before the new group is there: nothing that waited is ever read in it.
+        chats.let_go(draft, old)
+    if chat.kind is ChatKind.DIRECT:
+        _end_former(draft, chat)
+    return is_moved
+
+
+def _end_former(draft: Draft, chat: Chat) -> None:
+    """End the chat that I had with the same person: there is one of two people."""
+    contact = draft.state.contacts.get(chat.peer)
+    # Older versions could forget somebody between the acceptance and the join.
+    former = draft.state.chats.get(contact.chat_id) if contact else None
+    if former is None or former.chat_id == chat.chat_id or former.status in _OVER:
+        return
+    line = Line(former.chat_id, former.cursor, "left", chat.peer, chat.peer)
+    write_line(draft, line, draft.context.minute)
+    chats.end(draft, former)
+
+
 def _remember_joined(draft: Draft, invite_id: bytes) -> bytes:
     """Keep the bare id of an invitation that was used; returns who invited."""
     request = draft.state.requests.get(invite_id)
     if request is None:
         return b""
-    bare = structs.replace(request, name="", handle="", title="", text="")
+    bare = structs.replace(
+        request, name="", handle="", title="", text="", admission=b""
+    )
     draft.put(invite_id, bare)
     return request.account_id
 

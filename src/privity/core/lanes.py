@@ -21,11 +21,13 @@ from privity.core.requests import (
 from privity.core.state import Contact, Job, State
 from privity.core.step import Draft
 from privity.identity.kdf import expand
-from privity.wire.limits import MAILBOX_DOORS
+from privity.wire.limits import KEY_PACKAGE_LIFETIME, MAILBOX_DOORS
 
 __all__ = [
     "close",
     "door_of",
+    "is_first_refusal",
+    "is_worth_waiting",
     "keep",
     "refused",
     "retry_otherwise",
@@ -117,6 +119,27 @@ def retry_otherwise(draft: Draft, job: Job) -> bool:
     draft.change_job(changed)
     draft.send_again(changed)
     return True
+
+
+def is_first_refusal(draft: Draft, job: Job) -> bool:
+    """Tell whether a letter was never refused before, and note when it was."""
+    if job.context:
+        return False
+    noted = draft.context.now.to_bytes(8, "big")
+    draft.change_job(structs.replace(job, context=noted))
+    return True
+
+
+def is_worth_waiting(draft: Draft, job: Job) -> bool:
+    """Tell whether a closed lane may still open its door to a letter.
+
+    The keys that open it are gone after the life of a key package. A clock that was
+    set back makes it wait longer, never shorter.
+    """
+    if is_first_refusal(draft, job):
+        return True
+    since = int.from_bytes(job.context, "big")
+    return draft.context.now < since + KEY_PACKAGE_LIFETIME
 
 
 def _contact_of(draft: Draft, request: PostSealed | ClaimPackages) -> Contact | None:

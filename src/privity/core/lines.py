@@ -11,9 +11,15 @@ from privity.core.step import Draft
 
 __all__ = ["write_line"]
 
+_BEHIND = 1 << 62
+"""As a line's order: behind the message that stands at the same seq."""
 
-def write_line(draft: Draft, line: Line, minute: int) -> None:
-    """Store a permanent, visible line of a chat, and show it."""
+
+def write_line(draft: Draft, line: Line, minute: int, *, behind: bool = False) -> None:
+    """Store a permanent, visible line of a chat, and show it.
+
+    It stands in front of what has its seq, or `behind` that.
+    """
     chat = draft.state.chats.get(line.chat_id)
     if chat is not None and chat.base:
         line = structs.replace(line, seq=chat.base + line.seq)
@@ -28,6 +34,7 @@ def write_line(draft: Draft, line: Line, minute: int) -> None:
             minute=minute,
             state=MessageState.LINE,
             content=body,
+            order=_BEHIND if behind else 0,
         )
     )
     draft.show(line)

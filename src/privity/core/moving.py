@@ -95,10 +95,10 @@ def judge(draft: Draft, signer: Signer, statement: Refounding) -> tuple[Chat, Gr
     if statement.host != account.host.encode():
         raise RefoundDoubted(Doubt.OTHER_RELAY)
     check_statement(ground, signer, statement, draft.context.now)
+    if account.account_id in statement.without:
+        raise RefoundDoubted(Doubt.LEFT_OUT)
     if not is_taken(account.device_list, statement.suite):
         raise RefoundDoubted(Doubt.SUITE_NOT_TAKEN)
-    if account.account_id in statement.without:
-        raise RefoundDoubted(Doubt.MEMBERS)
     return chat, ground
 
 
@@ -211,9 +211,8 @@ def is_gathering(draft: Draft, chat_id: bytes) -> bool:
     moved = draft.state.moved.get(chat_id)
     if moved is None or moved.signer != draft.state.account.account_id:
         return False
-    if not any(
-        i.chat_id == chat_id and i.refound for i in draft.state.invites.values()
-    ):
+    calls = (i for i in draft.state.invites.values() if i.state != "telling")
+    if not any(i.chat_id == chat_id and i.refound for i in calls):
         return False
     end = (moved.at + GATHERING) * 1_000
     if draft.context.now_ms < end:
@@ -231,4 +230,6 @@ def place_in(new: Chat, old: Chat) -> Chat:
         read=old.read,
         title=new.title or old.title,
         peer=old.peer,
+        timer=old.timer,
+        profile=old.profile,
     )

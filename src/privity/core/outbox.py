@@ -32,6 +32,7 @@ __all__ = [
     "answered",
     "ask_again",
     "compose",
+    "drop_failed",
     "give_up",
     "hold_for_next_epoch",
     "leave_again",
@@ -40,6 +41,7 @@ __all__ = [
     "pump",
     "queue_leave",
     "resend",
+    "said_upto",
     "take_back",
 ]
 
@@ -118,6 +120,13 @@ def take_back(draft: Draft, chat: Chat, idem: bytes) -> None:
             _move(draft, chat.chat_id)
             return
     raise CommandRefused(Refusal.NO_SUCH_MESSAGE)
+
+
+def drop_failed(draft: Draft, chat: Chat, idem: bytes) -> None:
+    """Forget a message that was given up; raises CommandRefused for one that waits."""
+    if any(i.idem == idem for i in draft.state.outgoing.get(chat.chat_id, ())):
+        raise CommandRefused(Refusal.ALREADY_SENT)
+    draft.writes.append(Forget(chat.chat_id, idem))
 
 
 def pump(draft: Draft, chat_id: bytes) -> None:
@@ -248,7 +257,7 @@ def answered(draft: Draft, job: Job, answer: Appended | Refused) -> None:
 
 def note_sent(draft: Draft, item: Outgoing, place: Appended) -> None:
     """Store that an own message is durable at the relay, and say so."""
-    if item.proposal:
+    if item.proposal or item.forgotten:
         return
     row = _row(draft, item, MessageState.SENT)
     row = _placed(row, place)
@@ -281,10 +290,17 @@ def _refused(draft: Draft, chat: Chat, item: Outgoing, refused: Refused) -> None
         _move(draft, chat.chat_id)
 
 
+def said_upto(draft: Draft, chat: Chat) -> int:
+    """Return the highest number of mine in front of those that still wait."""
+    items = draft.state.outgoing.get(chat.chat_id, ())
+    waiting = (item.counter for item in items if not item.seq)
+    return min(waiting, default=chat.counter + 1) - 1
+
+
 def give_up(draft: Draft, item: Outgoing) -> None:
     """Take a message out of the outbox for good; its owner sees that it failed."""
     draft.drop_outgoing(item)
-    if not item.proposal and not item.seq:
+    if not (item.proposal or item.seq or item.forgotten):
         draft.put_message(_row(draft, item, MessageState.FAILED))
 
 

@@ -1,6 +1,7 @@
 """My key packages at the relay, and everything else of mine whose time is over."""
 
 from privity import mls
+from privity.core import readmission
 from privity.core.effects import Cause
 from privity.core.leaves import leaf_identity
 from privity.core.moved import Moved
@@ -17,7 +18,7 @@ _RENEW_LAST_RESORT = KEY_PACKAGE_LIFETIME // 2
 _REPLY_KEY_LIFETIME = 30 * 86_400
 _WEEK = 7 * 86_400
 _WEEKS = KEY_PACKAGE_LIFETIME // _WEEK
-_UNANSWERED = ("claiming", "finding", "sent")
+_UNANSWERED = ("claiming", "telling", "finding", "sent")
 
 
 def life_of_packages(now: int) -> tuple[int, int]:
@@ -38,6 +39,7 @@ def upkeep(draft: Draft, counts: dict[int, int]) -> None:
     account, now = draft.state.account, draft.context.now
     _forget_what_is_over(draft)
     _forget_old_logs(draft)
+    readmission.tidy(draft)
     if any(isinstance(j.request, PublishPackages) for j in draft.state.jobs.values()):
         return
     left = counts.get(account.suite, 0)

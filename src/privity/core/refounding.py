@@ -216,11 +216,12 @@ def _is_behind(request: Request_, moved: Moved) -> bool:
 def _ask(
     draft: Draft, old: Chat, ground: Ground, statement: Refounding, words: str
 ) -> None:
-    """Invite everybody who was in the old log and is to come along."""
+    """Invite everybody who was in the old log, and tell who is not to come along."""
     me = draft.state.account.account_id
     for account_id in ground.accounts:
-        if account_id == me or account_id in statement.without:
+        if account_id == me:
             continue
+        told = account_id in statement.without
         contact = draft.state.contacts[account_id]
         invite = Invite(
             invite_id=draft.context.random(16),
@@ -229,8 +230,8 @@ def _ask(
             chat_id=old.chat_id,
             reply_private=invites.reply_private(draft),
             created=draft.context.now,
-            state="claiming",
-            text=words,
+            state="telling" if told else "claiming",
+            text="" if told else words,
             refound=statement.encode(),
         )
         draft.put(invite.invite_id, invite)

@@ -31,6 +31,7 @@ from privity.core.chat_rules import (
 from privity.core.effects import Cause
 from privity.core.envelopes import CREATION, Part, open_envelope, open_part, part_place
 from privity.core.envelopes import CommitPayload as Payload
+from privity.core.errors import Reason
 from privity.core.events import Line, Notice
 from privity.core.generations import Generation, generation_secret
 from privity.core.judging import judge_members
@@ -48,7 +49,6 @@ from privity.core.requests import (
     RejoinWalk,
     Walked,
     WalkedEntry,
-    WalkedHidden,
 )
 from privity.core.roads import envelope_on, road
 from privity.core.state import Chat, ChatKind, Job, Pending, Status
@@ -57,11 +57,10 @@ from privity.core.straight import Way, is_straight
 from privity.errors import PrivityError, ProtocolError
 from privity.wire.codes import RETRYABLE, UNPAID, Code
 from privity.wire.entry import Header, Kind, chain_of_links, digest, digest_of_links
+from privity.wire.heads import Fork
 
-__all__ = ["MAX_WALK", "appended", "name_of", "walk", "walked"]
+__all__ = ["appended", "name_of", "walk", "walked"]
 
-MAX_WALK = 16_384
-"""Entries behind a checkpoint; a committer makes one long before (`committing`)."""
 MAX_FAILED = 64
 _OVERTAKEN = (Code.STALE, Code.WRONG_GENERATION)
 
@@ -79,6 +78,8 @@ def walk(draft: Draft, repair: Repair) -> None:
         checkpoint_seq=answer.checkpoint.seq,
         commit_seq=answer.seq,
         lobbies=_lobbies(chat, answer) if needs_road else (),
+        head=answer.head,
+        lobby_seed=Generation(answer.secret).lobby_seed,
     )
     draft.send(request, Cause("rejoin", repair.chat_id), repair.chat_id)
 
@@ -120,18 +121,14 @@ def _failed(draft: Draft, repair: Repair, detail: str) -> None:
 def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
     answer = Answer.decode(repair.answer)
     chat = draft.state.chats[repair.chat_id]
-    chains = _chains(answer, walk)
+    _check_head(answer, walk)
     pending = draft.state.pending.get(repair.chat_id)
-    for entry in walk.entries:
-        if isinstance(entry, WalkedHidden) or entry.seq <= answer.head:
-            continue
-        if not _is_child(chat, answer, entry):
-            continue
-        stands = digest_of_links(entry.links)
-        mine = pending is not None and pending.digest == stands
-        if mine and pending is not None:
+    child = _child(chat, answer, walk)
+    if child is not None:
+        if pending is not None and pending.digest == digest_of_links(child.links):
             led_by(draft, repair.chat_id, _way(chat, answer, walk))
-            _back(draft, repair, pending, (entry, chains[entry.seq]))
+            behind = chain_of_links(walk.in_front, child.links)
+            _back(draft, repair, pending, (child, behind))
         else:
             # A commit that the answer did not know: whether it counts, members say.
             _wait_for_another(draft, repair)
@@ -147,10 +144,23 @@ def _go_on(draft: Draft, repair: Repair, walk: Walked) -> None:
             _commit(draft, there, repair, (answer, public))
 
 
+def _child(chat: Chat, answer: Answer, walk: Walked) -> WalkedEntry | None:
+    """Return the first child of the answer's commit that its giver had not read."""
+    if walk.children is None:
+        raise ProtocolError("the relay does not tell what stands under the commit")
+    seq = min((one for one in walk.children if one > answer.head), default=0)
+    if not seq:
+        return None
+    child = walk.child
+    if child is None or child.seq != seq or not _is_child(chat, answer, child):
+        raise ProtocolError("the relay does not show what stands under the commit")
+    return child
+
+
 def _way(chat: Chat, answer: Answer, walk: Walked) -> tuple[int, ...]:
     """Return the commits from the answer's checkpoint to its epoch, both with it."""
     first = answer.checkpoint.seq
-    behind = road(walk.entries, chat.log_id, first, answer.seq)
+    behind = road(walk.road, chat.log_id, first, answer.seq)
     return (first, *(entry.seq for entry in behind))
 
 
@@ -158,14 +168,13 @@ def _may_lead(chat: Chat, repair: Repair, answer: Answer, walk: Walked) -> bool:
     """Tell whether an answer may be followed: not one account's word at a fork.
 
     There its giver may have been removed, and want company on a branch of its own, or
-    in an epoch that has ended. The walk shows children of the answer's commit even if
-    the answer has no key for `commits` of its generation.
+    in an epoch that has ended. Its commit has to be the last one by what its own
+    generation's key reads, whatever keys it gave for those on the way.
     """
     if repair.sure:
         return True
     way = Way(start=chat.parent, judged=chat.failed, goal=answer.seq)
-    seen = (entry for entry in walk.entries if isinstance(entry, WalkedEntry))
-    behind = [(e.seq, answer.seq) for e in seen if _is_child(chat, answer, e)]
+    behind = [(seq, answer.seq) for seq in walk.children or ()]
     return is_straight(way, (*walk.commits, *behind))
 
 
@@ -205,13 +214,7 @@ def _place(chat: Chat, answer: Answer, walk: Walked) -> Chat:
 
     Children of it which the answerer has read are invalid: it did not follow them.
     """
-    failed = [
-        entry.seq
-        for entry in walk.entries
-        if isinstance(entry, WalkedEntry)
-        and entry.seq <= answer.head
-        and _is_child(chat, answer, entry)
-    ]
+    failed = [seq for seq in walk.children or () if seq <= answer.head]
     return structs.replace(
         chat,
         parent=answer.seq,
@@ -249,21 +252,20 @@ def name_of(answer: Answer) -> bytes:
     return sha256(answer.encode()).digest()
 
 
-def _chains(answer: Answer, walk: Walked) -> dict[int, bytes]:
-    """Return the chain value behind each entry; the log must be the answerer's."""
-    if len(walk.entries) > 2 * MAX_WALK:
-        raise ProtocolError("more entries than a walk may have")
-    seq, value = answer.checkpoint.seq, walk.before
-    chains = {seq: value}
-    for entry in walk.entries:
-        seq += 1
-        if entry.seq != seq:
-            raise ProtocolError("a gap in the log")
-        value = chains[seq] = chain_of_links(value, entry.links)
-    known = chains.get(answer.head) if walk.entries else answer.chain
-    if known is None or not hmac.compare_digest(known, answer.chain):
+def _check_head(answer: Answer, walk: Walked) -> None:
+    """See that the log is the answerer's, up to where it had read.
+
+    The entry at `head` is enough for that: whoever gives another value in front of it
+    finds none under which the one behind it is the same.
+    """
+    value = bytes(32)
+    if answer.head:
+        (entry,) = walk.entries[:1] or (None,)
+        if entry is None or entry.seq != answer.head:
+            raise ProtocolError("the log ends before what the answer tells of")
+        value = chain_of_links(walk.before, entry.links)
+    if not hmac.compare_digest(value, answer.chain):
         raise ProtocolError("the log is not the one that the answer tells of")
-    return chains
 
 
 def _public(draft: Draft, chat: Chat, answer: Answer, walk: Walked) -> mls.PublicGroup:
@@ -275,7 +277,10 @@ def _public(draft: Draft, chat: Chat, answer: Answer, walk: Walked) -> mls.Publi
     place = part_place(chat.log_id, where.parent, kind)
     sealed = open_part(generation, Part.CHECKPOINT, place, walk.checkpoint)
     public = mls.PublicGroup.decode(sealed)
-    for entry in road(walk.entries, chat.log_id, where.seq, answer.seq):
+    for entry in road(walk.road, chat.log_id, where.seq, answer.seq):
+        if Header.parse(entry.header).opens:
+            # What stands under it another key reads, and this answer gives none.
+            raise ProtocolError("a road into another generation")
         content = open_envelope(generation, entry.header, envelope_on(entry))
         message = Payload.decode(content).message
         check_is_commit(message)
@@ -413,7 +418,7 @@ def _back(
     draft.drop(Pending, chat.chat_id)
     draft.drop(Repair, chat.chat_id)
     forget_contexts(draft, chat.chat_id)
-    _write_lines(draft, chat, repair.seq, entry.seq)
+    _write_lines(draft, chat, _shared(draft, chat, repair), entry.seq)
     back = draft.set_status(back, Status.ACTIVE)
     remember(draft, back)
     counting.came_unseen(draft, chat.chat_id, group, repair.seq)
@@ -422,6 +427,19 @@ def _back(
     _leave_lobby(draft, back, repair.plea_id)
     outbox.ask_again(draft, chat.chat_id)
     chats.follow(draft, back)
+
+
+def _shared(draft: Draft, chat: Chat, repair: Repair) -> int:
+    """Return up to where I have read the log that led me back.
+
+    Behind a fork what I read stands in the other history. The gap begins with the entry
+    at which the two heads disagree: the histories may have parted before, and what was
+    hidden there is missed only by its sender's count.
+    """
+    known = draft.state.forks.get(chat.chat_id)
+    if known is None or repair.cause != Reason.EQUIVOCATION:
+        return repair.seq
+    return min(repair.seq, Fork.decode(known.fork).first.head.seq - 1)
 
 
 def _leave_lobby(draft: Draft, chat: Chat, plea_id: bytes) -> None:

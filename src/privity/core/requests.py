@@ -244,9 +244,11 @@ class ReadCommits(_Value, frozen=True, tag="read_commits"):
 class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
     """Read what coming back needs; answered by `Walked`, without a Welcome.
 
-    The sealed checkpoint of the commit at `checkpoint_seq`, and all entries behind it
-    that the generation may read, with the blobs that lead to `commit_seq`. `lobbies`
-    are (generation, seed), with which the commits of generations are read.
+    The sealed checkpoint of the commit at `checkpoint_seq`, the commits that lead from
+    there to `commit_seq`, with their blobs, the entry at `head`, and the first child
+    of `commit_seq` behind it. What lies in between is not read: else whoever appends
+    enough keeps a device out. `lobbies` are (generation, seed), with which the commits
+    of generations are read; `lobby_seed` is of this one, for the children.
     """
 
     log_id: bytes
@@ -255,6 +257,12 @@ class RejoinWalk(_Value, frozen=True, tag="rejoin_walk"):
     checkpoint_seq: int
     commit_seq: int = 0
     lobbies: tuple[tuple[int, bytes], ...] = ()
+    head: int = 0
+    lobby_seed: bytes = b""
+
+    def behind(self, children: tuple[int, ...] | None) -> int:
+        """Return the first child that the giver of an answer had not read; 0: none."""
+        return min((seq for seq in children or () if seq > self.head), default=0)
 
 
 Request = (
@@ -332,7 +340,10 @@ class WalkedHidden(_Value, frozen=True, tag="hidden"):
 class Walked(_Value, frozen=True, tag="walked"):
     """What a joiner asked for; `before` is the chain value in front of `entries`.
 
-    `commits` are (seq, parent), only where `lobbies` asked for them.
+    `commits` are (seq, parent), only where `lobbies` asked for them. Of a `RejoinWalk`,
+    `entries` is the one at `head`, `road` are the commits to the named one, the last
+    first, and `children` the seqs of those under it, None where the relay does not tell
+    all of them; `child` is the first behind `head`, `in_front` the chain value before.
     """
 
     checkpoint: bytes
@@ -340,6 +351,10 @@ class Walked(_Value, frozen=True, tag="walked"):
     before: bytes
     welcome: bytes
     commits: tuple[tuple[int, int], ...] = ()
+    road: tuple[WalkedEntry, ...] = ()
+    children: tuple[int, ...] | None = None
+    child: WalkedEntry | None = None
+    in_front: bytes = b""
 
 
 class Fetched(_Value, frozen=True, tag="fetched"):

@@ -15,6 +15,7 @@ from privity.core.events import Line, Notice
 from privity.core.lines import write_line
 from privity.core.past import remember
 from privity.core.pleading import BY_ITSELF, plead
+from privity.core.readmission import HELD
 from privity.core.repairs import Repair
 from privity.core.requests import ClaimPackages, FindAccount, PostSealed, SetMailboxKey
 from privity.core.rollbacks import Rollback, RollbackStage
@@ -83,8 +84,9 @@ def _drop_packages(draft: Draft) -> None:
     for ref in tuple(draft.state.packages):
         draft.drop(Package, ref)
     for request in tuple(draft.state.requests.values()):
-        if request.state == "accepted":
-            pending = structs.replace(request, state="pending", package=b"")
+        if request.state in ("accepted", HELD):
+            fresh = {"state": "pending", "package": b"", "admission": b""}
+            pending = structs.replace(request, **fresh)
             draft.put(request.invite_id, pending)
 
 

@@ -64,12 +64,15 @@ def blobs_on(entries: Walk, log_id: bytes, first: int, last: int) -> dict[int, B
 def with_blobs(walked: Walked, blobs: Mapping[int, bytes]) -> Walked:
     """Return a walk with the blobs of its entries, by seq."""
     entries = tuple(
-        structs.replace(one, blob=blobs[one.seq])
-        if isinstance(one, WalkedEntry) and one.seq in blobs
-        else one
+        _with_blob(one, blobs) if isinstance(one, WalkedEntry) else one
         for one in walked.entries
     )
-    return structs.replace(walked, entries=entries)
+    road = tuple(_with_blob(one, blobs) for one in walked.road)
+    return structs.replace(walked, entries=entries, road=road)
+
+
+def _with_blob(one: WalkedEntry, blobs: Mapping[int, bytes]) -> WalkedEntry:
+    return structs.replace(one, blob=blobs.get(one.seq, one.blob))
 
 
 def envelope_on(entry: WalkedEntry) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from privity import mls
+from privity.core import silence
 from privity.core.effects import Cause, SendSignal
 from privity.core.events import Typing
 from privity.core.reading import account_of
@@ -25,7 +26,7 @@ from privity.core.signals import (
     seal_signal,
     signal_key,
 )
-from privity.core.state import Chat, ContactState, Status
+from privity.core.state import Chat, Status
 from privity.core.step import Draft
 from privity.wire.frames import Signal
 
@@ -48,7 +49,9 @@ def tell(draft: Draft, chat: Chat) -> bool:
     """Tell who is there that I type, if that can be told now; returns whether it is."""
     session, now = draft.state.session, draft.context.now_ms
     is_ready = session.online and chat.chat_id in session.synced
-    if not is_ready or chat.status is not Status.ACTIVE or _is_left(draft, chat):
+    if not is_ready or chat.status is not Status.ACTIVE:
+        return False
+    if silence.is_closed(draft.state, chat):
         return False
     last = session.signalled.get(chat.chat_id)
     if last is not None and last <= now < last + EVERY_MS:
@@ -62,12 +65,6 @@ def tell(draft: Draft, chat: Chat) -> bool:
     signal = Signal(chat.log_id, chat.generation, sealed)
     draft.effects.append(SendSignal(signal, Cause("typing")))
     return True
-
-
-def _is_left(draft: Draft, chat: Chat) -> bool:
-    """Whether a direct chat's other side is blocked: nothing is told to it."""
-    peer = draft.state.contacts.get(chat.peer)
-    return peer is not None and peer.state is ContactState.BLOCKED
 
 
 def hear(draft: Draft, signal: Signal) -> Ignored | None:
@@ -115,8 +112,7 @@ def _keys_tried(draft: Draft) -> int:
 def _check(draft: Draft, account: bytes, body: SignalBody) -> None:
     if account == draft.state.account.account_id:
         raise SignalIgnored(Ignored.OWN)
-    contact = draft.state.contacts.get(account)
-    if contact is not None and contact.state is ContactState.BLOCKED:
+    if silence.has_blocked(draft.state, account):
         raise SignalIgnored(Ignored.BLOCKED)
     if abs(draft.context.now_ms - body.sent) > AGE_MS:
         raise SignalIgnored(Ignored.STALE)

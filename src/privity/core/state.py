@@ -78,14 +78,19 @@ class Account(Value, frozen=True):
     head_key: bytes = b""
     requests_closed: bool = False
     lane_told: SetRequestsLane | None = SetRequestsLane(closed=False)
+    picture: bytes = b""
+    """A small JPEG, or empty."""
+    profile: int = 0
+    """Which change of name and picture this is."""
 
 
 @unique
 class ChatKind(StrEnum):
-    """Two accounts, or a group that can change."""
+    """Two accounts, or a group that can change; a note has no group and no log."""
 
     DIRECT = "direct"
     GROUP = "group"
+    NOTE = "note"
 
 
 @unique
@@ -160,6 +165,12 @@ class Chat(Value, frozen=True):
     base: int = 0
     stopped: int = 0
     leaving_since: int = 0
+    forgotten: bool = False
+    """Its owner deleted it: nothing of it is kept once it is left."""
+    profile: int = 0
+    """Which of my own name and picture was told here."""
+    timer: int = 0
+    """Seconds after which new messages disappear; 0: never."""
 
 
 class Pending(Value, frozen=True):
@@ -188,7 +199,7 @@ class Outgoing(Value, frozen=True):
 
     `content`, `idem` and `frank_salt` are fixed when queued. `job` is the request
     with the exact bytes of the attempt in my epoch (0: none yet), `digest` theirs.
-    `seq` is set once the relay has answered. A `proposal` is my leave.
+    `seq` is the relay's answer, a `proposal` my leave, a `forgotten` one leaves no row.
     """
 
     chat_id: bytes
@@ -207,6 +218,7 @@ class Outgoing(Value, frozen=True):
     """Queued before this disk went back: what the log has under its idem is sent."""
     anew: bytes = b""
     """Its idem in the log after a move; who read the old log knows the first one."""
+    forgotten: bool = False
 
     @property
     def entry_idem(self) -> bytes:
@@ -230,8 +242,8 @@ class ContactState(StrEnum):
 class Contact(Value, frozen=True):
     """Another account, its keys as this device knows them, and its own names.
 
-    `mailboxes` are (device id, mailbox id); `mailbox_key` is empty until the
-    contact gave it. `verified` says that the safety number was compared.
+    `mailboxes` are (device id, mailbox id); `mailbox_key` is empty until they gave it,
+    `picture` a JPEG. `verified`: numbers were compared; `parted`: removed as a contact.
     """
 
     account_id: bytes
@@ -245,6 +257,8 @@ class Contact(Value, frozen=True):
     chat_id: bytes = b""
     device_list: bytes = b""
     verified: bool = False
+    picture: bytes = b""
+    parted: bool = False
 
 
 class Invite(Value, frozen=True):
@@ -261,7 +275,7 @@ class Invite(Value, frozen=True):
     reply_private: bytes
     created: int
     state: str
-    """One of: claiming, finding, sent, accepted, admitted, refused."""
+    """One of: claiming, telling, finding, sent, accepted, admitted, refused."""
     text: str = ""
     device_id: bytes = b""
     package: bytes = b""
@@ -290,11 +304,13 @@ class Request_(Value, frozen=True):  # noqa: N801  `Request` is the relay's
     reply_key: bytes
     received: int
     state: str
-    """One of: pending, accepted, joined, declined."""
+    """One of: pending, accepted, held, joined, declined."""
     by_link: bool = False
     package: bytes = b""
     refound: bytes = b""
     """The encoded statement of a refound that holds for a chat of mine."""
+    admission: bytes = b""
+    """The encoded admission into a chat that is stuck here, until it is joined."""
 
 
 class Link(Value, frozen=True):

@@ -241,12 +241,12 @@ class Draft:
         table = {**self.state.outgoing, chat_id: items}
         self.state = replace(self.state, outgoing=table)
 
-    def put_message(self, row: MessageRow) -> None:
+    def put_message(self, row: MessageRow, *, quiet: bool = False) -> None:
         """Store a message or a line, behind all of the logs that came before."""
         chat = self.state.chats.get(row.chat_id)
         if chat is not None and row.seq and row.state is not MessageState.LINE:
             row = replace(row, seq=chat.base + row.seq)
-        self.writes.append(PutMessage(row))
+        self.writes.append(PutMessage(row, quiet))
 
     def send(self, request: Request, cause: Cause, context: bytes = b"") -> int:
         """Save a request as a job and send it, now or when there is a connection."""

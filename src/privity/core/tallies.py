@@ -51,7 +51,7 @@ class Tally(Value, frozen=True):
     `key` is its leaf's signature key, empty until it was heard. `since` is the seq of
     the commit from which this device knows it as a member without a break. `next` is
     the number that it uses next (0: unknown), `seq` where its newest message stands, or
-    where it came in if none was heard (0: it was known before that).
+    where it came in if none was heard since (0: it was there when this device came).
     `agreed` is the newest seq up to which its transcript was shown to be mine;
     `differs` and `elsewhere` are the seqs where its transcript, or its log, was not.
     """
@@ -142,11 +142,23 @@ def heard(tally: Tally, counter: int, seq: int) -> Tally:
     if not tally.next or counter == tally.next:
         return structs.replace(tally, next=counter + 1, seq=seq)
     if counter > tally.next:
-        hole = Hole(tally.next, counter - 1, tally.seq, seq)
-        holes = (*tally.holes, hole)[-MAX_HOLES:]
+        holes, first = tally.holes, _first_missed(tally, counter, seq)
+        if first < counter:
+            holes = (*holes, Hole(first, counter - 1, tally.seq, seq))[-MAX_HOLES:]
         return structs.replace(tally, next=counter + 1, seq=seq, holes=holes)
     holes = tuple(part for hole in tally.holes for part in _without(hole, counter))
     return structs.replace(tally, holes=holes[-MAX_HOLES:])
+
+
+def _first_missed(tally: Tally, counter: int, seq: int) -> int:
+    """Return the first number that is missed in front of `counter`, at `seq`.
+
+    Who came unseen may have come with a number from before: more than what stood in
+    between it has not said here.
+    """
+    if tally.next > 1:
+        return tally.next
+    return max(tally.next, counter - max(0, seq - tally.seq - 1))
 
 
 def _without(hole: Hole, counter: int) -> Iterator[Hole]:

@@ -5,8 +5,9 @@ from contextlib import suppress
 import pytest
 from vandal import Vandal
 
-from privity.core import committing, joining, rejoining
 from privity.core import inputs as i
+from privity.core import joining
+from privity.core.requests import Walked
 from privity.core.state import Status
 from privity.relay import lobby
 from privity.wire.codes import Refusal
@@ -18,9 +19,7 @@ JUNK = 100
 
 @pytest.fixture(autouse=True)
 def few_entries_are_many(monkeypatch):
-    """Let the limits of a walk be a hundredth of what they are."""
-    monkeypatch.setattr(committing, "CHECKPOINT_DISTANCE", 40)
-    monkeypatch.setattr(rejoining, "MAX_WALK", 80)
+    """Let the limit of a joiner's walk be a hundredth of what it is."""
     monkeypatch.setattr(joining, "MAX_WALK", 80)
 
 
@@ -36,7 +35,9 @@ def flooded(town, chat, owner, removed):
     return vandal
 
 
-def test_a_lost_device_comes_back_behind_it(trio, make_friends, ask):
+@pytest.mark.parametrize("speaks", [True, False], ids=["a word", "a quiet chat"])
+def test_a_lost_device_comes_back_behind_it(trio, make_friends, ask, speaks):
+    """In a quiet chat nobody begins a generation: all of it lies behind the last."""
     town, ana, cem = trio.town, trio.ana, trio.cem
     dan = town.person("Dan", "dan")
     for person in (ana, cem):
@@ -52,7 +53,8 @@ def test_a_lost_device_comes_back_behind_it(trio, make_friends, ask):
     cem.disconnect()
     for _ in range(JUNK):
         assert vandal.spoil(0, Kind.APP)
-    ana.say(trio.chat, "one live message")
+    if speaks:
+        ana.say(trio.chat, "one live message")
     town.run(seconds=0)
     cem.disk = older
     cem.crash()
@@ -110,22 +112,45 @@ def test_junk_answers_of_a_chain_of_dead_openings_keep_no_device_out(
     assert cem.state.chats[trio.chat].status is Status.ACTIVE
 
 
-def test_members_begin_a_generation_once_behind_so_many_entries(trio):
+def test_it_makes_nobody_begin_a_generation(trio):
     vandal = flooded(trio.town, trio.chat, trio.ana, trio.ben)
-    before = trio.ana.state.chats[trio.chat].generation
+    before = trio.ana.state.chats[trio.chat]
     for _ in range(JUNK):
         assert vandal.spoil(0, Kind.APP)
     for word in ("one live message", "another"):
         trio.cem.say(trio.chat, word)
         trio.town.run(seconds=600)
-    (opened,) = trio.town.logs.execute(
-        "SELECT count(*) FROM commits WHERE stated = ? AND generation <> stated",
-        (before,),
-    ).fetchone()
-    assert opened == 1
-    ana, cem = (p.state.chats[trio.chat] for p in (trio.ana, trio.cem))
-    assert ana.checkpoint_seq == ana.generation == cem.generation > before
-    assert ana.cursor - ana.checkpoint_seq < committing.CHECKPOINT_DISTANCE
+    for person in (trio.ana, trio.cem):
+        chat = person.state.chats[trio.chat]
+        assert (chat.generation, chat.parent) == (before.generation, before.parent)
+        assert person.texts(trio.chat) == ["one live message", "another"]
+
+
+def test_who_comes_back_reads_a_handful_of_entries_however_long_it_is(trio):
+    town, cem = trio.town, trio.cem
+    vandal = flooded(town, trio.chat, trio.ana, trio.ben)
+    older = dict(cem.disk)
+    cem.say(trio.chat, "soon forgotten")
+    town.run()
+    cem.disconnect()
+    for _ in range(JUNK):
+        assert vandal.spoil(0, Kind.APP)
+    town.run(seconds=0)
+    cem.disk = older
+    cem.crash()
+    perform, walks = cem.perform, []
+
+    def noting(request):
+        answer = perform(request)
+        if isinstance(answer, Walked):
+            walks.append(len(answer.entries) + len(answer.road))
+        return answer
+
+    cem.perform = noting
+    cem.connect()
+    town.run(seconds=600)
+    assert walks
+    assert max(walks) <= 3
 
 
 @pytest.mark.parametrize("opens", [False, True], ids=["plain", "opening"])

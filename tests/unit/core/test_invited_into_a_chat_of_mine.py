@@ -3,11 +3,10 @@
 import pytest
 from admissions import accepted, admission, deliver
 from gathered import pending
-from refounds import stop
 
 from privity.core import inputs as i
 from privity.core.effects import MessageState
-from privity.core.errors import CommandRefused, Reason
+from privity.core.errors import CommandRefused
 from privity.core.events import Notice
 from privity.core.requests import PostSealed
 from privity.core.state import Status
@@ -35,70 +34,6 @@ def lure(trio, make_friends):
 
 def unsent(person, chat):
     return [row.state for row in person.messages(chat)][-1]
-
-
-@pytest.fixture
-def stuck(trio):
-    """Cem can't follow, and has something to say; Ben was removed meanwhile."""
-    trio.cem.say(trio.chat, "hello")
-    trio.town.run()
-    trio.cem.disconnect()
-    stop(trio.cem, trio.chat, Reason.PATH)
-    trio.cem.say(trio.chat, "now that Ben is out")
-    trio.ana.take(i.RemoveMember(trio.chat, trio.ben.id))
-    trio.town.run()
-    trio.ana.disconnect()
-    trio.cem.connect()
-    return trio
-
-
-def test_who_was_removed_leads_nobody_out_of_a_stuck_chat(stuck, make_friends, shown):
-    request, package = lure(stuck, make_friends)
-    chat, before = stuck.chat, stuck.cem.state
-    log_id = before.chats[chat].log_id
-    body = admission(stuck.ben, request, package, chat_id=chat, log_id=log_id)
-    deliver(stuck.cem, body)
-    stuck.town.run()
-    told = Notice("admission_into_mine", chat.hex())
-    after = stuck.cem.state
-    assert shown(stuck.cem, Notice)[-1] == told
-    for kept in ("chats", "groups", "pasts", "repairs", "outgoing", "requests"):
-        assert getattr(after, kept) == getattr(before, kept), kept
-    assert unsent(stuck.cem, chat) is MessageState.QUEUED
-
-
-def test_another_log_leads_nobody_out_of_it_either(stuck, make_friends, shown):
-    request, package = lure(stuck, make_friends)
-    before = stuck.cem.state
-    body = admission(stuck.ben, request, package, chat_id=stuck.chat, log_id=b"l" * 16)
-    deliver(stuck.cem, body)
-    assert shown(stuck.cem, Notice)[-1].code == "admission_into_mine"
-    assert stuck.cem.state.chats == before.chats
-
-
-def test_who_left_a_stuck_chat_is_invited_again_and_sends_nothing_old(trio, shown):
-    chat, cem = trio.chat, trio.cem
-    cem.say(chat, "one")
-    trio.town.run()
-    cem.disconnect()
-    stop(cem, chat, Reason.GONE)
-    cem.say(chat, "waits")
-    trio.ana.take(i.RemoveMember(chat, cem.id))
-    trio.town.run()
-    cem.connect()
-    call(trio, cem)
-    assert shown(cem, Notice)[-1].code == "admission_into_mine"
-    assert cem.state.chats[chat].status is Status.STUCK
-    cem.take(i.Leave(chat))
-    assert unsent(cem, chat) is MessageState.FAILED
-    trio.ana.take(i.RemoveMember(chat, cem.id))
-    trio.town.run()
-    call(trio, cem)
-    assert cem.state.chats[chat].status is Status.ACTIVE
-    cem.say(chat, "later")
-    trio.town.run(seconds=60)
-    assert trio.ana.texts(chat) == ["one", "later"]
-    assert not cem.state.outgoing.get(chat)
 
 
 def test_a_chat_that_could_not_be_joined_holds_no_words_for_the_next(

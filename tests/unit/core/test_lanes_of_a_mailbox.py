@@ -13,7 +13,7 @@ from privity.core.events import Notice, RequestArrived
 from privity.core.requests import PostSealed, Refused, SetMailboxKey, SetRequestsLane
 from privity.core.state import ChatKind, ContactState, Invite, Status
 from privity.core.step import Context, Draft
-from privity.wire.limits import MAILBOX_DOORS
+from privity.wire.limits import KEY_PACKAGE_LIFETIME, MAILBOX_DOORS
 
 
 def doors(town, person):
@@ -267,3 +267,38 @@ def test_an_acceptance_for_which_nobody_waits_is_given_up(pair, shown):
     ben.take(i.Answered(job.number, Refused("requests_closed")))
     assert job.number not in ben.state.jobs
     assert shown(ben, Notice)[-1].code == "not_delivered"
+
+
+def letter_for(ben, town, reason):
+    """Leave a letter with Ben that no relay has answered."""
+    ben.disconnect()
+    draft = Draft(ben.state, Context(now_ms=town.now_ms, random=bytes))
+    letter = PostSealed(bytes(16), bytes(8_192), bytes(16))
+    draft.send(letter, Cause(reason, b"gone" * 4))
+    ben.state = draft.finish(None).state
+    return max(ben.state.jobs)
+
+
+def test_an_admission_waits_for_a_door_as_long_as_a_key_lives(pair, shown):
+    ben, town = pair.ben, pair.town
+    number = letter_for(ben, town, "admission")
+    refused = i.Answered(number, Refused("requests_closed"))
+    ben.take(refused)
+    town.now_ms += (KEY_PACKAGE_LIFETIME - 1) * 1_000
+    ben.take(refused)
+    assert number in ben.state.jobs
+    assert not [n for n in shown(ben, Notice) if n.code == "not_delivered"]
+    town.now_ms += 1_000
+    ben.take(refused)
+    assert number not in ben.state.jobs
+    assert shown(ben, Notice)[-1].code == "not_delivered"
+
+
+def test_that_the_relay_refuses_the_work_is_told_once_for_each_letter(pair, shown):
+    ben = pair.ben
+    number = letter_for(ben, pair.town, "invitation")
+    for _ in range(3):
+        ben.take(i.Answered(number, Refused("work_needed")))
+    told = [n.detail for n in shown(ben, Notice) if n.code == "request_refused"]
+    assert told == ["work_needed"]
+    assert number in ben.state.jobs

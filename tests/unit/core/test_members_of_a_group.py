@@ -192,7 +192,7 @@ def test_a_direct_chat_has_no_members_to_change(pair):
         pair.ana.take(i.AddMembers(pair.chat, (pair.ben.id,)))
     with refused(Refusal.NOT_A_GROUP):
         pair.ana.take(i.RemoveMember(pair.chat, pair.ben.id))
-    with refused(Refusal.NOT_A_GROUP):
+    with refused(Refusal.DIRECT_GOES_ON):
         pair.ana.take(i.Leave(pair.chat))
 
 

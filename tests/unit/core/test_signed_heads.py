@@ -216,3 +216,17 @@ def test_a_head_that_was_signed_too_long_ago_is_not_new(trio, monkeypatch):
     trio.town.heads = Heads(bytes(range(32)), "town.example", lambda: still)
     wait_ten_minutes(trio)
     assert trio.cem.state.chats[trio.chat].status is Status.STUCK
+
+
+def test_who_comes_back_behind_a_fork_names_all_of_that_history_as_a_gap(pair, shown):
+    """It read one entry of the other history there, which fills nothing here."""
+    fork(pair, 3)
+    parted = Fork.decode(pair.ben.state.forks[pair.chat].fork).first.head.seq
+    pair.ben.take(i.AskForHelp(pair.chat))
+    pair.town.run(seconds=60)
+    back = pair.ben.state.chats[pair.chat]
+    assert back.status is Status.ACTIVE
+    assert pair.ben.state.pasts[pair.chat].gaps == ((parted, back.parent - 1),)
+    gap = [line for line in shown(pair.ben, Line) if line.what == "gap"]
+    assert [line.text for line in gap] == [str(back.parent - parted)]
+    assert back.parent - parted >= 3
