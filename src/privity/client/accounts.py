@@ -36,6 +36,7 @@ __all__ = [
     "confirm_recovery",
     "create_account",
     "discard_account",
+    "is_begun",
     "is_registered",
     "register",
     "unconfirmed_recovery_key",
@@ -107,6 +108,11 @@ def create_account(store: Store, newcomer: Newcomer) -> Account:
 def is_registered(store: Store) -> bool:
     """Tell whether nothing of the registration is left to do."""
     return not store.setting(_PENDING)
+
+
+def is_begun(store: Store) -> bool:
+    """Tell whether something is left to do: of the registration, or with the key."""
+    return not is_registered(store) or unconfirmed_recovery_key(store) is not None
 
 
 async def register(store: Store) -> None:

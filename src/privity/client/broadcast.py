@@ -37,8 +37,11 @@ class Subscription:
         found: list[Event] = []
         while not self._waiting.empty():
             event = self._waiting.get_nowait()
-            if event is not None:
-                found.append(event)
+            if event is None:
+                # Whoever waits next is to see that it ended.
+                self._waiting.put_nowait(None)
+                break
+            found.append(event)
         return found
 
     def close(self) -> None:

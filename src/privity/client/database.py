@@ -91,6 +91,18 @@ class Database:
             rows = self._writer.execute("PRAGMA quick_check").fetchall()
         return [row[0] for row in rows if row[0] != "ok"]
 
+    def drop_copies(self) -> None:
+        """Delete the copies from before migrations: deletions never reach them."""
+        for copy in self._path.parent.glob(f"{self._path.name}.v*"):
+            copy.unlink(missing_ok=True)
+        flush_directory(self._path.parent)
+
+    def shred(self) -> None:
+        """Leave nothing of what was deleted in the write-ahead log or in copies."""
+        with self._writing, _named_failures(writing=True):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.drop_copies()
+
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in and removed."""
         with self._reading, self._writing:

@@ -27,7 +27,7 @@ from privity.errors import RuleViolation
 from privity.identity.ids import id_to_text
 from privity.wire.codes import RETRYABLE, Code, Refusal
 
-__all__ = ["Target", "fetch_file"]
+__all__ = ["Target", "fetch_file", "fetch_sealed"]
 
 _ONLINE_SECONDS = 60.0
 _READ = 1024 * 1024
@@ -67,6 +67,34 @@ async def fetch_file(
     sealed.unlink(missing_ok=True)
 
 
+async def fetch_sealed(
+    driver: Driver,
+    offer: FileOffer,
+    waiting: Path,
+    on_progress: Progress = lambda _done, _all: None,
+    *,
+    known: bool = False,
+) -> tuple[Path, bool]:
+    """Fetch a file and leave it sealed; returns where, and whether it is new here.
+
+    It is held against what the message committed to, unless it was `known` to be
+    whole. Raises as `fetch_file` does.
+    """
+    if offer.host != driver.account.host:
+        raise TransferFailed(Reason.OTHER_RELAY, offer.host)
+    sealed = waiting / id_to_text(offer.blob_id)
+    fetching = _Fetching(driver, offer, sealed, on_progress)
+    fresh = not fetching.is_here
+    await fetching.until_done()
+    if fresh or not known:
+        try:
+            await asyncio.to_thread(_check_all, offer, sealed)
+        except RuleViolation as error:
+            sealed.unlink(missing_ok=True)
+            raise TransferFailed(Reason.TAMPERED, error.rule.name) from error
+    return sealed, fresh
+
+
 class _Fetching:
     """One download, attempt after attempt."""
 
@@ -79,9 +107,14 @@ class _Fetching:
         self._on_progress = on_progress
         self._size = offer.sealed.size
 
+    @property
+    def is_here(self) -> bool:
+        """Whether all bytes of it are on this disk."""
+        return self._here() >= self._size
+
     async def until_done(self) -> None:
         """Attempt until all of it is here."""
-        while self._here() < self._size:
+        while not self.is_here:
             if not await self._driver.wait_online(_ONLINE_SECONDS):
                 raise self._driver.problem or Unreachable("no relay for a minute")
             try:
@@ -173,6 +206,15 @@ def _open_to(offer: FileOffer, sealed: Path, target: Target) -> None:
         finally:
             beside.unlink(missing_ok=True)
         flush_directory(target.path.parent)
+
+
+def _check_all(offer: FileOffer, sealed: Path) -> None:
+    """Open all of a file to nowhere."""
+    with disk_failures(Reason.UNREADABLE), sealed.open("rb") as file:
+        opener = Opener(offer.sealed)
+        while not opener.done:
+            opener.open(file.read(opener.next_size))
+        opener.finish()
 
 
 def _open_all(offer: FileOffer, file: BinaryIO, out: BinaryIO) -> None:

@@ -39,7 +39,7 @@ from privity.core.effects import (
     Wake,
     Write,
 )
-from privity.core.events import Notice
+from privity.core.events import Event, Notice
 from privity.core.inputs import (
     Answered,
     ComeBack,
@@ -101,6 +101,7 @@ class Driver:
         self._before_effect = before_effect
         self._effects = 0
         self._disk_failed = False
+        self._closed = False
         self._waiting: deque[_Item] = deque()
         self._running: list[_Item] = []
         self._wake = asyncio.Event()
@@ -172,8 +173,8 @@ class Driver:
         self._check()
         return self._broadcast.subscribe()
 
-    def show(self, event: Notice) -> None:
-        """Tell whoever looks something that the driver itself noticed."""
+    def show(self, event: Event) -> None:
+        """Tell whoever looks something that no step has told."""
         self._broadcast.show(event)
 
     async def wait_online(self, seconds: float) -> bool:
@@ -181,14 +182,20 @@ class Driver:
         return await self._online.wait_connected(seconds)
 
     async def close(self) -> None:
-        """Stop, write the rest of the ledger, close the connections and the store."""
+        """Stop, write the rest of the ledger, close the connections and the store.
+
+        Harmless when it was closed before.
+        """
+        if self._closed:
+            return
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._online.close()
         self._stop(ClientError("the client was closed"))
         try:
-            await self._flush_ledger()
+            await self.flush_ledger()
         except ClientError:
             pass
         finally:
@@ -364,11 +371,12 @@ class Driver:
         while True:
             await asyncio.sleep(_LEDGER_SECONDS)
             try:
-                await self._flush_ledger()
+                await self.flush_ledger()
             except StorageFull:
                 continue
 
-    async def _flush_ledger(self) -> None:
+    async def flush_ledger(self) -> None:
+        """Write the lines that are not written yet."""
         if len(self.ledger):
             await self._save([])
 

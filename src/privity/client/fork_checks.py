@@ -1,4 +1,4 @@
-"""What a person is told of two histories: which messages only one of them may have."""
+"""Two histories of a chat: which messages only one of them may have, and what then."""
 
 from collections import Counter
 
@@ -6,17 +6,25 @@ from privity.client import views
 from privity.client.store import Place, Store
 from privity.client.timeline import is_visible, view_of
 from privity.client.verbs import results
+from privity.core.agreeing import agreement
 from privity.core.effects import MessageState
 from privity.core.seen import KnownFork
 from privity.core.state import Chat, State, Status
 from privity.identity.ids import id_to_text
 from privity.wire.heads import Fork
 
-__all__ = ["check_forks"]
+__all__ = ["check_forks", "has_two_histories"]
 
 _SHORT = 6
 _MOST = 1_000
 _LAST = (1 << 63) - 1
+
+
+def has_two_histories(state: State, chat: Chat) -> bool:
+    """Tell whether somebody of a chat is known to have been shown another log of it."""
+    known = state.forks.get(chat.chat_id)
+    is_proven = known is not None and known.log_id == chat.log_id
+    return is_proven or bool(agreement(state, chat.chat_id).unlike)
 
 
 def check_forks(
@@ -47,7 +55,8 @@ def _check(state: State, store: Store, chat: Chat, known: KnownFork) -> results.
         detail=f"{views.title_of(state, chat)}: the relay signed two histories, which"
         f" part at entry {at} at the latest; messages that the other one may not"
         f" have, at least: {told or 'none'}",
-        next=f"For the proof, run: privity repair evidence {text}",
+        next="Ask their senders to say them again, as you can what you said:"
+        f" privity resend {text} MESSAGE. The proof: privity repair evidence {text}",
     )
 
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from privity.client.database import Connection, Database
 from privity.core.effects import Cause
 
-__all__ = ["Ledger", "Line", "read_lines", "write_lines"]
+__all__ = [
+    "Ledger",
+    "Line",
+    "Sum",
+    "newest_lines",
+    "read_lines",
+    "sums",
+    "write_lines",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,17 @@ class Line:
     what: str
     size: int
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What left by one plane for one reason, and in which minute first."""
+
+    plane: str
+    reason: str
+    count: int
+    size: int
+    first: int
 
 
 class Ledger:
@@ -78,6 +97,33 @@ def read_lines(
         (number, Line(minute, endpoint, what, size, Cause(reason, cause)))
         for number, minute, endpoint, what, size, reason, cause in rows
     ]
+
+
+def newest_lines(database: Database, before: int, limit: int) -> list[tuple[int, Line]]:
+    """Return the lines in front of `before` (0: the end), the newest first."""
+    rows: list[tuple[int, int, str, str, int, str, bytes]] = database.read(
+        lambda db: db.execute(
+            "SELECT number, minute, endpoint, what, size, reason, cause FROM ledger"
+            " WHERE number < ? ORDER BY number DESC LIMIT ?",
+            (before or (1 << 62), limit),
+        ).fetchall()
+    )
+    return [
+        (number, Line(minute, endpoint, what, size, Cause(reason, cause)))
+        for number, minute, endpoint, what, size, reason, cause in rows
+    ]
+
+
+def sums(database: Database) -> list[Sum]:
+    """Add up the whole ledger, most bytes first."""
+    rows: list[tuple[str, str, int, int, int]] = database.read(
+        lambda db: db.execute(
+            "SELECT substr(endpoint, 1, instr(endpoint, ' ') - 1) AS plane, reason,"
+            " count(*), sum(size) AS bytes, min(minute) FROM ledger"
+            " GROUP BY plane, reason ORDER BY bytes DESC"
+        ).fetchall()
+    )
+    return [Sum(*row) for row in rows]
 
 
 def _values(line: Line) -> tuple[int, str, str, int, str, bytes]:

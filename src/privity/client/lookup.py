@@ -8,8 +8,9 @@ is ever sent to a guess.
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from privity.client import views
+from privity.client import notes, views
 from privity.client.errors import ClientError
+from privity.core.readmission import HELD
 from privity.core.state import Chat, ChatKind, Contact, Request_, State
 from privity.identity.ids import id_to_text
 
@@ -87,6 +88,8 @@ def find_chat(state: State, what: str) -> Chat:
     A person's name means the direct chat with them. Of several chats of one name
     the one that can still be used is meant.
     """
+    if _is_me(state, what):
+        return notes.note_of(state.account)
     usable = [c for c in state.chats.values() if c.status.value not in _OVER]
     for chats in (usable, state.chats.values()):
         try:
@@ -100,6 +103,18 @@ def find_chat(state: State, what: str) -> Chat:
     if chat is None:
         raise NotFound(f"there is no chat with {what} yet")
     return chat
+
+
+def _is_me(state: State, what: str) -> bool:
+    """Tell whether a note to oneself is meant: by its name, or this account's id.
+
+    Nobody else takes it by calling themselves so; only a nickname of one's own does.
+    """
+    name = what.strip().casefold()
+    known = any(name == c.nickname.casefold() for c in state.contacts.values())
+    names = {one.casefold() for one in notes.NAMES}
+    me = id_to_text(state.account.account_id)
+    return name == me or (name in names and not known)
 
 
 _OVER = ("left", "removed")
@@ -116,8 +131,8 @@ def find_group(state: State, what: str) -> Chat:
 
 
 def find_request(state: State, what: str) -> Request_:
-    """Return the pending request that `what` names: its id, its sender, its title."""
-    pending = [r for r in state.requests.values() if r.state == "pending"]
+    """Return the undecided request that `what` names: its id, its sender, its title."""
+    pending = [r for r in state.requests.values() if r.state in ("pending", HELD)]
 
     def names(asked: Request_) -> Iterable[str]:
         sender = views.person(state, asked.account_id).name

@@ -8,6 +8,7 @@ socket on which whoever holds the lock serves the others.
 import asyncio
 import fcntl
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +19,19 @@ import platformdirs
 from privity.client.errors import Busy, Damaged
 from privity.errors import UsageError
 
-__all__ = ["LOCK_PATIENCE", "Profile", "ProfileLock", "find_profile"]
+__all__ = [
+    "LOCK_PATIENCE",
+    "Profile",
+    "ProfileLock",
+    "find_profile",
+    "is_name",
+    "named_place",
+]
 
 LOCK_PATIENCE = 5.0
 """How many seconds a second process waits for the profile."""
 _RETRY = 0.05
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _SOCKET_PATH_LIMIT = 107
 """What a Unix socket's address holds, less its final zero."""
 
@@ -80,15 +89,44 @@ class Profile:
 
 
 def find_profile(
-    chosen: Path | None = None, environ: Mapping[str, str] = os.environ
+    chosen: Path | str | None = None, environ: Mapping[str, str] = os.environ
 ) -> Profile:
-    """Return the profile that was `chosen`, or PRIVITY_HOME, or the usual place."""
+    """Return the profile that was `chosen`, or PRIVITY_HOME, or the usual place.
+
+    A text without a slash is a profile's name, whatever lies in the working directory.
+    """
+    if isinstance(chosen, str) and is_name(chosen):
+        return Profile(named_place() / chosen)
     if chosen is not None:
-        return Profile(chosen.expanduser().absolute())
+        return Profile(Path(chosen).expanduser().absolute())
     home = environ.get("PRIVITY_HOME")
     if home:
         return Profile(Path(home).expanduser().absolute())
-    return Profile(Path(platformdirs.user_data_dir("privity", appauthor=False)))
+    return Profile(_data())
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text names a profile rather than a directory.
+
+    Raises UsageError for one that can be neither.
+    """
+    if "/" in text or text in (".", "..") or text.startswith("~"):
+        return False
+    if not _NAME.fullmatch(text):
+        raise UsageError(
+            "a profile is named with up to 32 letters, digits, - and _;"
+            " a directory is written with a slash: ./DIR"
+        )
+    return True
+
+
+def named_place() -> Path:
+    """Return where the profiles lie that have names."""
+    return _data() / "profiles"
+
+
+def _data() -> Path:
+    return Path(platformdirs.user_data_dir("privity", appauthor=False))
 
 
 class ProfileLock:

@@ -104,7 +104,63 @@ _VERSION_2 = (
     """,
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    # What is derived from a message: filled anew by `index` where it is empty.
+    "ALTER TABLE messages ADD COLUMN target BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE messages ADD COLUMN news INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE messages ADD COLUMN entry INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX changes ON messages (chat_id, target) WHERE target <> x''",
+    "DROP TABLE words",
+    """
+    CREATE VIRTUAL TABLE words USING fts5 (
+        chat, text, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2'
+    )
+    """,
+    "INSERT INTO words (words, rank) VALUES ('secure-delete', 1)",
+    """
+    CREATE TABLE mentions (
+        number  INTEGER NOT NULL,
+        account BLOB NOT NULL,
+        PRIMARY KEY (number, account)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE marks (
+        chat_id  BLOB NOT NULL PRIMARY KEY,
+        pinned   INTEGER NOT NULL DEFAULT 0,
+        muted    INTEGER NOT NULL DEFAULT 0,
+        archived INTEGER NOT NULL DEFAULT 0,
+        hidden   INTEGER NOT NULL DEFAULT 0,
+        unread   INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE drafts (
+        chat_id  BLOB NOT NULL PRIMARY KEY,
+        text     TEXT NOT NULL,
+        reply_to BLOB NOT NULL,
+        changed  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+_VERSION_4 = (
+    """
+    CREATE TABLE timers (
+        number INTEGER NOT NULL PRIMARY KEY,
+        lasts  INTEGER NOT NULL,
+        ends   INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX timers_by_end ON timers (ends)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+)
 """The statements that lead from schema n to n + 1, at index n."""
 
 NEWEST: Final = len(MIGRATIONS)

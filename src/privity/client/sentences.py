@@ -10,8 +10,11 @@ from types import MappingProxyType
 import msgspec
 
 from privity.client.evidence_sentences import EVIDENCE
+from privity.client.local_sentences import LOCAL
+from privity.client.notice_sentences import NOTICES
 from privity.client.refound_sentences import REFOUND
 from privity.client.sentence import Exit, Sentence
+from privity.client.window_sentences import WINDOW
 from privity.errors import (
     DecodeError,
     NotAuthentic,
@@ -87,7 +90,7 @@ _CLIENT = {
     ),
     "profile_exists": Sentence(
         "There is an account here already.",
-        "Use it, or choose another place with --profile DIR.",
+        "Use it, or choose another: --profile NAME",
     ),
     "insecure": Sentence(
         "That address has no TLS, and it is not on this machine; nothing was sent.",
@@ -156,7 +159,19 @@ _CLIENT = {
     "not_yours": Sentence(
         "That message is not yours; only its sender can change it.", ""
     ),
+    "not_failed": Sentence(
+        "That message waits or was sent; only what was not sent can go again, and what"
+        " you sent in a chat of which there are two histories.",
+        "",
+    ),
+    "changed_since": Sentence(
+        "You deleted or edited that message; its first words do not go again.",
+        "Send what you want to say as a new message.",
+    ),
     "not_text": Sentence("That message is not a text.", ""),
+    "bad_name": Sentence(
+        "A name has 1 to 256 bytes.", "Choose a shorter one.", Exit.USAGE
+    ),
     "nothing_to_send": Sentence(
         "There is nothing to send.", "Give a text, - or --file.", Exit.USAGE
     ),
@@ -299,11 +314,16 @@ _ENGINE = {
     "no_such_member": Sentence("They are not in this group.", "", _GONE),
     "chat_not_usable": Sentence("This chat can't be used now.", "Run: privity chats"),
     "not_a_group": Sentence("That is a chat of two, not a group.", ""),
+    "direct_goes_on": Sentence(
+        "A chat of two that works can't be left.",
+        "To see no more of it: privity chats mute, then privity chats archive",
+    ),
     "not_allowed": Sentence(
         "Your role in this group does not allow that.", "Ask its owner."
     ),
     "group_full": Sentence(
-        "Groups of this version end at 32 devices.", "Make another group."
+        "This group is full: at 200 devices nobody more is invited.",
+        "Make another group.",
     ),
     "already_member": Sentence("They are in this group already.", ""),
     "already_contact": Sentence(
@@ -334,6 +354,11 @@ _ENGINE = {
         "This device does not know the newest state of that chat.",
         _LATER,
         Exit.TRY_LATER,
+    ),
+    "not_needed": Sentence(
+        "That invitation leads nowhere any more: the chat goes on here, or too much"
+        " time went by.",
+        "Decline it.",
     ),
     "already_decided": Sentence("That was decided before.", "Run: privity chats"),
 }
@@ -376,73 +401,6 @@ CAUSES: Mapping[str, str] = MappingProxyType(
 )
 """Why an entry was refused or a chat can't go on (`core.errors.Reason`)."""
 
-_NOTICES = {
-    "identity_changed": Sentence(
-        "Somebody asks with another identity key than before; that was refused.",
-        "Ask them by another way whether they made a new account.",
-    ),
-    "acceptance_refused": Sentence("An acceptance was not sound.", "Ask them again."),
-    "admission_refused": Sentence("An invitation did not fit.", "Ask for another one."),
-    "admission_into_mine": Sentence(
-        "An invitation led into a chat that you are in; it was refused.",
-        "If that chat is stuck here, leave it first, then ask to be invited again.",
-    ),
-    "head_key_changed": Sentence(
-        "The relay signs with another key than at this device's first login.",
-        "Ask who runs it. Until it is the old key, what it signs counts for nothing.",
-    ),
-    "head_invalid": Sentence(
-        "The relay's signature under the state of a chat does not hold."
-    ),
-    "join_failed": Sentence("A chat could not be joined.", "Ask for another invite."),
-    "requests_full": Sentence(
-        "Too many requests wait for you; a new one was dropped.",
-        "Accept or decline some: privity requests",
-    ),
-    "commit_impossible": Sentence("A change of a group can't be made.", "Try again."),
-    "commit_refused": Sentence("The relay refused a change of a group.", _LATER),
-    "last_resort_used": Sentence("Somebody used your key package of last resort."),
-    "not_delivered": Sentence("A sealed message could not be delivered."),
-    "request_refused": Sentence("The relay refused a request."),
-    "invitation_failed": Sentence("An invitation could not be made.", "Ask again."),
-    "recovery_missing": Sentence(
-        "The relay has lost what your recovery key opens: it is worth nothing now.",
-        "Keep this device safe, and ask whoever runs the relay.",
-    ),
-    "recovery_other": Sentence(
-        "The relay gives an old or foreign object in place of what your recovery key"
-        " opens: the key may be worth nothing.",
-        "Keep this device safe, and ask whoever runs the relay.",
-    ),
-    "restored": Sentence(
-        "This device was restored or copied: the relay has seen a later state of it."
-        " It asks the members of each chat to let it back in.",
-        "Nothing, if you restored it. If not, somebody may have a copy of your disk.",
-    ),
-    "mailbox_restored": Sentence(
-        "The relay's mailbox is older than this device; it is read anew.",
-        "If you did not hear of a repair at the relay, ask whoever runs it.",
-    ),
-    "mailbox_unreadable": Sentence("Something came that no key of yours opens."),
-    "mailbox_refused": Sentence("A sealed message was not sound; it was refused."),
-    "plea_refused": Sentence(
-        "A chat's members can't be asked for help.", "Run: privity repair list"
-    ),
-    "plea_unanswered": Sentence(
-        "Nobody answered a plea for a day.", "Ask a member to open Privity."
-    ),
-    "answer_alone": Sentence(
-        "A chat forked; one member's answer needs a second, or: privity repair ask"
-    ),
-    "answer_refused": Sentence("An answer to a plea did not hold; others may."),
-    "handed_refused": Sentence("A message that a member handed on did not hold."),
-    "ask_refused": Sentence(
-        "A member asked for messages in a way that makes no sense."
-    ),
-    "refound_doubted": Sentence("A new log of a chat does not hold for yours."),
-    "input_refused": Sentence("Something that came in was refused."),
-}
-
 _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
     (UsageError, "usage"),
     (Unsupported, "unsupported"),
@@ -454,7 +412,16 @@ _KINDS: tuple[tuple[type[PrivityError], str], ...] = (
 )
 
 SENTENCES: Mapping[str, Sentence] = MappingProxyType(
-    {**_NOTICES, **_RELAY, **_ENGINE, **_CLIENT, **EVIDENCE, **REFOUND}
+    {
+        **NOTICES,
+        **_RELAY,
+        **_ENGINE,
+        **_CLIENT,
+        **EVIDENCE,
+        **LOCAL,
+        **REFOUND,
+        **WINDOW,
+    }
 )
 """The sentence of each code."""
 

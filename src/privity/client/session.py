@@ -8,28 +8,33 @@ Everything that people and programs do goes through `verbs` on top of this.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from privity.client import views
+from privity.client import notes, views
 from privity.client.driver import Driver
 from privity.client.errors import Busy, Locked, RolledBack
+from privity.client.farewells import finish_begun
+from privity.client.media import Media
 from privity.client.profile import Profile, ProfileLock
+from privity.client.receipts import Teller
 from privity.client.store import Kept, Place, Store
+from privity.client.sweeping import Sweeper
 from privity.client.timeline import (
     Scene,
     answers,
     is_visible,
+    named_in,
     project,
     view_of,
 )
 from privity.client.vault import has_keyring, open_vault, open_with_keyring
 from privity.client.verbs import results
-from privity.client.words import words_of
+from privity.client.words import said_of
+from privity.core import silence
 from privity.core.effects import MessageRow
-from privity.core.events import Line
 from privity.core.inputs import Command
-from privity.core.state import State
+from privity.core.state import ChatKind, Contact, State
 from privity.identity.secret import Secret
 
 __all__ = ["Session", "open_session"]
@@ -41,7 +46,7 @@ _LOOK = 0.02
 _QUIET = 0.15
 """Seconds without a new state after which the relay has said what it had."""
 _PAGE = 200
-_MOST_UNREAD = 1000
+_FEW = 8
 _BEFORE_QUEUED = Place((1 << 63) - 1, -(1 << 63), 0)
 
 
@@ -51,9 +56,14 @@ class Session:
     def __init__(self, profile: Profile, driver: Driver) -> None:
         self.profile = profile
         self.driver = driver
+        self.media = Media(driver, profile.transfers)
         self.stopping = asyncio.Event()
         """Set when somebody asks the holder of this profile to close it."""
+        self.receipts = Teller(driver)
+        self.sweeper = Sweeper(driver)
         self._news: asyncio.Task[bool] | None = None
+        self._blocked_of: Mapping[bytes, Contact] | None = None
+        self._blocked: frozenset[bytes] = frozenset()
 
     @property
     def state(self) -> State:
@@ -135,7 +145,45 @@ class Session:
             kept = self.store.message_by_id(chat_id, message_id)
             return kept.row if kept else None
 
-        return Scene(lambda account: views.person(state, account), find)
+        return Scene(
+            me=state.account.account_id,
+            person=lambda account: views.person(state, account),
+            find=find,
+            receipts=self.receipts.on,
+            unheard=self.unheard(chat_id),
+            ends=lambda row: self.store.end_of(chat_id, row.idem),
+        )
+
+    def unheard(self, chat_id: bytes) -> frozenset[bytes]:
+        """Return whose messages are folded away in a chat: of a group, the blocked.
+
+        In a chat of two nothing is there that came after the block.
+        """
+        chat = self.state.chats.get(chat_id)
+        is_group = chat is not None and chat.kind is ChatKind.GROUP
+        return self._silenced() if is_group else frozenset()
+
+    def _silenced(self) -> frozenset[bytes]:
+        """Return all who are blocked, read once for all chats of a list."""
+        contacts = self.state.contacts
+        if contacts is not self._blocked_of:
+            self._blocked_of, self._blocked = contacts, silence.silenced(self.state)
+        return self._blocked
+
+    def _as_now(self, wanted: list[Kept]) -> list[MessageRow]:
+        """Return messages with all that may have changed them, in the chat's order.
+
+        What was merely said since, and what changed something else, is left out.
+        """
+        first = min(kept.place for kept in wanted)
+        by_place = {kept.place: kept.row for kept in wanted}
+        names = {kept.row.message_id for kept in wanted}
+        # In the chat's order: what takes a change back comes behind it.
+        for kept in self.store.changes_behind(wanted[0].row.chat_id, first):
+            if not names.isdisjoint(named_in(kept.row.content)):
+                names.add(kept.row.message_id)
+                by_place[kept.place] = kept.row
+        return [by_place[place] for place in sorted(by_place)]
 
     def rows_from(self, chat_id: bytes, first: Place) -> list[MessageRow]:
         """Return the row at `first` and all behind it."""
@@ -166,7 +214,7 @@ class Session:
         if not wanted:
             return (), False
         names = {kept.row.idem for kept in wanted}
-        shown = project(self.rows_from(chat_id, wanted[0].place), self.scene(chat_id))
+        shown = project(self._as_now(wanted), self.scene(chat_id))
         return (
             tuple(m for m in shown if views.id_bytes(m.message) in names),
             len(visible) > limit,
@@ -175,12 +223,9 @@ class Session:
     def shown(self, kept: Kept) -> results.Message | None:
         """Return one stored message as it is now, or None if it has no line."""
         row = kept.row
-        first = kept.place
         target = answers(view_of(row))
-        if target is not None:
-            answered = self.store.message_by_id(row.chat_id, target)
-            first = answered.place if answered else first
-        rows = self.rows_from(row.chat_id, first)
+        answered = target and self.store.message_by_id(row.chat_id, target)
+        rows = self._as_now([answered, kept] if answered else [kept])
         for message in project(rows, self.scene(row.chat_id)):
             if views.id_bytes(message.message) == row.idem:
                 return message
@@ -194,17 +239,31 @@ class Session:
         rows = self.store.history(chat_id, before=_BEFORE_QUEUED, limit=1)
         return rows[0].row.seq if rows else 0
 
+    def newest_line(self, chat_id: bytes) -> Kept | None:
+        """Return the newest line that people see, as it is stored."""
+        edge, wanted, without = None, 1, self.unheard(chat_id)
+        while batch := self.store.lines(chat_id, edge, wanted, without):
+            for kept in batch:
+                if is_visible(view_of(kept.row)):
+                    return kept
+            # Nearly always the first one is it; else a reaction was taken back.
+            edge, wanted = batch[-1].place, _FEW
+        return None
+
     def unread(self, chat_id: bytes) -> int:
         """Count the visible messages of others that were not seen; 1,000 at most."""
-        read = self.state.chats[chat_id].read
-        after = Place(read, (1 << 63) - 1, (1 << 63) - 1)
-        rows = self.store.history(chat_id, after=after, limit=_MOST_UNREAD)
-        return sum(1 for kept in rows if self._is_news(kept.row))
+        chat, without = notes.chat_of(self.state, chat_id), self.unheard(chat_id)
+        if chat is None:
+            return 0
+        return self.store.count_after(chat_id, chat.read, without=without)
 
-    def _is_news(self, row: MessageRow) -> bool:
-        view = view_of(row)
-        mine = row.sender == self.state.account.account_id
-        return not mine and is_visible(view) and not isinstance(view, Line)
+    def mentions(self, chat_id: bytes) -> int:
+        """Count those of them that name this account."""
+        me, chat = self.state.account.account_id, notes.chat_of(self.state, chat_id)
+        without = self.unheard(chat_id)
+        if chat is None:
+            return 0
+        return self.store.count_mentions(chat_id, chat.read, me, without)
 
 
 def _is_synced(state: State) -> bool:
@@ -235,16 +294,22 @@ async def open_session(
         raise Busy("the profile's lock is not held")
     profile.check()
     key = await _unlock(profile, passphrase)
-    store = Store(profile.database, key, words_of)
+    store = Store(profile.database, key, said_of)
     try:
+        await finish_begun(profile, store)
         driver = Driver(store)
     except BaseException:
         store.close()
         raise
     driver.start(offline=offline)
+    session = Session(profile, driver)
     try:
-        yield Session(profile, driver)
+        session.receipts.start()
+        session.sweeper.start()
+        yield session
     finally:
+        await session.sweeper.close()
+        await session.receipts.close()
         await driver.close()
 
 

@@ -10,15 +10,16 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import msgspec
 
 from privity.client.errors import Busy, ClientError, Damaged, Unreachable
-from privity.client.sentences import Failure, explain, failure
+from privity.client.jsonrpc import Connection, Report, Verbs
+from privity.client.sentences import Failure
 from privity.client.verbs.catalogue import VERBS, Verb
 from privity.client.verbs.params import Params
 from privity.client.verbs.results import Progress, Result
@@ -28,26 +29,9 @@ __all__ = ["Remote", "RemoteFailure", "Report", "Verbs", "connect", "serve"]
 LINE = 1024 * 1024
 """Bytes of one message on the socket."""
 CONNECTIONS = 64
-CALLS = 64
-"""Connections of a server, and calls of one connection, at the same time."""
+"""Connections of a server at the same time."""
 
-_NOT_RUN, _INVALID, _UNKNOWN, _BAD_PARAMS = -32000, -32600, -32601, -32602
-
-Report = Callable[[Progress], None]
-"""Takes the progress of a call."""
 _Id = int | str
-
-
-class Verbs(Protocol):
-    """Something that does verbs: a session here, or another process."""
-
-    async def call(self, name: str, params: Params, report: Report) -> Result:
-        """Do a verb and return its result."""
-        ...
-
-    def stream(self, name: str, params: Params) -> AsyncIterator[Result]:
-        """Return the items of a streaming verb."""
-        ...
 
 
 class RemoteFailure(ClientError):
@@ -60,20 +44,7 @@ class RemoteFailure(ClientError):
         self.failure = failed
 
 
-class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    jsonrpc: Literal["2.0"]
-    method: str
-    params: msgspec.Raw = msgspec.Raw(b"{}")
-    id: _Id | None = None
-
-
-class _Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    id: _Id
-
-
 class _Error(msgspec.Struct, frozen=True):
-    code: int
-    message: str
     data: Failure
 
 
@@ -86,16 +57,17 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def serve(root: Path, verbs: Verbs) -> AsyncGenerator[None, None]:
-    """Serve `verbs` on the socket in `root` until the block ends.
+async def serve(
+    root: Path,
+    verbs: Verbs,
+    methods: Mapping[str, Verb] = VERBS,
+    name: str = "sock",
+) -> AsyncGenerator[None, None]:
+    """Serve `verbs` on a socket in `root` until the block ends.
 
     The caller holds the profile's lock: a socket that is there already is left over.
     """
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    (root / "sock").unlink(missing_ok=True)
-    with _address(root) as address:
-        listening.bind(address)
-    (root / "sock").chmod(0o600)
+    listening = _bound(root, name)
     open_connections: set[asyncio.Task[None]] = set()
 
     async def accept(
@@ -107,7 +79,7 @@ async def serve(root: Path, verbs: Verbs) -> AsyncGenerator[None, None]:
             return
         open_connections.add(task)
         try:
-            await _Connection(reader, writer, verbs).run()
+            await _converse(reader, writer, Connection(_Lines(writer), verbs, methods))
         except asyncio.CancelledError:
             # Only the end of this block cancels; streams can't take it from us.
             return
@@ -119,112 +91,65 @@ async def serve(root: Path, verbs: Verbs) -> AsyncGenerator[None, None]:
         yield
     finally:
         server.close()
-        (root / "sock").unlink(missing_ok=True)
+        (root / name).unlink(missing_ok=True)
         for task in tuple(open_connections):
             task.cancel()
         await asyncio.gather(*open_connections, return_exceptions=True)
 
 
-class _Connection:
-    """One peer: its calls run beside each other, its answers go out whole."""
+def _bound(root: Path, name: str) -> socket.socket:
+    """Return a socket of this name that only its owner can reach."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    (root / name).unlink(missing_ok=True)
+    with _address(root, name) as address:
+        listening.bind(address)
+    (root / name).chmod(0o600)
+    return listening
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, verbs: Verbs
-    ) -> None:
-        self._reader = reader
+
+async def _converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection
+) -> None:
+    """Serve one peer until it goes."""
+    try:
+        # A line that is too long, or no line at all, ends the connection.
+        with suppress(ValueError, ConnectionError):
+            while line := await reader.readline():
+                connection.take(line)
+    finally:
+        await connection.close()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+class _Lines:
+    """A stream as a wire: a message on each line."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self._verbs = verbs
-        self._calls: dict[_Id, asyncio.Task[None]] = {}
 
-    async def run(self) -> None:
-        try:
-            # A line that is too long, or no line at all, ends the connection.
-            with suppress(ValueError, ConnectionError):
-                while line := await self._reader.readline():
-                    self._take(line)
-        finally:
-            for task in tuple(self._calls.values()):
-                task.cancel()
-            await asyncio.gather(*self._calls.values(), return_exceptions=True)
-            self._writer.close()
-            with suppress(OSError):
-                await self._writer.wait_closed()
+    def write(self, message: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(message + b"\n")
 
-    def _take(self, line: bytes) -> None:
-        try:
-            request = msgspec.json.decode(line, type=_Request)
-            if request.method == "cancel":
-                target = msgspec.json.decode(request.params, type=_Cancel).id
-                if target in self._calls:
-                    self._calls[target].cancel()
-                return
-        except msgspec.MsgspecError as error:
-            self._refuse(None, _INVALID, failure("malformed_input", str(error)))
-            return
-        verb = VERBS.get(request.method)
-        if request.id is None or request.id in self._calls:
-            detail = "a call needs an id of its own"
-            self._refuse(None, _INVALID, failure("malformed_input", detail))
-        elif verb is None:
-            self._refuse(request.id, _UNKNOWN, failure("not_found", request.method))
-        elif len(self._calls) >= CALLS:
-            self._refuse(request.id, _NOT_RUN, failure("busy"))
-        else:
-            try:
-                params = msgspec.json.decode(request.params, type=verb.params)
-            except msgspec.MsgspecError as error:
-                told = failure("malformed_input", str(error))
-                self._refuse(request.id, _BAD_PARAMS, told)
-                return
-            self._start(request.id, self._do(request.id, request.method, params))
-
-    def _start(self, id_: _Id, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._calls[id_] = task
-        task.add_done_callback(lambda _: self._calls.pop(id_, None))
-
-    async def _do(self, id_: _Id, name: str, params: Params) -> None:
-        def report(progress: Progress) -> None:
-            self._notify("progress", {"id": id_, "progress": progress})
-
-        try:
-            if VERBS[name].streaming:
-                async for item in self._verbs.stream(name, params):
-                    self._notify("item", {"id": id_, "item": item})
-                    await self._writer.drain()
-                result: Any = None
-            else:
-                result = await self._verbs.call(name, params, report)
-        except asyncio.CancelledError:
-            self._refuse(id_, _NOT_RUN, failure("interrupted"))
-            raise
-        except Exception as error:  # noqa: BLE001  the top of a call: it has to answer
-            self._refuse(id_, _NOT_RUN, explain(error))
-        else:
-            self._write({"jsonrpc": "2.0", "id": id_, "result": result})
+    async def drain(self) -> None:
         with suppress(ConnectionError):
             await self._writer.drain()
-
-    def _notify(self, method: str, params: dict[str, Any]) -> None:
-        self._write({"jsonrpc": "2.0", "method": method, "params": params})
-
-    def _refuse(self, id_: _Id | None, code: int, told: Failure) -> None:
-        error = _Error(code, told.message, told)
-        self._write({"jsonrpc": "2.0", "id": id_, "error": error})
-
-    def _write(self, message: dict[str, Any]) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(msgspec.json.encode(message) + b"\n")
 
 
 class Remote:
     """The verbs of the process that holds the profile; calls may run side by side."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        methods: Mapping[str, Verb] = VERBS,
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self._methods = methods
         self._last = 0
         self._calls: dict[_Id, asyncio.Queue[_Answer | None]] = {}
         self._reading = asyncio.create_task(self._read())
@@ -237,7 +162,7 @@ class Remote:
                     report(_Noted.decode(answer.params).progress)
                 elif not answer.method:
                     _raise_failure(answer)
-                    return _decoded(answer.result, VERBS[name])
+                    return _decoded(answer.result, self._methods[name])
         raise Unreachable("the holder of the profile gave no answer")
 
     async def stream(self, name: str, params: Params) -> AsyncIterator[Result]:
@@ -246,9 +171,13 @@ class Remote:
             async for answer in answers:
                 if answer.method == "item":
                     item = msgspec.json.decode(answer.params, type=_Item).item
-                    yield _decoded(item, VERBS[name])
+                    yield _decoded(item, self._methods[name])
                 elif not answer.method:
                     _raise_failure(answer)
+
+    async def wait_ended(self) -> None:
+        """Wait until the holder of the profile ends, or drops the connection."""
+        await asyncio.wait([self._reading])
 
     async def close(self) -> None:
         """End the connection; a call that still runs is cancelled over there."""
@@ -334,14 +263,16 @@ def _decoded(data: msgspec.Raw, verb: Verb) -> Result:
     return result
 
 
-async def connect(root: Path) -> Remote | None:
+async def connect(
+    root: Path, methods: Mapping[str, Verb] = VERBS, name: str = "sock"
+) -> Remote | None:
     """Return the verbs of whoever serves this profile, or None if nobody does.
 
     Raises Damaged where that is another user, before anything is said; Busy.
     """
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _address(root) as address:
+        with _address(root, name) as address:
             peer.connect(address)
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         peer.close()
@@ -354,22 +285,23 @@ async def connect(root: Path) -> Remote | None:
         raise Damaged("the profile's socket is another user's")
     peer.setblocking(False)  # noqa: FBT003  the one parameter that it has
     reader, writer = await asyncio.open_unix_connection(sock=peer, limit=LINE)
-    return Remote(reader, writer)
+    return Remote(reader, writer, methods)
 
 
 class _address:  # noqa: N801  reads as a function
     """The socket's address, short however long the path of the profile is."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, name: str) -> None:
         self._root = root
+        self._name = name
         self._directory = -1
 
     def __enter__(self) -> str:
-        plain = str(self._root / "sock")
+        plain = str(self._root / self._name)
         if len(os.fsencode(plain)) < 108 or not Path("/proc/self/fd").is_dir():
             return plain
         self._directory = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
-        return f"/proc/self/fd/{self._directory}/sock"
+        return f"/proc/self/fd/{self._directory}/{self._name}"
 
     def __exit__(self, *_: object) -> None:
         if self._directory >= 0:

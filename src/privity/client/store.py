@@ -5,16 +5,20 @@ own tables (login values, tokens, transfers, ledger) have modules of their own o
 the same database. docs/spec/store.md describes the tables.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from privity.client import drafts, index, marks, timers
 from privity.client.database import Connection, Database
 from privity.client.ledger import Line, write_lines
+from privity.client.words import Said
 from privity.core.effects import (
     Delete,
     Forget,
+    ForgetMessages,
     Kind,
     MessageRow,
     MessageState,
@@ -27,8 +31,8 @@ from privity.identity.secret import Secret
 
 __all__ = ["Kept", "Place", "Store", "TextOf"]
 
-TextOf = Callable[[MessageRow], str]
-"""The words of a message, for the search; "" for one that has none."""
+TextOf = Callable[[MessageRow], Said | str]
+"""What is derived of a message: all of it, or only its words."""
 
 _COLUMNS = (
     "chat_id, idem, sender, message_id, seq, minute, state, content, rank,"
@@ -41,6 +45,11 @@ _UPDATE = (
     " content = ?, rank = ?, frame = ?, header = ?, stamp_key = ?, stamp = ?"
     " WHERE number = ?"
 )
+_BEGINNINGS = (MessageState.QUEUED, MessageState.KEPT)
+_MINE_ALONE = (*_BEGINNINGS, MessageState.FAILED)
+"""What nobody else has, so that it can be gone without a trace."""
+_NEVER_LEAVES = (MessageState.KEPT, MessageState.FAILED)
+_INDEX = "index"
 _OLDEST = (0, -(1 << 63), 0)
 _NEWEST = ((1 << 63) - 1,) * 3
 
@@ -74,6 +83,9 @@ class Store:
         """Open it; raises Damaged, NewerProfile, Busy, StorageFull."""
         self.database = Database(path, key, create=create)
         self._text_of = text_of
+        self._entries = index.Entries(_COLUMNS, _row, self._said)
+        if self.setting(_INDEX) != index.VERSION:
+            self.database.transact(self._rebuild)
 
     def close(self) -> None:
         """Close the database."""
@@ -124,6 +136,50 @@ class Store:
         """Return messages of all chats, in the order in which they came here."""
         return self._rows(" WHERE number > ? ORDER BY number LIMIT ?", (number, limit))
 
+    def changes_behind(self, chat_id: bytes, place: Place) -> list[Kept]:
+        """Return what may change a message at `place`: all behind but texts and files.
+
+        Edits, deletions, reactions, reports, and lines, which change nothing.
+        """
+        return self._rows(
+            " WHERE chat_id = ? AND (place, rank, number) > (?, ?, ?) AND NOT news"
+            " ORDER BY place, rank, number",
+            (chat_id, *place),
+        )
+
+    def changes_of(self, chat_id: bytes, message_id: bytes) -> list[Kept]:
+        """Return edits and deletions that name a message, wherever they stand."""
+        return self._rows(
+            " WHERE chat_id = ? AND target = ? AND target <> x'' ORDER BY number",
+            (chat_id, message_id),
+        )
+
+    def lines(
+        self,
+        chat_id: bytes,
+        before: Place | None,
+        limit: int,
+        without: Collection[bytes] = (),
+    ) -> list[Kept]:
+        """Return the last rows that people may see, newest first; deleted ones too.
+
+        However many reactions, reports and edits came since, and whatever accounts
+        said that it is `without`: none of them is read.
+        """
+        return self._rows(
+            " WHERE chat_id = ? AND (place, rank, number) < (?, ?, ?)"  # noqa: S608  holes
+            " AND (news OR state = ? OR message_id IN"
+            " (SELECT target FROM messages WHERE chat_id = ? AND target <> x''"
+            " AND entry = ?))"
+            f" AND (state = ? OR {_not_of(without)})"
+            " ORDER BY place DESC, rank DESC, number DESC LIMIT ?",
+            (
+                *(chat_id, *(before or _NEWEST), MessageState.LINE.value),
+                *(chat_id, index.DELETES, MessageState.LINE.value),
+                *(*without, limit),
+            ),
+        )
+
     def message(self, chat_id: bytes, idem: bytes) -> Kept | None:
         """Return one message by its idem."""
         rows = self._rows(" WHERE chat_id = ? AND idem = ?", (chat_id, idem))
@@ -142,16 +198,36 @@ class Store:
         rows = self.history(chat_id, limit=1)
         return rows[0] if rows else None
 
-    def count_after(self, chat_id: bytes, seq: int) -> int:
-        """Count the messages of others with a seq above `seq`."""
+    def count_after(
+        self,
+        chat_id: bytes,
+        seq: int,
+        limit: int = 1000,
+        without: Collection[bytes] = (),
+    ) -> int:
+        """Count what others said behind a seq and still stands; `limit` at most."""
+        query = (
+            "SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat_id = ?"  # noqa: S608  holes
+            f" AND place > ? AND state = ? AND news AND {_not_of(without)} LIMIT ?)"
+        )
+        state = MessageState.RECEIVED.value
+        return self._count(query, (chat_id, seq, state, *without, limit))
+
+    def count_mentions(
+        self, chat_id: bytes, seq: int, account: bytes, without: Collection[bytes] = ()
+    ) -> int:
+        """Count what of that names an account."""
+        query = (
+            "SELECT count(*) FROM messages JOIN mentions USING (number)"  # noqa: S608  holes
+            " WHERE chat_id = ? AND place > ? AND state = ? AND account = ?"
+            f" AND {_not_of(without)}"
+        )
+        state = MessageState.RECEIVED.value
+        return self._count(query, (chat_id, seq, state, account, *without))
+
+    def _count(self, query: str, arguments: Sequence[Any]) -> int:
         return int(
-            self.database.read(
-                lambda db: db.execute(
-                    "SELECT count(*) FROM messages"
-                    " WHERE chat_id = ? AND place > ? AND state = ?",
-                    (chat_id, seq, MessageState.RECEIVED.value),
-                ).fetchone()
-            )[0]
+            self.database.read(lambda db: db.execute(query, arguments).fetchone())[0]
         )
 
     def recall(self, wanted: Recall) -> tuple[MessageRow, ...]:
@@ -177,22 +253,51 @@ class Store:
             found += [one.row for one in kept]
         return tuple(found)
 
-    def search(
-        self, query: str, chat_id: bytes | None = None, limit: int = 50
-    ) -> list[Kept]:
-        """Return the newest messages that have all words; the last may be begun.
+    def search(self, wanted: index.Find) -> list[tuple[Kept, index.Hit]]:
+        """Return the newest messages that have all words, and where they stand.
 
-        Diacritics and case don't matter.
+        The last word may be begun. Diacritics and case don't matter.
         """
-        words = ['"' + word.replace('"', '""') + '"' for word in query.split()]
-        if not words:
+        hits = self.database.read(lambda db: index.find(db, wanted))
+        found = (self._rows(" WHERE number = ?", (hit.number,)) for hit in hits)
+        return [(kept[0], hit) for kept, hit in zip(found, hits, strict=True) if kept]
+
+    def has_named(self, chat_id: bytes, name: bytes) -> bool:
+        """Tell whether a message of a chat has these bytes in it; reads them all."""
+        query = "SELECT 1 FROM messages WHERE chat_id = ? AND instr(content, ?) LIMIT 1"
+        found = self.database.read(
+            lambda db: db.execute(query, (chat_id, name)).fetchone()
+        )
+        return found is not None
+
+    def sweep(self, reads: Mapping[bytes, int], now: int) -> list[timers.Gone]:
+        """Remove some messages whose time is over, for good; returns those.
+
+        `reads` says by chat up to which seq its owner has seen it.
+        """
+
+        def work(db: Connection) -> list[timers.Gone]:
+            timers.begin(db, reads, now)
+            timers.clamp(db, now)
+            gone = timers.due(db, now)
+            for one in gone:
+                self._remove(db, one)
+            return gone
+
+        if self.database.read(timers.is_empty):
             return []
-        where = " WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?)"
-        arguments: tuple[Any, ...] = (" ".join(words) + "*",)
-        if chat_id is not None:
-            where += " AND chat_id = ?"
-            arguments += (chat_id,)
-        return self._rows(where + " ORDER BY number DESC LIMIT ?", (*arguments, limit))
+        found = self.database.transact(work)
+        if found:
+            self.database.shred()
+        return found
+
+    def next_end(self) -> int:
+        """Return when the next message ends (Unix seconds), 0 for none."""
+        return self.database.read(timers.next_end)
+
+    def end_of(self, chat_id: bytes, idem: bytes) -> int:
+        """Return when a message ends, 0 if its time does not count yet."""
+        return self.database.read(lambda db: timers.end_of(db, chat_id, idem))
 
     def setting(self, name: str) -> bytes | None:
         """Return what was last stored under `name`."""
@@ -223,21 +328,22 @@ class Store:
                 db.execute(
                     "DELETE FROM state WHERE kind = ? AND id = ?", (kind.value, id_)
                 )
-            case PutMessage(row):
-                self._put_message(db, row)
+            case PutMessage(row, quiet):
+                self._put_message(db, row, quiet=quiet)
             case Forget(chat_id, idem):
-                _forget(db, chat_id, idem)
+                self._forget(db, chat_id, idem)
+            case ForgetMessages(chat_id, stays):
+                _forget_all(db, chat_id, stays=stays)
 
-    def _put_message(self, db: Connection, row: MessageRow) -> None:
+    def _put_message(self, db: Connection, row: MessageRow, *, quiet: bool) -> None:
         values = _values(row)
         there = db.execute(
-            "SELECT number, content, sender, state FROM messages"
-            " WHERE chat_id = ? AND idem = ?",
+            "SELECT number, sender, state FROM messages WHERE chat_id = ? AND idem = ?",
             (row.chat_id, row.idem),
         ).fetchone()
         # An idem is unique in one log; a chat can have had another one before.
-        taken = there is not None and there[2] != row.sender
-        stands = there is not None and there[3] == MessageState.RECEIVED.value
+        taken = there is not None and there[1] != row.sender
+        stands = there is not None and there[2] == MessageState.RECEIVED.value
         if taken or stands or _was_received(db, row):
             return
         if there is None:
@@ -245,18 +351,77 @@ class Store:
         else:
             number = there[0]
             db.execute(_UPDATE, (*values[2:], number))
-            if there[1] == row.content:
-                return
-            db.execute("DELETE FROM words WHERE rowid = ?", (number,))
-        text = self._text_of(row)
-        if text:
-            db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
+        said = index.enter(db, self._entries, number, row)
+        if timers.is_over(db, row, said.target):
+            self._drop(db, row.chat_id, number)
+            return
+        if there is None and said.is_news and not quiet:
+            marks.woken(db, row.chat_id, int(time.time()))
+        if row.state in _BEGINNINGS and said.is_news:
+            drafts.sent(db, row.chat_id, said.text)
+
+    def _forget(self, db: Connection, chat_id: bytes, idem: bytes) -> None:
+        gone = db.execute(
+            "DELETE FROM messages WHERE chat_id = ? AND idem = ?"
+            " AND state IN (?, ?, ?)"
+            " RETURNING number, entry, target, message_id, sender",
+            (chat_id, idem, *_MINE_ALONE),
+        ).fetchone()
+        if gone is None:
+            return
+        *derived, message_id, sender = gone
+        index.leave(db, self._entries, chat_id, derived)
+        # What is still to be sent comes back when it was: it is the outbox's affair.
+        changes = db.execute(
+            "DELETE FROM messages WHERE chat_id = ? AND target = ? AND target <> x''"
+            " AND sender = ? AND state IN (?, ?) RETURNING number, entry",
+            (chat_id, message_id, sender, *_NEVER_LEAVES),
+        ).fetchall()
+        for number, entry in changes:
+            index.leave(db, self._entries, chat_id, (number, entry, b""))
+
+    def _remove(self, db: Connection, one: timers.Gone) -> None:
+        """Remove a message and what its sender changed of it."""
+        rows = db.execute(
+            "DELETE FROM messages WHERE number = ? OR"
+            " (chat_id = ? AND target = ? AND target <> x'' AND sender = ?)"
+            " RETURNING number, entry, target",
+            (one.number, one.chat_id, one.message_id, one.sender),
+        ).fetchall()
+        for number, entry, _ in rows:
+            index.leave(db, self._entries, one.chat_id, (number, entry, b""))
+        timers.remember(db, one)
+
+    def _drop(self, db: Connection, chat_id: bytes, number: int) -> None:
+        """Remove what changes a message that is gone: it came too late."""
+        gone = db.execute(
+            "DELETE FROM messages WHERE number = ? RETURNING number, entry, target",
+            (number,),
+        ).fetchone()
+        index.leave(db, self._entries, chat_id, gone)
+
+    def _said(self, row: MessageRow) -> Said:
+        derived = self._text_of(row)
+        if isinstance(derived, str):
+            return Said(derived, is_news=bool(derived))
+        return derived
+
+    def _rebuild(self, db: Connection) -> None:
+        index.rebuild(db, self._entries)
+        db.execute(
+            "INSERT OR REPLACE INTO settings VALUES (?, ?)", (_INDEX, index.VERSION)
+        )
 
     def _rows(self, where: str, arguments: Iterable[Any]) -> list[Kept]:
         rows = self.database.read(
             lambda db: db.execute(_ROW + where, tuple(arguments)).fetchall()
         )
         return [_kept(row) for row in rows]
+
+
+def _not_of(accounts: Collection[bytes]) -> str:
+    """Return the condition that a row is of none of these, with a hole for each."""
+    return f"sender NOT IN ({', '.join('?' * len(accounts))})"
 
 
 def _lasting(writes: Sequence[Write]) -> list[Write]:
@@ -283,13 +448,18 @@ def _was_received(db: Connection, row: MessageRow) -> bool:
     return found.fetchone() is not None
 
 
-def _forget(db: Connection, chat_id: bytes, idem: bytes) -> None:
-    row = db.execute(
-        "DELETE FROM messages WHERE chat_id = ? AND idem = ? RETURNING number",
-        (chat_id, idem),
-    ).fetchone()
-    if row is not None:
-        db.execute("DELETE FROM words WHERE rowid = ?", row)
+def _forget_all(db: Connection, chat_id: bytes, *, stays: bool) -> None:
+    index.leave_all(db, chat_id)
+    db.execute("DELETE FROM messages WHERE chat_id = ?", (chat_id,))
+    drafts.forget(db, chat_id)
+    db.execute("DELETE FROM settings WHERE name = ?", (f"receipts/{chat_id.hex()}",))
+    marks.forget(db, chat_id)
+    if stays:
+        marks.hide(db, chat_id)
+    else:
+        # What is kept of a chat by name ends in its id.
+        name = f"*/{chat_id.hex()}"
+        db.execute("DELETE FROM settings WHERE name GLOB ?", (name,))
 
 
 def _values(row: MessageRow) -> tuple[Any, ...]:
@@ -312,7 +482,12 @@ def _values(row: MessageRow) -> tuple[Any, ...]:
 
 def _kept(values: tuple[Any, ...]) -> Kept:
     *fields, place, number = values
-    # The columns stand in the order of MessageRow's fields.
-    fields[6] = MessageState(fields[6])
-    row = MessageRow(*fields)
+    row = _row(fields)
     return Kept(row=row, place=Place(place, row.order, number))
+
+
+def _row(values: Sequence[Any]) -> MessageRow:
+    # The columns stand in the order of MessageRow's fields.
+    fields = list(values)
+    fields[6] = MessageState(fields[6])
+    return MessageRow(*fields)

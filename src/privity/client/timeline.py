@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from privity.client.link_safety import links_in
 from privity.client.verbs import results
 from privity.content.filenames import safe_filename
 from privity.content.files import FileOffer
-from privity.content.message import MimiContent
+from privity.content.mentions import mentions_in, spoken
+from privity.content.message import MESSAGE_ID_SIZE, Expiration, MimiContent
+from privity.content.status import Status
 from privity.content.view import (
     Control,
     Delete,
@@ -21,6 +24,7 @@ from privity.content.view import (
     File,
     Reaction,
     Reply,
+    Report,
     Text,
     Unknown,
     Unreaction,
@@ -36,13 +40,18 @@ __all__ = [
     "Scene",
     "answers",
     "is_visible",
+    "named_in",
     "offer_of",
     "project",
     "view_of",
 ]
 
+_HIDDEN = Reaction | Unreaction | Edit | Delete | Control | Report
 QUOTE = 80
 """Characters of an answered message that are shown with the answer."""
+_ID = b"\x58\x20"
+"""How a byte string of 32 bytes begins in deterministic CBOR (RFC 8949 §4.2.1)."""
+_STATES = {Status.READ: "read", Status.DELIVERED: "delivered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,15 @@ class Scene:
     `find` returns the row with a MIMI message id of the same chat, if it is stored.
     """
 
+    me: bytes
     person: Callable[[bytes], results.Person]
     find: Callable[[bytes], MessageRow | None]
+    receipts: bool = False
+    """Whether what others report is shown."""
+    unheard: frozenset[bytes] = frozenset()
+    """Accounts whose messages are folded away, and whose reactions are not shown."""
+    ends: Callable[[MessageRow], int] = lambda _: 0
+    """When a message that has an end is deleted (Unix seconds); 0: not known yet."""
 
 
 @dataclass(slots=True)
@@ -61,10 +77,13 @@ class _Shown:
     row: MessageRow
     view: View | Line
     text: str
+    plain: bool = False
     edited: bool = False
     deleted: bool = False
     reactions: dict[bytes, tuple[str, bytes]] = field(default_factory=dict)
     """(emoji, account) by the message id of the reaction."""
+    reports: dict[bytes, Status] = field(default_factory=dict)
+    """How far it came, as each account says of itself."""
 
 
 def view_of(row: MessageRow) -> View | Line:
@@ -77,9 +96,22 @@ def view_of(row: MessageRow) -> View | Line:
         return Unknown(str(error))
 
 
+def named_in(content: bytes) -> set[bytes]:
+    """Return the message ids that stand in content, and what only looks like them.
+
+    To see that a change is of something else takes far less than to decode it.
+    """
+    found: set[bytes] = set()
+    at = content.find(_ID)
+    while at >= 0:
+        found.add(content[at + len(_ID) : at + len(_ID) + MESSAGE_ID_SIZE])
+        at = content.find(_ID, at + 1)
+    return found
+
+
 def is_visible(view: View | Line) -> bool:
     """Whether something has a line of its own in a chat."""
-    return not isinstance(view, Reaction | Unreaction | Edit | Delete | Control)
+    return not isinstance(view, _HIDDEN)
 
 
 def offer_of(row: MessageRow) -> FileOffer | None:
@@ -98,7 +130,8 @@ def project(rows: Iterable[MessageRow], scene: Scene) -> tuple[results.Message, 
     for row in rows:
         view = view_of(row)
         if is_visible(view):
-            shown[row.message_id or row.idem] = _Shown(row, view, _text(view))
+            one = _Shown(row, view, _text(view), plain=_is_plain(view))
+            shown[row.message_id or row.idem] = one
         elif row.state is not MessageState.FAILED:
             _change(shown, row, view)
     return tuple(_message(one, shown, scene) for one in shown.values())
@@ -106,23 +139,40 @@ def project(rows: Iterable[MessageRow], scene: Scene) -> tuple[results.Message, 
 
 def _change(shown: dict[bytes, _Shown], row: MessageRow, view: View | Line) -> None:
     match view:
-        case Edit(original=original, text=text):
-            target = shown.get(original)
-            if target and _may_replace(target, row) and not target.deleted:
-                target.text, target.edited = text, True
+        case Edit(original=original):
+            _edit(shown.get(original), row, view)
         case Delete(original=original):
-            target = shown.get(original)
-            if target and _may_replace(target, row):
-                target.deleted, target.text = True, ""
-                target.reactions.clear()
-            elif target is None:
-                _take_back(shown, original, row.sender)
+            _delete(shown, original, row)
         case Reaction(to=to, emoji=emoji):
             target = shown.get(to)
             if target and not target.deleted:
                 target.reactions[row.message_id] = (emoji, row.sender)
         case Unreaction(reaction=reaction):
             _take_back(shown, reaction, row.sender)
+        case Report(reported=reported):
+            for one in reported:
+                _report(shown.get(one.message_id), row.sender, one.status)
+
+
+def _edit(target: _Shown | None, row: MessageRow, new: Edit) -> None:
+    if target and _may_replace(target, row) and not target.deleted:
+        target.text, target.edited, target.plain = new.text, True, new.plain
+
+
+def _delete(shown: dict[bytes, _Shown], original: bytes, row: MessageRow) -> None:
+    target = shown.get(original)
+    if target is None:
+        _take_back(shown, original, row.sender)
+    elif _may_replace(target, row):
+        target.deleted, target.text = True, ""
+        target.reactions.clear()
+
+
+def _report(target: _Shown | None, who: bytes, status: Status) -> None:
+    """Keep the farthest that a reader reports; other news of it is not shown."""
+    if target and target.row.sender != who and status in _STATES:
+        before = target.reports.get(who, Status.UNREAD)
+        target.reports[who] = max(before, status)
 
 
 def _may_replace(target: _Shown, row: MessageRow) -> bool:
@@ -148,6 +198,10 @@ def _text(view: View | Line) -> str:
     return ""
 
 
+def _is_plain(view: View | Line) -> bool:
+    return isinstance(view, Text | Reply) and view.plain
+
+
 def _message(one: _Shown, shown: dict[bytes, _Shown], scene: Scene) -> results.Message:
     row, view = one.row, one.view
     target = None if one.deleted else answers(view)
@@ -159,15 +213,78 @@ def _message(one: _Shown, shown: dict[bytes, _Shown], scene: Scene) -> results.M
         time=row.minute * 60,
         sender=scene.person(row.sender),
         kind="deleted" if one.deleted else _kind(view),
-        state=row.state.value,
+        state=_state(one, scene),
         text=one.text,
         edited=one.edited and not one.deleted,
         reply_to=id_to_text(answered.idem) if answered else "",
-        quote=_quote(shown.get(target)) if target else "",
+        quote=_quote(shown.get(target), scene) if target else "",
         reactions=_reactions(one, scene),
         file=_file(view) if isinstance(view, File) and not one.deleted else None,
         what=view.what if isinstance(view, Line) else "",
         about=scene.person(view.who) if isinstance(view, Line) and view.who else None,
+        links=_links(one),
+        mentions=_mentions(one, scene),
+        expires=scene.ends(row) if _expires(view) else 0,
+        lasts=_lasts(view),
+        delivered=_count(one, scene, Status.DELIVERED),
+        read=_count(one, scene, Status.READ),
+        folded=_is_folded(one, scene),
+    )
+
+
+def _is_folded(one: _Shown, scene: Scene) -> bool:
+    return one.row.sender in scene.unheard and not isinstance(one.view, Line)
+
+
+def _state(one: _Shown, scene: Scene) -> str:
+    """Return how far a message came: of an own one, with any of its readers."""
+    if one.row.state is not MessageState.SENT:
+        return one.row.state.value
+    for status, word in _STATES.items():
+        if _count(one, scene, status):
+            return word
+    return one.row.state.value
+
+
+def _count(one: _Shown, scene: Scene, least: Status) -> int:
+    """Count the accounts that say that an own message came so far with them."""
+    if not scene.receipts or one.row.sender != scene.me:
+        return 0
+    return sum(1 for status in one.reports.values() if status >= least)
+
+
+def _expires(view: View | Line) -> Expiration | None:
+    return view.expires if isinstance(view, Text | Reply | File) else None
+
+
+def _lasts(view: View | Line) -> int:
+    expires = _expires(view)
+    return expires.time if expires is not None and expires.relative else 0
+
+
+def _mentions(one: _Shown, scene: Scene) -> tuple[results.Mention, ...]:
+    if one.plain or not isinstance(one.view, Text | Reply | File):
+        return ()
+    return tuple(
+        results.Mention(m.start, m.end, scene.person(m.account_id), m.name)
+        for m in mentions_in(one.text)
+    )
+
+
+def _links(one: _Shown) -> tuple[results.Link, ...]:
+    if not isinstance(one.view, Text | Reply | File):
+        return ()
+    return tuple(
+        results.Link(
+            start=link.start,
+            end=link.end,
+            shown=link.text,
+            target=link.target,
+            host=link.host,
+            opens=link.opens,
+            warnings=tuple(map(str, link.warnings)),
+        )
+        for link in links_in(one.text, markdown=not one.plain)
     )
 
 
@@ -192,11 +309,14 @@ def answers(view: View | Line) -> bytes | None:
     return None
 
 
-def _quote(target: "_Shown | None") -> str:
-    """Return the beginning of an answered message as it is now: empty if deleted."""
-    if target is None or target.deleted:
+def _quote(target: "_Shown | None", scene: Scene) -> str:
+    """Return the beginning of an answered message as it is now.
+
+    Empty if it is deleted, or folded away.
+    """
+    if target is None or target.deleted or _is_folded(target, scene):
         return ""
-    words = target.text
+    words = target.text if target.plain else spoken(target.text)
     if isinstance(target.view, File):
         words = words or safe_filename(target.view.offer.filename)
     return words if len(words) <= QUOTE else words[: QUOTE - 1] + "…"
@@ -205,6 +325,8 @@ def _quote(target: "_Shown | None") -> str:
 def _reactions(one: _Shown, scene: Scene) -> tuple[results.Reaction, ...]:
     by_emoji: dict[str, dict[bytes, None]] = {}
     for emoji, sender in one.reactions.values():
+        if sender in scene.unheard:
+            continue
         by_emoji.setdefault(emoji, {})[sender] = None
     return tuple(
         results.Reaction(emoji, tuple(scene.person(who) for who in people))

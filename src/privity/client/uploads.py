@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 from privity.client import transfers
 from privity.client.driver import Driver
 from privity.client.errors import TransferFailed, Unreachable
+from privity.client.sealed_files import OpenFile, Readable
 from privity.client.transfers import Progress, Reason, Upload, disk_failures
 from privity.client.transport.connection import Connection
 from privity.client.transport.http import Call, call
@@ -30,7 +30,7 @@ from privity.identity.ids import id_to_text, new_id
 from privity.wire import http
 from privity.wire.codes import RETRYABLE, Code, Refusal
 
-__all__ = ["PART", "Source", "send_file"]
+__all__ = ["PART", "Sealed", "Source", "send_file"]
 
 PART = 4 * 1024 * 1024
 """About how much travels at once; a part is made of whole sealed chunks."""
@@ -42,21 +42,36 @@ _RESUMABLE = RETRYABLE - {Code.STORAGE_FULL} | {Code.WRONG_OFFSET}
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """What opens a file that waits sealed: it was handed in and not yet sent."""
+
+    key: bytes = field(repr=False)
+    length: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A file to send, by its path; or bytes that stand for it (a cleaned image)."""
+    """A file to send, by its path; or bytes that stand for it (a cleaned image).
+
+    With `sealed`, the file is not in the clear on this disk.
+    """
 
     path: Path
     data: bytes | None = field(default=None, repr=False)
+    sealed: Sealed | None = None
 
     @property
-    def is_memory(self) -> bool:
-        """Whether the bytes are in memory, and so can't change or be resumed."""
-        return self.data is not None
+    def is_fixed(self) -> bool:
+        """Whether the bytes are in memory or sealed, and so can't change."""
+        return self.data is not None or self.sealed is not None
 
     def mark(self) -> str:
         """Return what tells one state of one file from every other."""
         if self.data is not None:
             return f"sha256:{sha256(self.data).hexdigest()}"
+        if self.sealed is not None:
+            return f"root:{self.sealed.root.hex()}:{self.sealed.length}"
         with disk_failures(Reason.UNREADABLE):
             status = self.path.stat()
         # The time of change too: programs can put back the one of modification.
@@ -68,11 +83,13 @@ class Source:
         """Return the number of bytes."""
         if self.data is not None:
             return len(self.data)
+        if self.sealed is not None:
+            return self.sealed.length
         with disk_failures(Reason.UNREADABLE):
             return self.path.stat().st_size
 
     @contextmanager
-    def opened(self) -> Generator[BinaryIO, None, None]:
+    def opened(self) -> Generator[Readable, None, None]:
         """Open it for reading."""
         if self.data is not None:
             yield io.BytesIO(self.data)
@@ -80,7 +97,8 @@ class Source:
         with disk_failures(Reason.UNREADABLE):
             file = self.path.open("rb")
         with file:
-            yield file
+            sealed = self.sealed
+            yield file if sealed is None else OpenFile(file, sealed.key, sealed.length)
 
 
 async def send_file(
@@ -222,7 +240,7 @@ class _Sending:
     def _with_key(self, asked: Call) -> Call:
         return asked.with_header("privity-upload-key", self._upload.upload_key.hex())
 
-    def _skip(self, file: BinaryIO, sealer: Sealer, offset: int) -> None:
+    def _skip(self, file: Readable, sealer: Sealer, offset: int) -> None:
         """Seal again what the relay has; it stands behind a whole chunk."""
         done = 0
         while done < offset:
@@ -230,7 +248,7 @@ class _Sending:
         if done != offset:
             raise TransferFailed(Reason.REFUSED, "the relay lost its place")
 
-    def _part(self, file: BinaryIO, sealer: Sealer) -> bytes:
+    def _part(self, file: Readable, sealer: Sealer) -> bytes:
         """Seal the next part; b"" behind the last one.
 
         What a relay saw before a connection broke was sealed under the same key and
@@ -240,11 +258,11 @@ class _Sending:
         part = bytearray()
         while not sealer.done and len(part) + (1 << 17) <= PART:
             part += self._chunk(file, sealer)
-        if not self._source.is_memory:
+        if not self._source.is_fixed:
             self._check_unchanged()
         return bytes(part)
 
-    def _chunk(self, file: BinaryIO, sealer: Sealer) -> bytes:
+    def _chunk(self, file: Readable, sealer: Sealer) -> bytes:
         with disk_failures(Reason.UNREADABLE):
             chunk = file.read(sealer.next_size)
         if len(chunk) != sealer.next_size:

@@ -4,14 +4,28 @@ Pure projections into `verbs.results`. Who is in a chat is read from its MLS tre
 and from nowhere else; what somebody is called is this device's own knowledge.
 """
 
+from dataclasses import dataclass, field
+from hashlib import sha256
+
 from privity.client.recovery import Checked
-from privity.client.verbs import results
+from privity.client.verbs import marks_results, results
+from privity.content.mimi import Control, MimiContent, Report, read
+from privity.core import readmission, silence
 from privity.core.agreeing import agreement
-from privity.core.state import Chat, ChatKind, Contact, Request_, State
-from privity.core.tallies import missing_by_account
+from privity.core.state import (
+    Chat,
+    ChatKind,
+    Contact,
+    ContactState,
+    Outgoing,
+    Request_,
+    State,
+    Status,
+)
 from privity.identity.ids import id_from_text, id_to_text
 
 __all__ = [
+    "Beside",
     "account",
     "chat",
     "contact",
@@ -20,10 +34,12 @@ __all__ = [
     "members",
     "pending_requests",
     "person",
+    "picture_name",
     "request",
     "title_of",
 ]
 
+_OVER = (Status.LEFT, Status.REMOVED)
 _NAMELESS = 8
 """Letters of an account id that stand for a person without a name."""
 
@@ -50,7 +66,9 @@ def person(state: State, account_id: bytes) -> results.Person:
     me = state.account
     if account_id == me.account_id:
         handle = _full_handle(me.handle, me.host)
-        return results.Person(id_to_text(account_id), me.name, handle, "me")
+        return results.Person(
+            id_to_text(account_id), me.name, handle, "me", picture_name(me.picture)
+        )
     known = state.contacts.get(account_id)
     if known is None:
         text = id_to_text(account_id)
@@ -66,6 +84,16 @@ def contact(state: State, known: Contact) -> results.Contact:
         nickname=known.nickname,
         chat=id_to_text(known.chat_id) if known.chat_id else "",
     )
+
+
+def contact_of(state: State, account_id: bytes) -> results.Contact:
+    """Return how this account stands to somebody, who may be forgotten altogether."""
+    known = state.contacts.get(account_id)
+    if known is None:
+        return results.Contact(
+            person(state, account_id), state="", nickname="", chat=""
+        )
+    return contact(state, known)
 
 
 def known_contacts(state: State) -> tuple[results.Contact, ...]:
@@ -84,21 +112,37 @@ def request(state: State, asked: Request_) -> results.RequestInfo:
         sender = results.Person(
             sender.account, asked.name or sender.name, handle, sender.trust
         )
+    place = readmission.chat_of(state, asked) or _former(state, asked)
     return results.RequestInfo(
         request=id_to_text(asked.invite_id),
         sender=sender,
         kind=asked.kind.value,
-        title=asked.title,
+        title=title_of(state, place) if place else asked.title,
         text=asked.text,
         by_link=asked.by_link,
         received=asked.received,
         state=asked.state,
+        into=id_to_text(place.chat_id) if place else "",
+        unsent=readmission.unsent(state, place.chat_id) if place else 0,
     )
+
+
+def _former(state: State, asked: Request_) -> Chat | None:
+    """Return the chat with somebody that ends when I accept another one with them."""
+    if asked.kind is not ChatKind.DIRECT or asked.refound or asked.state != "pending":
+        return None
+    known = state.contacts.get(asked.account_id)
+    chat = state.chats.get(known.chat_id) if known else None
+    return chat if chat is not None and chat.status not in _OVER else None
 
 
 def pending_requests(state: State) -> tuple[results.RequestInfo, ...]:
     """Return the requests that wait for a decision, oldest first."""
-    waiting = [r for r in state.requests.values() if r.state == "pending"]
+    waiting = [
+        asked
+        for asked in state.requests.values()
+        if asked.state == "pending" or readmission.chat_of(state, asked)
+    ]
     waiting.sort(key=lambda r: (r.received, r.invite_id))
     return tuple(request(state, asked) for asked in waiting)
 
@@ -106,6 +150,8 @@ def pending_requests(state: State) -> tuple[results.RequestInfo, ...]:
 def members(state: State, chat_id: bytes) -> tuple[results.Person, ...]:
     """Return the accounts in a chat's MLS tree, me first, each once."""
     group = state.groups.get(chat_id)
+    if chat_id == state.account.account_id:
+        return (person(state, chat_id),)
     if group is None:
         return ()
     accounts = dict.fromkeys(
@@ -125,8 +171,18 @@ def title_of(state: State, chat: Chat) -> str:
     return chat.title
 
 
-def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
-    """Return a chat; `unread` is counted by who holds the messages."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a chat's messages and its owner's choices add to its state."""
+
+    unread: int = 0
+    marks: marks_results.Marks = field(default_factory=marks_results.Marks)
+    last: marks_results.Last | None = None
+    missing: int = 0
+
+
+def chat(state: State, chat: Chat, beside: Beside) -> results.Chat:
+    """Return a chat with what stands beside it."""
     group = state.groups.get(chat.chat_id)
     waiting = [o for o in state.outgoing.get(chat.chat_id, ()) if not o.seq]
     agreed = agreement(state, chat.chat_id)
@@ -137,21 +193,40 @@ def chat(state: State, chat: Chat, unread: int = 0) -> results.Chat:
         status=chat.status.value,
         cause=chat.cause,
         suite=group.suite.code if group is not None else 0,
-        unread=unread,
-        queued=sum(1 for item in waiting if not item.proposal),
-        missing=sum(missing_by_account(state.tallies, chat.chat_id).values()),
+        unread=beside.unread,
+        queued=sum(map(_is_seen, waiting)),
+        missing=beside.missing,
         devices=agreed.devices,
         agreed=agreed.agreed,
         agreed_upto=agreed.upto,
         members=members(state, chat.chat_id),
+        timer=chat.timer,
+        marks=beside.marks,
+        last=beside.last,
+        blocked=silence.is_closed(state, chat),
     )
+
+
+def _is_seen(item: Outgoing) -> bool:
+    """Whether what waits is something that a person said."""
+    if item.proposal:
+        return False
+    return not isinstance(read(MimiContent.decode(item.content)), Control | Report)
 
 
 def _person_of(known: Contact, host: str) -> results.Person:
     text = id_to_text(known.account_id)
     name = known.nickname or known.name or known.handle or text[:_NAMELESS]
     trust = "verified" if known.verified else "known to server"
-    return results.Person(text, name, _full_handle(known.handle, host), trust)
+    handle = _full_handle(known.handle, host)
+    blocked = known.state is ContactState.BLOCKED
+    picture = "" if blocked else picture_name(known.picture)
+    return results.Person(text, name, handle, trust, picture)
+
+
+def picture_name(picture: bytes) -> str:
+    """Return what names a picture: another one has another name."""
+    return sha256(picture).hexdigest()[:16] if picture else ""
 
 
 def _full_handle(handle: str, host: str) -> str:

@@ -1,10 +1,63 @@
-"""The words of a stored message, for the search; nothing else reads content here."""
+"""What the store derives from a message; nothing else reads content there."""
 
-from privity.content.mimi import Edit, File, MimiContent, Reply, Text, read
+from dataclasses import dataclass, field
+
+from privity.content.mentions import mentions_in, spoken
+from privity.content.message import Expiration
+from privity.content.mimi import MimiContent, read
+from privity.content.view import (
+    Control,
+    Delete,
+    Edit,
+    File,
+    Reaction,
+    Reply,
+    Report,
+    Text,
+    Unreaction,
+    View,
+)
 from privity.core.effects import MessageRow, MessageState
 from privity.errors import PrivityError
 
-__all__ = ["words_of"]
+__all__ = ["Said", "said_of", "words_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says, to who searches and counts.
+
+    `text` is what a person would search for. `target` is the MIMI id of the message
+    of the same sender that this one changes; a deletion takes its words away.
+    `is_news`: it is a line of its own, that somebody may have to read. `mentions` are
+    the accounts that it names, `expires` is when it shall be deleted.
+    """
+
+    text: str = field(default="", repr=False)
+    target: bytes = b""
+    is_deletion: bool = False
+    is_news: bool = False
+    mentions: frozenset[bytes] = frozenset()
+    expires: Expiration | None = None
+
+
+def said_of(row: MessageRow) -> Said:
+    """Return what is derived of a message; what can't be read says nothing."""
+    if row.state is MessageState.LINE:
+        return Said()
+    try:
+        view = read(MimiContent.decode(row.content))
+    except PrivityError:
+        return Said(is_news=True)
+    match view:
+        case Edit(original=original):
+            return Said(_words(view), original, mentions=_named(view))
+        case Delete(original=original):
+            return Said(target=original, is_deletion=True)
+        case Reaction() | Unreaction() | Control() | Report():
+            return Said()
+    expires = view.expires if isinstance(view, Text | Reply | File) else None
+    return Said(_words(view), is_news=True, mentions=_named(view), expires=expires)
 
 
 def words_of(row: MessageRow) -> str:
@@ -12,15 +65,21 @@ def words_of(row: MessageRow) -> str:
 
     What can't be read has no words: a search never stands in a message's way.
     """
-    if row.state is MessageState.LINE:
-        return ""
-    try:
-        view = read(MimiContent.decode(row.content))
-    except PrivityError:
-        return ""
+    return said_of(row).text
+
+
+def _words(view: View) -> str:
     match view:
         case Text() | Reply() | Edit():
-            return view.text
+            return view.text if view.plain else spoken(view.text)
         case File():
-            return f"{view.offer.filename} {view.caption}".strip()
+            return f"{view.offer.filename} {spoken(view.caption)}".strip()
     return ""
+
+
+def _named(view: View) -> frozenset[bytes]:
+    """Return the accounts that a message names."""
+    text = view.caption if isinstance(view, File) else ""
+    if isinstance(view, Text | Reply | Edit) and not view.plain:
+        text = view.text
+    return frozenset(one.account_id for one in mentions_in(text))

@@ -14,7 +14,7 @@ from privity.client import accounts
 from privity.client.driver import Driver
 from privity.client.profile import Profile
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of, words_of
 from privity.content import build
 from privity.core import inputs
 from privity.core.effects import MessageRow, MessageState
@@ -98,7 +98,7 @@ class Person:
 
     def open(self) -> Store:
         create = not self.path.exists()
-        return Store(self.path, self.key, words_of, create=create)
+        return Store(self.path, self.key, said_of, create=create)
 
     async def register(self, handle: str = "") -> None:
         store = self.open()

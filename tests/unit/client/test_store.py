@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from privity.client.errors import Damaged, NewerProfile, StorageFull
+from privity.client.index import Find
 from privity.client.ledger import Line, read_lines
 from privity.client.schema import NEWEST
 from privity.client.store import Store
@@ -85,7 +86,7 @@ def test_what_was_received_is_not_changed_by_its_sender(store, message):
     store.apply([PutMessage(message(9, "forged", idem=message(3).idem))])
     assert store.message(CHAT, message(3).idem) == before
     assert texts(store.history(CHAT)) == ["as it was"]
-    assert not store.search("forged")
+    assert not store.search(Find("forged"))
 
 
 def test_a_message_that_is_said_again_stands_once_where_it_was(store, message):
@@ -161,36 +162,6 @@ def test_only_messages_of_others_count_as_unread(store, message):
     store.apply([PutMessage(row) for row in rows])
     assert store.count_after(CHAT, 1) == 1
     assert store.count_after(CHAT, 2) == 0
-
-
-def test_search_finds_words_whatever_their_case_accents_and_endings(store, message):
-    store.apply(
-        [
-            PutMessage(message(1, "Grüße aus Zürich")),
-            PutMessage(message(2, "nothing here")),
-            PutMessage(message(3, "zurich again", chat_id=b"d" * 16)),
-        ]
-    )
-    assert texts(store.search("zur")) == ["zurich again", "Grüße aus Zürich"]
-    assert texts(store.search("ZÜRICH gruße")) == ["Grüße aus Zürich"]
-    assert texts(store.search("aus zürich", CHAT)) == ["Grüße aus Zürich"]
-    assert store.search("  ") == []
-
-
-@pytest.mark.parametrize("query", ['"', "a OR", "NEAR(", "*", "text:", "-", '"" "'])
-def test_no_query_is_a_program(store, message, query):
-    store.apply([PutMessage(message(1))])
-    assert store.search(query) == []
-
-
-def test_changed_words_are_found_no_more(store, message):
-    store.apply([PutMessage(message(0, "secret"))])
-    store.apply([PutMessage(message(0, "gone"))])
-    assert store.search("secret") == []
-    assert texts(store.search("gone")) == ["gone"]
-    store.apply([Forget(CHAT, message(0).idem)])
-    assert store.search("gone") == []
-    assert store.history(CHAT) == []
 
 
 def test_the_last_write_of_a_transaction_counts_and_the_others_leave_no_trace(
@@ -312,7 +283,7 @@ def test_damage_is_not_mistaken_for_a_full_disk(store, open_store, profile):
     store.apply([Put(Kind.TREE, bytes([n]), os.urandom(3000)) for n in range(99)])
     store.close()
     data = bytearray(profile.database.read_bytes())
-    for place in range(4096 * 15, len(data), 4096):
+    for place in range(4096 * 30, len(data), 4096):
         data[place + 7] ^= 1
     profile.database.write_bytes(data)
     again = open_store()

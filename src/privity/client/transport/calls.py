@@ -16,7 +16,7 @@ from privity.client.errors import Unreachable
 from privity.client.transport.attached import AttachedSocket
 from privity.client.transport.commit_blobs import CommitUpload, fetch_blob
 from privity.client.transport.http import Call, HttpPlane, call
-from privity.client.transport.lobbies import ask_lobby, read_commits
+from privity.client.transport.lobbies import ask_lobby, read_children, read_commits
 from privity.client.transport.posting import Posting
 from privity.client.transport.token_calls import TokenDesk
 from privity.client.transport.walks import Collector, walk
@@ -241,21 +241,31 @@ class Calls:
     async def _walk(
         self, request: requests.JoinWalk | requests.RejoinWalk, cause: Cause
     ) -> requests.Walked:
+        if isinstance(request, requests.JoinWalk):
+            return await self._read_log(request, cause)
+        host, plane = self.planes.chats.socket.greeting.host, self.planes.anonymous
+        commits = await read_commits(plane, host, request, cause)
+        children = await read_children(plane, host, request, cause)
+        walked = await self._read_log(request, cause, request.behind(children))
+        return structs.replace(walked, commits=commits, children=children)
+
+    async def _read_log(
+        self,
+        request: requests.JoinWalk | requests.RejoinWalk,
+        cause: Cause,
+        child: int = 0,
+    ) -> requests.Walked:
         collector = Collector(request.log_id)
-        plane = await self.planes.open_walk(collector)
-        walked = await walk(plane, collector, request, cause)
+        opened = await self.planes.open_walk(collector)
+        walked = await walk(opened, collector, request, cause, child)
         first, last = request.checkpoint_seq, request.commit_seq
-        refs = blobs_on(walked.entries, request.log_id, first, last)
+        entries = (*walked.road, *walked.entries)
+        refs = blobs_on(entries, request.log_id, first, last)
         blobs: dict[int, bytes] = {}
         for seq, ref in refs.items():
             asked = requests.FetchBlob(ref.blob_id, ref.size, ref.sha256)
             blobs[seq] = await fetch_blob(self.planes.anonymous, asked, cause)
-        read = with_blobs(walked, blobs)
-        if not isinstance(request, requests.RejoinWalk):
-            return read
-        host = self.planes.chats.socket.greeting.host
-        commits = await read_commits(self.planes.anonymous, host, request, cause)
-        return structs.replace(read, commits=commits)
+        return with_blobs(walked, blobs)
 
     async def _set(
         self, request: requests.SetMailboxKey | requests.SetRequestsLane, cause: Cause

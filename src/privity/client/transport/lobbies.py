@@ -11,7 +11,7 @@ from privity.wire import http
 from privity.wire import lobby as wire
 from privity.wire.codes import RETRYABLE, Refusal
 
-__all__ = ["ask_lobby", "read_commits"]
+__all__ = ["ask_lobby", "read_children", "read_commits"]
 
 _PATHS: dict[type[LobbyCall], str] = {
     wire.PostPlea: "/v1/lobby/pleas",
@@ -55,16 +55,41 @@ async def read_commits(
     found: list[tuple[int, int]] = []
     for generation, seed in asked.lobbies:
         request = requests.ReadCommits(asked.log_id, generation, seed)
-        try:
-            told = await ask_lobby(plane, host, request, b"", cause)
-        except Refusal as refusal:
-            if refusal.code in RETRYABLE:
-                raise
+        told = await _whole(plane, host, request, cause)
+        if told is None:
             break
-        if not isinstance(told, requests.Commits) or not is_whole(told.commits):
-            break
-        found += told.commits
+        found += told
     return tuple(found)
+
+
+async def read_children(
+    plane: HttpPlane, host: str, asked: requests.RejoinWalk, cause: Cause
+) -> tuple[int, ...] | None:
+    """Return the commits under the named one, or None where not all are told.
+
+    Raises as `read_commits` does.
+    """
+    if not asked.lobby_seed:
+        return None
+    request = requests.ReadCommits(asked.log_id, asked.generation, asked.lobby_seed)
+    told = await _whole(plane, host, request, cause)
+    if told is None:
+        return None
+    return tuple(seq for seq, parent in told if parent == asked.commit_seq)
+
+
+async def _whole(
+    plane: HttpPlane, host: str, request: requests.ReadCommits, cause: Cause
+) -> tuple[tuple[int, int], ...] | None:
+    try:
+        told = await ask_lobby(plane, host, request, b"", cause)
+    except Refusal as refusal:
+        if refusal.code in RETRYABLE:
+            raise
+        return None
+    if isinstance(told, requests.Commits) and is_whole(told.commits):
+        return told.commits
+    return None
 
 
 def _waiting(one: wire.WaitingPlea) -> requests.WaitingPlea:

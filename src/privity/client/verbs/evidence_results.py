@@ -1,6 +1,6 @@
 """What evidence of two histories says. Light, as `results` is."""
 
-from privity.client.verbs.results import Count, Result, Time
+from privity.client.verbs.result import Count, Result, Time
 
 __all__ = ["EvidenceExported", "EvidenceVerified", "SignedPlace"]
 

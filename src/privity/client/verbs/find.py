@@ -32,6 +32,7 @@ def find_message(
     if name != "last" and len(name) < LEAST:
         raise NotFound(f"{wanted}: type {LEAST} letters of the message's id, or last")
     found: list[MessageRow] = []
+    unheard = session.unheard(chat_id)
     edge = None
     for _ in range(_FARTHEST // _PAGE):
         batch = session.store.history(chat_id, before=edge, limit=_PAGE)
@@ -40,7 +41,8 @@ def find_message(
         edge = batch[0].place
         for kept in reversed(batch):
             view = view_of(kept.row)
-            if name == "last" and fits(kept.row, view):
+            is_heard = kept.row.sender not in unheard
+            if name == "last" and is_heard and fits(kept.row, view):
                 return kept.row
             if is_visible(view) and id_to_text(kept.row.idem).startswith(name):
                 found.append(kept.row)

@@ -3,12 +3,14 @@
 from privity.client import lookup, views
 from privity.client.session import Session
 from privity.client.verbs import params, results
-from privity.client.verbs.talk import chat_view, sent
+from privity.client.verbs.chat_views import chat_view
+from privity.client.verbs.talk import sent
 from privity.core import inputs
-from privity.core.state import ChatKind, State
+from privity.core.readmission import unsent
+from privity.core.state import Chat, ChatKind, State, Status
 from privity.identity.ids import id_to_text
 
-__all__ = ["add", "leave", "list_all", "new", "remove", "title"]
+__all__ = ["add", "leave", "leave_any", "list_all", "new", "remove", "title"]
 
 
 async def new(session: Session, asked: params.GroupNew) -> results.ChatCreated:
@@ -48,16 +50,28 @@ async def remove(session: Session, asked: params.GroupRemove) -> results.GroupCh
 async def leave(session: Session, asked: params.GroupLeave) -> results.Left:
     """Leave a group; done when another member's device has committed it."""
     chat = lookup.find_group(session.state, asked.chat)
+    return await _leave(session, chat, asked.wait)
+
+
+async def leave_any(session: Session, asked: params.GroupLeave) -> results.Left:
+    """Leave a group, or a chat of two that is stuck here."""
+    chat = lookup.find_chat(session.state, asked.chat)
+    return await _leave(session, chat, asked.wait)
+
+
+async def _leave(session: Session, chat: Chat, wait: float) -> results.Left:
+    waiting = unsent(session.state, chat.chat_id)
     await session.do(inputs.Leave(chat.chat_id))
+    is_over = session.state.chats[chat.chat_id].status is Status.LEFT
 
     def over(state: State) -> bool:
         return state.chats[chat.chat_id].status.value == "left"
 
-    await session.until(over, asked.wait)
+    await session.until(over, wait)
     left = session.state.chats[chat.chat_id]
     status = "leaving" if left.leaving else left.status.value
     shown = chat_view(session, chat.chat_id)
-    return results.Left(shown.chat, shown.title, status)
+    return results.Left(shown.chat, shown.title, status, waiting if is_over else 0)
 
 
 async def list_all(session: Session, _asked: params.Nothing) -> results.ChatList:

@@ -7,15 +7,24 @@ from typing import Any
 from privity.client.session import Session
 from privity.client.socket import Report
 from privity.client.verbs import (
+    again,
+    choosing,
     composing,
+    deleting,
     evidence,
+    farewell,
     files,
     groups,
     keep,
+    leaving,
     people,
+    profile,
+    receipts,
     refound,
     repair,
+    searching,
     talk,
+    timer,
     watch,
 )
 from privity.client.verbs.results import Result
@@ -38,6 +47,7 @@ def _quiet(handler: _Plain) -> _Handler:
 
 _PLAIN: dict[str, _Plain] = {
     "account": people.account,
+    "account.delete": farewell.delete,
     "invite": people.invite,
     "contacts": people.contacts,
     "requests": people.requests,
@@ -46,13 +56,24 @@ _PLAIN: dict[str, _Plain] = {
     "decline": people.decline,
     "block": people.block,
     "verify": people.verify,
-    "chats": talk.chats,
+    "contacts.rename": people.rename,
+    "contacts.remove": people.remove,
+    "chats": choosing.chats,
+    "chats.pin": choosing.pin,
+    "chats.mute": choosing.mute,
+    "chats.archive": choosing.archive,
+    "chats.unread": choosing.unread,
+    "chats.delete": deleting.delete,
+    "draft": choosing.draft,
     "history": talk.history,
+    "search": searching.search,
     "read": talk.read,
     "compose": composing.compose,
     "react": talk.react,
     "edit": talk.edit,
     "unsend": talk.unsend,
+    "resend": again.resend,
+    "chats.leave": groups.leave_any,
     "group.new": groups.new,
     "group.add": groups.add,
     "group.remove": groups.remove,
@@ -68,12 +89,18 @@ _PLAIN: dict[str, _Plain] = {
     "repair.refound": refound.refound,
     "doctor": keep.doctor,
     "typing": composing.switch,
+    "receipts": receipts.switch,
+    "timer": timer.timer,
+    "profile.set": profile.change,
+    "profile.picture": profile.picture,
+    "ledger": leaving.ledger,
+    "connections": leaving.connections,
     "lock": keep.lock,
 }
 
 HANDLERS: Mapping[str, _Handler] = MappingProxyType(
     {name: _quiet(handler) for name, handler in _PLAIN.items()}
-    | {"send": files.send, "save": files.save}
+    | {"send": files.send, "save": files.save, "media": files.media}
     | {"join": people.join, "accept": people.accept}
 )
 """The verbs with one answer."""

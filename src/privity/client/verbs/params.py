@@ -25,6 +25,7 @@ __all__ = [
     "GroupTitle",
     "Invite",
     "Join",
+    "Media",
     "Nothing",
     "Params",
     "React",
@@ -33,12 +34,14 @@ __all__ = [
     "RepairAsk",
     "RepairEvidence",
     "RepairFetch",
+    "Resend",
     "Save",
     "Send",
     "SetLane",
     "Suite",
     "Typing",
     "Unsend",
+    "Upload",
     "Verify",
     "Watch",
 ]
@@ -47,6 +50,7 @@ Text = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 Short = Annotated[str, msgspec.Meta(max_length=512)]
 Path = Annotated[str, msgspec.Meta(pattern="^/", max_length=4096)]
+Hex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
@@ -112,13 +116,32 @@ class SetLane(Params, frozen=True):
     wait: Seconds = WAIT
 
 
+class Upload(Params, frozen=True):
+    """A file that waits sealed in the profile's `transfers`, as a window left it.
+
+    `root` is what names its content (docs/spec/attachments.md); `key` opens it.
+    """
+
+    path: Path
+    name: Name
+    key: Hex
+    length: Count
+    root: Hex
+
+    def __repr__(self) -> str:
+        return f"<an upload of {self.length} bytes>"
+
+
 class Send(Params, frozen=True):
     """Send a text, files, or both; waits up to `wait` seconds for the relay."""
 
     chat: Name
     text: Text = ""
     files: Annotated[tuple[Path, ...], msgspec.Meta(max_length=32)] = ()
+    uploads: Annotated[tuple[Upload, ...], msgspec.Meta(max_length=32)] = ()
     reply_to: Short = ""
+    expires: Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)] | None = None
+    """Seconds from reading after which it disappears; 0: never; null: as the chat."""
     as_is: bool = False
     """Send images as they are, with what their metadata tells."""
     wait: Seconds = WAIT
@@ -186,6 +209,22 @@ class Unsend(Params, frozen=True):
     chat: Name
     message: Name
     wait: Seconds = WAIT
+
+
+class Resend(Params, frozen=True):
+    """Send again what was marked as not sent, `to` another chat if that is named."""
+
+    chat: Name
+    message: Name
+    to: Short = ""
+    wait: Seconds = WAIT
+
+
+class Media(Params, frozen=True):
+    """Fetch the file of a message and leave it sealed on this disk."""
+
+    chat: Name
+    message: Name
 
 
 class Save(Params, frozen=True):

@@ -2,23 +2,22 @@
 
 import time
 
-from privity.client import lookup, recovery, views
+from privity.client import links, lookup, recovery, views
 from privity.client.errors import ClientError
 from privity.client.session import Session
 from privity.client.socket import Report
-from privity.client.verbs import params, results, working
+from privity.client.verbs import (
+    local_params,
+    local_results,
+    params,
+    results,
+    working,
+)
 from privity.core import inputs
 from privity.core.requests import SetRequestsLane
 from privity.core.state import Contact, State
 from privity.errors import RuleViolation
 from privity.identity.ids import id_to_text
-from privity.identity.links import (
-    LinkError,
-    LinkExpired,
-    RegisterLink,
-    check_link_usable,
-    parse_link,
-)
 from privity.identity.safety_number import (
     AccountKey,
     check_scanned,
@@ -37,27 +36,11 @@ __all__ = [
     "invite",
     "join",
     "open_requests",
+    "remove",
+    "rename",
     "requests",
     "verify",
 ]
-
-
-class BadLink(ClientError):
-    """A text that is no link."""
-
-    code = "bad_link"
-
-
-class ExpiredLink(ClientError):
-    """A link whose time is over."""
-
-    code = "link_expired"
-
-
-class NotAPersonsLink(ClientError):
-    """A link that leads to a relay where one to a person is needed."""
-
-    code = "register_link"
 
 
 class NotVerified(ClientError):
@@ -84,11 +67,16 @@ async def invite(session: Session, asked: params.Invite) -> results.InviteLink:
 async def join(session: Session, asked: params.Join, report: Report) -> results.Asked:
     """Ask the person behind a contact link or a handle for a chat."""
     command = _request(asked)
+    before = session.state
     with session.driver.subscribe() as events:
         made = await session.do(command)
         invite_id = made if isinstance(made, bytes) else b""
         await working.settle(session, asked.wait, report)
         working.check_asked(session.state, invite_id, events)
+    if again := _again(before, session.state):
+        person = views.person(session.state, again.account_id)
+        chat = id_to_text(again.chat_id)
+        return results.Asked(chat, person.account, person.name, again=True)
     invitation = session.state.invites.get(invite_id)
     account_id = invitation.account_id if invitation else b""
     if not account_id:
@@ -97,26 +85,52 @@ async def join(session: Session, asked: params.Join, report: Report) -> results.
     return results.Asked(id_to_text(invite_id), person.account, person.name)
 
 
+def _again(before: State, now: State) -> Contact | None:
+    """Return who was removed and is a contact again since, without being asked."""
+    for account_id, contact in now.contacts.items():
+        was = before.contacts.get(account_id)
+        if was is not None and was.parted and not contact.parted:
+            return contact
+    return None
+
+
 def _request(asked: params.Join) -> inputs.RequestByHandle | inputs.RequestByLink:
     target = asked.target.strip()
     if "@" in target and not target.startswith("privity:"):
         return inputs.RequestByHandle(target, asked.text)
-    try:
-        link = parse_link(target)
-    except LinkError as error:
-        raise BadLink(str(error)) from None
-    try:
-        check_link_usable(link, int(time.time()))
-    except LinkExpired:
-        raise ExpiredLink from None
-    if isinstance(link, RegisterLink):
-        raise NotAPersonsLink
-    return inputs.RequestByLink(target, asked.text)
+    return inputs.RequestByLink(links.of_a_person(target), asked.text)
 
 
 async def contacts(session: Session, _asked: params.Nothing) -> results.ContactList:
     """Return everybody that this account knows."""
     return results.ContactList(views.known_contacts(session.state))
+
+
+async def rename(
+    session: Session, asked: local_params.Rename
+) -> local_results.ContactRenamed:
+    """Give a person a name of one's own, or take it away."""
+    contact = lookup.find_contact(session.state, asked.who)
+    name = " ".join(asked.name.split())
+    await session.do(inputs.SetNickname(contact.account_id, name))
+    known = session.state.contacts[contact.account_id]
+    return local_results.ContactRenamed(views.contact(session.state, known))
+
+
+async def remove(
+    session: Session, asked: local_params.ContactRemove
+) -> local_results.ContactRemoved:
+    """Forget a contact, and wait until their key opens nothing any more."""
+    account_id = lookup.find_contact(session.state, asked.who).account_id
+    person = views.person(session.state, account_id)
+    await session.do(inputs.RemoveContact(account_id))
+    done = await session.settle(asked.wait)
+    known = session.state.contacts.get(account_id)
+    chat = session.state.chats.get(known.chat_id) if known else None
+    stays = id_to_text(chat.chat_id) if chat is not None else ""
+    if known is not None:
+        person = views.person(session.state, account_id)
+    return local_results.ContactRemoved(person, stays, done)
 
 
 async def requests(session: Session, _asked: params.Nothing) -> results.RequestList:

@@ -3,7 +3,7 @@
 from privity.client import lookup, views
 from privity.client.session import Session
 from privity.client.verbs import params, repair_results
-from privity.client.verbs.talk import chat_view
+from privity.client.verbs.chat_views import chat_view
 from privity.core import inputs
 from privity.core.pleas import log_hash
 from privity.core.refounds import Refounding
@@ -29,7 +29,7 @@ async def refound(
     called = [
         invite.account_id
         for invite in state.invites.values()
-        if invite.chat_id == chat_id and invite.refound
+        if invite.chat_id == chat_id and invite.refound and invite.state != "telling"
     ]
     await session.settle(asked.wait)
     return repair_results.Refounded(

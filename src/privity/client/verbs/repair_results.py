@@ -1,15 +1,7 @@
 """What the verbs about chats that can't go on answer. Light, as `results` is."""
 
-from privity.client.verbs.results import (
-    Chat,
-    Count,
-    Id,
-    Person,
-    Plea,
-    Result,
-    Stuck,
-    Time,
-)
+from privity.client.verbs.result import Count, Id, Result, Time
+from privity.client.verbs.results import Chat, Person, Plea, Stuck
 
 __all__ = [
     "FetchAsked",

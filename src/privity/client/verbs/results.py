@@ -4,9 +4,16 @@ Ids are text here, and times are Unix seconds; a message's time is its stamp's
 minute. Every structure stands in docs/spec/cli/ as a JSON Schema.
 """
 
-from typing import Annotated
-
-import msgspec
+from privity.client.verbs.marks_results import Last, Marks
+from privity.client.verbs.message_results import (
+    FileInfo,
+    Link,
+    Mention,
+    Message,
+    Reaction,
+)
+from privity.client.verbs.person_results import Person
+from privity.client.verbs.result import Count, Id, Result, Time
 
 __all__ = [
     "Account",
@@ -27,7 +34,9 @@ __all__ = [
     "InviteLink",
     "Lane",
     "Left",
+    "Link",
     "Locked",
+    "Mention",
     "Message",
     "Person",
     "Plea",
@@ -42,26 +51,7 @@ __all__ = [
     "SentList",
     "Stuck",
     "Verification",
-    "WatchChat",
-    "WatchContact",
-    "WatchDropped",
-    "WatchItem",
-    "WatchMessage",
-    "WatchNotice",
-    "WatchPlea",
-    "WatchReady",
-    "WatchRequest",
-    "WatchSent",
-    "WatchTyping",
 ]
-
-Id = Annotated[str, msgspec.Meta(pattern="^[a-z2-7]{26}$")]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Time = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every answer derives from."""
 
 
 class Account(Result, frozen=True):
@@ -94,23 +84,11 @@ class Created(Result, frozen=True):
     recovery: str
 
 
-class Person(Result, frozen=True):
-    """Somebody, as this device knows them.
-
-    `trust` is "me", "known to server" or "verified" (the safety number was compared).
-    """
-
-    account: Id
-    name: str
-    handle: str
-    trust: str
-
-
 class Contact(Result, frozen=True):
     """A person and how this account stands to them.
 
-    `state` is known, requested, accepted or blocked; `chat` is the direct chat's
-    id, or empty.
+    `state` is known, requested, accepted or blocked, and empty where `watch` tells that
+    somebody was forgotten altogether; `chat` is the direct chat's id, or empty.
     """
 
     person: Person
@@ -126,7 +104,11 @@ class ContactList(Result, frozen=True):
 
 
 class RequestInfo(Result, frozen=True):
-    """Somebody asks for a chat, or invites into a group; `state` is pending."""
+    """Somebody asks for a chat, or invites into a group; `state` is pending or held.
+
+    Accepted, it takes the place of the chat `into`, in which `unsent` messages wait.
+    Held: that chat is stuck here.
+    """
 
     request: Id
     sender: Person
@@ -136,13 +118,12 @@ class RequestInfo(Result, frozen=True):
     by_link: bool
     received: Time
     state: str
+    into: str = ""
+    unsent: Count = 0
 
 
 class RequestList(Result, frozen=True):
-    """The requests that wait for a decision, oldest first.
-
-    `closed`: strangers ask by this account's links only.
-    """
+    """Who waits for a decision, oldest first; `closed`: strangers ask by links only."""
 
     requests: tuple[RequestInfo, ...]
     closed: bool = False
@@ -178,55 +159,18 @@ class Chat(Result, frozen=True):
     agreed: Count
     agreed_upto: Count
     members: tuple[Person, ...]
+    marks: Marks = Marks()
+    last: Last | None = None
+    timer: Count = 0
+    """Seconds after which new messages disappear, from reading; 0 for never."""
+    blocked: bool = False
+    """Of a chat of two: its other side is blocked, and nothing passes either way."""
 
 
 class ChatList(Result, frozen=True):
     """All chats, the one with the newest message first."""
 
     chats: tuple[Chat, ...]
-
-
-class Reaction(Result, frozen=True):
-    """One emoji and who gave it."""
-
-    emoji: str
-    people: tuple[Person, ...]
-
-
-class FileInfo(Result, frozen=True):
-    """An attached file; its bytes come with `save`."""
-
-    name: str
-    media_type: str
-    size: Count
-
-
-class Message(Result, frozen=True):
-    """One visible line of a chat, after the edits and deletions of its sender.
-
-    `kind` is text, file, line (what happened to the chat), deleted or unknown.
-    `state` is queued, sent, received or failed. `seq` is 0 while queued. `reply_to`
-    is a message id of this chat or empty; `quote` is the beginning of that text if it
-    was loaded with this message.
-    """
-
-    message: Id
-    chat: Id
-    seq: Count
-    time: Time
-    sender: Person
-    kind: str
-    state: str
-    text: str
-    edited: bool
-    reply_to: str
-    quote: str
-    reactions: tuple[Reaction, ...]
-    file: FileInfo | None = None
-    what: str = ""
-    """Of a line: created, added, removed, left, joined, title, stuck or updated."""
-    about: Person | None = None
-    """Whom a line is about."""
 
 
 class History(Result, frozen=True):
@@ -242,7 +186,7 @@ class History(Result, frozen=True):
 
 
 class Sent(Result, frozen=True):
-    """A message that is kept by this device; `state` is queued or sent."""
+    """A message of this device; `state` is queued, sent, or kept where it is a note."""
 
     message: Id
     chat: Id
@@ -275,12 +219,17 @@ class InviteLink(Result, frozen=True):
 
 
 class Asked(Result, frozen=True):
-    """A request was made; the chat begins when the other side accepts."""
+    """A request was made; the chat begins when the other side accepts.
+
+    `again`: nobody was asked, as there is a chat with them; `request` is its id. They
+    had been removed from the contacts, and are one again.
+    """
 
     request: Id
     account: str
     """Empty while the relay still looks the handle up."""
     name: str
+    again: bool = False
 
 
 class Decided(Result, frozen=True):
@@ -319,11 +268,15 @@ class GroupChanged(Result, frozen=True):
 
 
 class Left(Result, frozen=True):
-    """A group that is left; a member who is online completes it."""
+    """A chat that is left; of a group, a member who is online completes it.
+
+    `unsent` messages waited in it and are marked as not sent.
+    """
 
     chat: Id
     title: str
     status: str
+    unsent: Count = 0
 
 
 class Saved(Result, frozen=True):
@@ -408,91 +361,3 @@ class Plea(Result, frozen=True):
     cause: str
     why: str
     received: Time
-
-
-class WatchReady(Result, frozen=True, tag_field="event", tag="ready"):
-    """The profile is open and watched from here on."""
-
-    account: Account
-
-
-class WatchMessage(Result, frozen=True, tag_field="event", tag="message"):
-    """A message or a line, as it is now.
-
-    `change` is new, edited, deleted or reaction. `number` grows with every arrival:
-    a later watch that names it goes on behind it.
-    """
-
-    change: str
-    message: Message
-    number: Count
-
-
-class WatchSent(Result, frozen=True, tag_field="event", tag="sent"):
-    """An own message is durable at the relay."""
-
-    sent: Sent
-
-
-class WatchDropped(Result, frozen=True, tag_field="event", tag="dropped"):
-    """An entry was refused and not shown; `cause` is its name."""
-
-    chat: Id
-    seq: Count
-    cause: str
-    sender: str
-
-
-class WatchRequest(Result, frozen=True, tag_field="event", tag="request"):
-    """Somebody wants to talk, or invites into a group."""
-
-    request: RequestInfo
-
-
-class WatchContact(Result, frozen=True, tag_field="event", tag="contact"):
-    """A person was accepted, got a name or was blocked."""
-
-    contact: Contact
-
-
-class WatchChat(Result, frozen=True, tag_field="event", tag="chat"):
-    """A chat began, can be used, was left, or can't go on."""
-
-    chat: Chat
-
-
-class WatchNotice(Result, frozen=True, tag_field="event", tag="notice"):
-    """Something that a person should know."""
-
-    code: str
-    message: str
-    next: str
-
-
-class WatchPlea(Result, frozen=True, tag_field="event", tag="plea"):
-    """A device of a member waits for a person."""
-
-    plea: Plea
-
-
-class WatchTyping(Result, frozen=True, tag_field="event", tag="typing"):
-    """Somebody types in a chat, as a member of it says, or has ceased to."""
-
-    chat: Id
-    title: str
-    person: Person
-    typing: bool
-
-
-WatchItem = (
-    WatchReady
-    | WatchMessage
-    | WatchSent
-    | WatchDropped
-    | WatchRequest
-    | WatchContact
-    | WatchChat
-    | WatchNotice
-    | WatchPlea
-    | WatchTyping
-)

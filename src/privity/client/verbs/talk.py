@@ -1,26 +1,27 @@
 """What the verbs about messages do."""
 
 import os
+from dataclasses import replace
 
-from privity.client import lookup, views
+from privity.client import lookup, marks, notes
 from privity.client.errors import ClientError
+from privity.client.mentioning import with_mentions
 from privity.client.session import Session
 from privity.client.timeline import view_of
 from privity.client.verbs import params, results
+from privity.client.verbs.chat_views import chat_view
 from privity.client.verbs.find import Fits, find_message
 from privity.content import build
-from privity.content.message import MimiContent
+from privity.content.message import Expiration, MimiContent
 from privity.content.view import File, Reaction, Reply, Text, Unreaction, View
 from privity.core import inputs
 from privity.core.effects import MessageRow, MessageState
-from privity.core.events import Line
+from privity.core.events import ChatChanged, Line, MessageArrived
 from privity.core.state import Chat, State
 from privity.errors import UsageError
 from privity.identity.ids import id_to_text
 
 __all__ = [
-    "chat_view",
-    "chats",
     "edit",
     "history",
     "react",
@@ -43,17 +44,6 @@ class NotText(ClientError):
     code = "not_text"
 
 
-async def chats(session: Session, _asked: params.Nothing) -> results.ChatList:
-    """Return all chats, the one with the newest line first."""
-
-    def newest(chat: Chat) -> tuple[int, bytes]:
-        last = session.store.last(chat.chat_id)
-        return (last.place.number if last else 0, chat.chat_id)
-
-    ordered = sorted(session.state.chats.values(), key=newest, reverse=True)
-    return results.ChatList(tuple(chat_view(session, c.chat_id) for c in ordered))
-
-
 async def history(session: Session, asked: params.ChatPage) -> results.History:
     """Return a part of a chat."""
     chat = lookup.find_chat(session.state, asked.chat)
@@ -66,20 +56,39 @@ async def history(session: Session, asked: params.ChatPage) -> results.History:
 async def read(session: Session, asked: params.Read) -> results.ReadMark:
     """Mark a chat as seen, up to a seq or altogether."""
     chat = lookup.find_chat(session.state, asked.chat)
+    if notes.is_note(chat):
+        return results.ReadMark(id_to_text(chat.chat_id), 0)
     newest = max(chat.cursor, session.newest_seq(chat.chat_id))
     upto = min(asked.seq, newest) if asked.seq else newest
     await session.do(inputs.MarkRead(chat.chat_id, upto))
+    if not asked.seq:
+        database = session.store.database
+        await session.driver.disk.write(
+            lambda: marks.change(database, chat.chat_id, unread=0)
+        )
+        session.driver.show(ChatChanged(chat.chat_id, chat.status.value, chat.cause))
+    session.receipts.soon(chat.chat_id)
+    session.sweeper.soon()
     now = session.state.chats[chat.chat_id]
     return results.ReadMark(id_to_text(chat.chat_id), now.read)
 
 
-async def send_text(session: Session, chat: Chat, text: str, reply_to: str) -> bytes:
+async def send_text(
+    session: Session,
+    chat: Chat,
+    text: str,
+    reply_to: str,
+    expires: Expiration | None = None,
+) -> bytes:
     """Queue a text in a chat, as an answer if `reply_to` names a message."""
     where = _origin(session, chat)
+    text = with_mentions(session.state, chat, text)
     if not reply_to:
-        return await queue(session, chat, build.text_message(where, text))
+        content = build.text_message(where, text, expires=expires)
+        return await queue(session, chat, content)
     target = find_message(session, chat.chat_id, reply_to, is_answerable)
-    return await queue(session, chat, build.reply(where, target.message_id, text))
+    content = replace(build.reply(where, target.message_id, text), expires=expires)
+    return await queue(session, chat, content)
 
 
 async def react(session: Session, asked: params.React) -> results.Sent:
@@ -108,18 +117,26 @@ async def edit(session: Session, asked: params.Edit) -> results.Sent:
     if not isinstance(view, Text | Reply):
         raise NotText
     answered = view.to if isinstance(view, Reply) else None
+    text = with_mentions(session.state, chat, asked.text)
     content = build.edit(
-        _origin(session, chat), target.message_id, asked.text, in_reply_to=answered
+        _origin(session, chat), target.message_id, text, in_reply_to=answered
     )
     idem = await queue(session, chat, content)
     return await sent(session, chat.chat_id, idem, asked.wait)
 
 
 async def unsend(session: Session, asked: params.Unsend) -> results.Sent:
-    """Delete an own message: one that is still queued never leaves."""
+    """Delete an own message: one that is still queued, or failed, never leaves."""
     chat = lookup.find_chat(session.state, asked.chat)
     target = find_message(session, chat.chat_id, asked.message, _mine(session))
     _own(session, target)
+    if notes.is_note(chat):
+        await session.driver.disk.write(notes.forget, session.store, target)
+        gone = _sent_row(target)
+        return results.Sent(gone.message, gone.chat, "taken back", 0)
+    if target.state is MessageState.FAILED:
+        await session.do(inputs.DropFailed(chat.chat_id, target.idem))
+        return _taken_back(target)
     if target.state is MessageState.QUEUED:
         try:
             await session.do(inputs.TakeBack(chat.chat_id, target.idem))
@@ -127,15 +144,25 @@ async def unsend(session: Session, asked: params.Unsend) -> results.Sent:
             # It may have left already: then it is deleted like any other.
             pass
         else:
-            taken = _sent_row(target)
-            return results.Sent(taken.message, taken.chat, "taken back", 0)
+            return _taken_back(target)
     content = build.deletion(_origin(session, chat), target.message_id)
     idem = await queue(session, chat, content)
     return await sent(session, chat.chat_id, idem, asked.wait)
 
 
+def _taken_back(row: MessageRow) -> results.Sent:
+    taken = _sent_row(row)
+    return results.Sent(taken.message, taken.chat, "taken back", 0)
+
+
 async def queue(session: Session, chat: Chat, content: MimiContent) -> bytes:
     """Make a message durable and return its idem."""
+    if notes.is_note(chat):
+        account = session.state.account
+        store, write = session.store, session.driver.disk.write
+        row = await write(notes.keep, store, account, content)
+        session.driver.show(MessageArrived(row.chat_id, row.idem, row.seq))
+        return row.idem
     done = await session.do(inputs.SendContent(chat.chat_id, content.encode()))
     if not isinstance(done, bytes):
         raise UsageError("a message without an idem")
@@ -158,14 +185,6 @@ async def sent(
     if kept is None:
         raise lookup.NotFound("the message was taken back")
     return _sent_row(kept.row)
-
-
-def chat_view(session: Session, chat_id: bytes) -> results.Chat:
-    """Return a chat with what is unread in it."""
-    chat = session.state.chats.get(chat_id)
-    if chat is None:
-        raise lookup.NotFound("the chat is gone")
-    return views.chat(session.state, chat, session.unread(chat_id))
 
 
 def is_answerable(row: MessageRow, view: View | Line) -> bool:

@@ -1,21 +1,22 @@
 """`watch`: everything that happens, as items; resumable at the last one seen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from privity.client import lookup, recovery, views
+from privity.client.marks import marks_of
 from privity.client.sentences import notice
 from privity.client.session import Session
 from privity.client.store import Kept, Place
-from privity.client.timeline import is_visible, view_of
-from privity.client.verbs import params, results
+from privity.client.timeline import is_visible, project, view_of
+from privity.client.verbs import params, results, watch_results
+from privity.client.verbs.chat_views import chat_view
 from privity.client.verbs.repair import plea_of
-from privity.client.verbs.talk import chat_view
-from privity.content.view import Control, Delete, Edit, Reaction, Unreaction
+from privity.content.view import Delete, Edit, Reaction, Report, Unreaction, View
 from privity.core import events
 from privity.core.effects import MessageState
 from privity.identity.ids import id_to_text
@@ -27,7 +28,7 @@ _BATCH = 100
 
 async def watch(
     session: Session, asked: params.Watch
-) -> AsyncIterator[results.WatchItem]:
+) -> AsyncIterator[watch_results.WatchItem]:
     """Yield `ready`, what was stored behind `asked.after`, then what happens.
 
     Every message comes once. Ends when the profile is asked to close.
@@ -37,7 +38,7 @@ async def watch(
         closing = asyncio.create_task(session.stopping.wait())
         closing.add_done_callback(lambda _: happening.close())
         try:
-            yield results.WatchReady(
+            yield watch_results.WatchReady(
                 views.account(session.state, recovery.last(session.store))
             )
             last = -1 if asked.after is None else asked.after
@@ -47,28 +48,38 @@ async def watch(
                     if not only or item.message.chat == id_to_text(only):
                         yield item
             async for event in happening:
-                if only and getattr(event, "chat_id", only) != only:
-                    continue
-                for found in _items(session, event, last):
-                    yield found
+                for one in _without_needless(session, [event, *happening.taken()]):
+                    if only and getattr(one, "chat_id", only) != only:
+                        continue
+                    for found in _items(session, one, last):
+                        yield found
             session.check_alive()
         finally:
             closing.cancel()
 
 
-def _stored(session: Session, after: int) -> Iterator[results.WatchMessage]:
+def _stored(session: Session, after: int) -> Iterator[watch_results.WatchMessage]:
     """Yield what others sent behind a number."""
     while batch := session.store.arrived_after(after, _BATCH):
-        for kept in batch:
+        me = session.state.account.account_id
+        # What is told to nobody tells for nobody else.
+        told = [
+            k if k.row.sender != me and not _is_unheard(session, k) else None
+            for k in batch
+        ]
+        needless = _needless(told)
+        for place, kept in enumerate(batch):
             after = kept.place.number
-            if kept.row.sender == session.state.account.account_id:
+            if kept.row.sender == me or place in needless:
                 continue
             item = _message(session, kept)
             if item is not None:
                 yield item
 
 
-def _items(session: Session, event: events.Event, last: int) -> list[results.WatchItem]:
+def _items(
+    session: Session, event: events.Event, last: int
+) -> list[watch_results.WatchItem]:
     match event:
         case events.MessageArrived(chat_id=chat_id, idem=idem):
             return _new(session, session.store.message(chat_id, idem), last)
@@ -79,32 +90,113 @@ def _items(session: Session, event: events.Event, last: int) -> list[results.Wat
             return [found] if found is not None else []
 
 
-def _new(session: Session, kept: Kept | None, last: int) -> list[results.WatchItem]:
+def _new(
+    session: Session, kept: Kept | None, last: int
+) -> list[watch_results.WatchItem]:
     if kept is None or kept.place.number <= last:
         return []
     item = _message(session, kept)
-    return [item] if item is not None else []
+    return [item] if item is not None else _reported(session, kept)
 
 
-def _message(session: Session, kept: Kept) -> results.WatchMessage | None:
+def _is_unheard(session: Session, kept: Kept) -> bool:
+    return kept.row.sender in session.unheard(kept.row.chat_id)
+
+
+def _heard(
+    session: Session, kept: Kept, shown: results.Message | None, change: str
+) -> watch_results.WatchMessage | None:
+    """Return what happened to a message; of somebody blocked, what nobody announces."""
+    if shown is None:
+        return None
+    if shown.folded:
+        change = "folded"
+    elif shown.kind != "line" and _is_unheard(session, kept):
+        return None
+    return watch_results.WatchMessage(change, shown, kept.place.number)
+
+
+def _reported(session: Session, kept: Kept) -> list[watch_results.WatchItem]:
+    """Return my messages of which a report says something, as they are now."""
+    view = view_of(kept.row)
+    if not isinstance(view, Report) or not session.receipts.on:
+        return []
+    chat_id, number = kept.row.chat_id, kept.place.number
+    found = [session.store.message_by_id(chat_id, r.message_id) for r in view.reported]
+    me = session.state.account.account_id
+    mine = [one for one in found if one is not None and one.row.sender == me]
+    if not mine:
+        return []
+    rows = session.rows_from(chat_id, min(one.place for one in mine))
+    names = {id_to_text(one.row.idem) for one in mine}
+    return [
+        watch_results.WatchMessage("receipt", shown, number)
+        for shown in project(rows, session.scene(chat_id))
+        if shown.message in names
+    ]
+
+
+def _message(session: Session, kept: Kept) -> watch_results.WatchMessage | None:
     """Return a message as it is now; for a change, the message that it changes."""
     view = view_of(kept.row)
-    number = kept.place.number
     if is_visible(view):
-        shown = session.shown(kept)
-        return results.WatchMessage("new", shown, number) if shown else None
+        return _heard(session, kept, session.shown(kept), "new")
+    change, target = _change_of(view)
+    if not change:
+        return None
+    changed = session.store.message_by_id(kept.row.chat_id, target)
+    return _heard(session, kept, session.shown(changed) if changed else None, change)
+
+
+def _change_of(view: View | events.Line) -> tuple[str, bytes]:
+    """Return how a message is changed, and which; empty where none is."""
     match view:
         case Edit(original=target):
-            change = "edited"
+            return "edited", target
         case Delete(original=target):
-            change = "deleted"
+            return "deleted", target
         case Reaction(to=target) | Unreaction(to=target):
-            change = "reaction"
-        case Control() | _:
-            return None
-    changed = session.store.message_by_id(kept.row.chat_id, target or b"")
-    shown = session.shown(changed) if changed else None
-    return results.WatchMessage(change, shown, number) if shown else None
+            return "reaction", target or b""
+        case _:
+            return "", b""
+
+
+def _needless(rows: Sequence[Kept | None]) -> set[int]:
+    """Return the places of changes behind which the same message changes alike again.
+
+    An item shows a message as it is now, with all its reactions: ten thousand of them
+    that come at once are told together, or each would be told with all that are there.
+    """
+    newest: dict[tuple[bytes, str, bytes], int] = {}
+    found: set[int] = set()
+    for place, kept in enumerate(rows):
+        if kept is None:
+            continue
+        change, target = _change_of(view_of(kept.row))
+        if not change:
+            continue
+        name = (kept.row.chat_id, change, target)
+        if name in newest:
+            found.add(newest[name])
+        newest[name] = place
+    return found
+
+
+def _without_needless(
+    session: Session, happened: list[events.Event]
+) -> list[events.Event]:
+    if len(happened) == 1:
+        return happened
+    rows = [
+        session.store.message(one.chat_id, one.idem)
+        if isinstance(one, events.MessageArrived)
+        else None
+        for one in happened
+    ]
+    # What somebody blocked changed is not told, so it tells for nobody else.
+    heard = [None if k and _is_unheard(session, k) else k for k in rows]
+    needless = _needless(heard)
+    return [one for place, one in enumerate(happened) if place not in needless]
 
 
 def _row_of(session: Session, line: events.Line) -> Kept | None:
@@ -114,62 +206,76 @@ def _row_of(session: Session, line: events.Line) -> Kept | None:
     return next((kept for kept in rows if kept.row.content == content), None)
 
 
-def _other(session: Session, event: events.Event) -> results.WatchItem | None:
+def _other(session: Session, event: events.Event) -> watch_results.WatchItem | None:
     return _OTHERS[type(event)](session, event)
 
 
-def _dropped(_: Session, event: events.MessageDropped) -> results.WatchItem:
+def _dropped(_: Session, event: events.MessageDropped) -> watch_results.WatchItem:
     sender = id_to_text(event.sender) if event.sender else ""
     chat = id_to_text(event.chat_id)
-    return results.WatchDropped(chat, event.seq, event.cause, sender)
+    return watch_results.WatchDropped(chat, event.seq, event.cause, sender)
 
 
 def _request(
-    session: Session, event: events.RequestArrived | events.RefoundOffered
-) -> results.WatchItem | None:
+    session: Session,
+    event: events.RequestArrived | events.RefoundOffered | events.ReadmissionOffered,
+) -> watch_results.WatchItem | None:
     asked = session.state.requests.get(event.invite_id)
     if asked is None:
         return None
-    return results.WatchRequest(views.request(session.state, asked))
+    return watch_results.WatchRequest(views.request(session.state, asked))
 
 
-def _contact(
-    session: Session, event: events.ContactChanged
-) -> results.WatchItem | None:
-    known = session.state.contacts.get(event.account_id)
-    if known is None:
+def _contact(session: Session, event: events.ContactChanged) -> watch_results.WatchItem:
+    found = views.contact_of(session.state, event.account_id)
+    return watch_results.WatchContact(found)
+
+
+def _chat(
+    session: Session, event: events.ChatChanged
+) -> watch_results.WatchItem | None:
+    chat = session.state.chats.get(event.chat_id)
+    chosen = marks_of(session.store.database, event.chat_id)
+    if chat is None or chat.forgotten or chosen.hidden:
         return None
-    return results.WatchContact(views.contact(session.state, known))
+    return watch_results.WatchChat(chat_view(session, event.chat_id))
 
 
-def _chat(session: Session, event: events.ChatChanged) -> results.WatchItem | None:
-    if event.chat_id not in session.state.chats:
-        return None
-    return results.WatchChat(chat_view(session, event.chat_id))
-
-
-def _plea(session: Session, event: events.PleaArrived) -> results.WatchItem | None:
+def _plea(
+    session: Session, event: events.PleaArrived
+) -> watch_results.WatchItem | None:
     plight = session.state.plights.get(event.chat_id + event.plea_id)
-    return results.WatchPlea(plea_of(session.state, plight)) if plight else None
+    return watch_results.WatchPlea(plea_of(session.state, plight)) if plight else None
 
 
-def _typing(session: Session, event: events.Typing) -> results.WatchItem | None:
+def _typing(session: Session, event: events.Typing) -> watch_results.WatchItem | None:
     chat = session.state.chats.get(event.chat_id)
     if chat is None:
         return None
     state = session.state
     person = views.person(state, event.account_id)
     title = views.title_of(state, chat)
-    return results.WatchTyping(id_to_text(event.chat_id), title, person, event.typing)
+    return watch_results.WatchTyping(
+        id_to_text(event.chat_id), title, person, event.typing
+    )
 
 
-def _notice(_: Session, event: events.Notice) -> results.WatchItem:
+def _gone(_: Session, event: events.MessagesGone) -> watch_results.WatchItem:
+    names = tuple(map(id_to_text, event.idems))
+    return watch_results.WatchGone(id_to_text(event.chat_id), names)
+
+
+def _chat_gone(_: Session, event: events.ChatGone) -> watch_results.WatchItem:
+    return watch_results.WatchChatGone(id_to_text(event.chat_id))
+
+
+def _notice(_: Session, event: events.Notice) -> watch_results.WatchItem:
     told = notice(event.code, event.detail)
-    return results.WatchNotice(told.code, told.message, told.next)
+    return watch_results.WatchNotice(told.code, told.message, told.next)
 
 
-def _sent(_: Session, event: events.MessageSent) -> results.WatchSent:
-    return results.WatchSent(
+def _sent(_: Session, event: events.MessageSent) -> watch_results.WatchSent:
+    return watch_results.WatchSent(
         results.Sent(
             message=id_to_text(event.idem),
             chat=id_to_text(event.chat_id),
@@ -179,18 +285,21 @@ def _sent(_: Session, event: events.MessageSent) -> results.WatchSent:
     )
 
 
-_OTHERS: MappingProxyType[type, Callable[[Session, Any], results.WatchItem | None]] = (
-    MappingProxyType(
-        {
-            events.MessageSent: _sent,
-            events.MessageDropped: _dropped,
-            events.RequestArrived: _request,
-            events.ContactChanged: _contact,
-            events.ChatChanged: _chat,
-            events.Notice: _notice,
-            events.PleaArrived: _plea,
-            events.RefoundOffered: _request,
-            events.Typing: _typing,
-        }
-    )
+_OTHERS: MappingProxyType[
+    type, Callable[[Session, Any], watch_results.WatchItem | None]
+] = MappingProxyType(
+    {
+        events.MessageSent: _sent,
+        events.MessageDropped: _dropped,
+        events.RequestArrived: _request,
+        events.ContactChanged: _contact,
+        events.ChatChanged: _chat,
+        events.Notice: _notice,
+        events.PleaArrived: _plea,
+        events.RefoundOffered: _request,
+        events.ReadmissionOffered: _request,
+        events.Typing: _typing,
+        events.MessagesGone: _gone,
+        events.ChatGone: _chat_gone,
+    }
 )
