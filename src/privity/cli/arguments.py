@@ -9,7 +9,17 @@ import typer
 from privity.cli.options import CommandFailed
 from privity.client.verbs.params import WAIT
 
-__all__ = ["Chat", "MessageId", "People", "Wait", "Who", "absolute", "text_or_stdin"]
+__all__ = [
+    "Chat",
+    "MessageId",
+    "People",
+    "Picture",
+    "Wait",
+    "Who",
+    "absolute",
+    "code_or_text",
+    "text_or_stdin",
+]
 
 _MOST = 16 * 1024
 
@@ -24,12 +34,35 @@ MessageId = Annotated[
 Wait = Annotated[
     float, typer.Option(help="Seconds to wait for the relay.", min=0, max=3600)
 ]
+Picture = Annotated[
+    Path | None,
+    typer.Option("--qr", metavar="PICTURE", help="Read it from a code in a picture."),
+]
 DEFAULT_WAIT = WAIT
 
 
 def absolute(path: Path) -> str:
     """Return a path as another process understands it."""
     return str(path.expanduser().absolute())
+
+
+def code_or_text(picture: Path | None, text: str) -> str:
+    """Return the text of the QR code in a picture, or `text` where there is none.
+
+    Raises CommandFailed: both were given, or no code can be read there.
+    """
+    if picture is None:
+        return text
+    if text:
+        raise CommandFailed("usage", "a text or a picture, not both")
+    from privity.client.codes import CodeUnread, read_picture
+
+    try:
+        return read_picture(picture)
+    except CodeUnread as error:
+        raise CommandFailed(error.code, error.detail) from None
+    except OSError as error:
+        raise CommandFailed("not_a_file", error.strerror or "") from None
 
 
 def text_or_stdin(text: str) -> str:

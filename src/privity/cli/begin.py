@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from privity.cli import init, verifying
-from privity.cli.arguments import Wait, Who
+from privity.cli.arguments import Picture, Wait, Who, code_or_text
 from privity.cli.durations import seconds_of
 from privity.cli.menu import HELP
+from privity.cli.options import CommandFailed
 from privity.cli.perform import perform, refusing
 from privity.client.verbs import params
 from privity.client.verbs.params import WAIT
@@ -42,16 +43,17 @@ def _invite(
 def _join(
     context: typer.Context,
     target: Annotated[
-        str, typer.Argument(metavar="LINK", help="A contact link, or name@host.")
-    ],
+        str, typer.Argument(metavar="[LINK]", help="A contact link, or name@host.")
+    ] = "",
     text: Annotated[str, typer.Option(help="A word to go with it.")] = "",
     wait: Wait = WAIT,
+    qr: Picture = None,
 ) -> None:
-    perform(context, "join", params.Join(target, text, wait))
-
-
-def _contacts(context: typer.Context) -> None:
-    perform(context, "contacts", params.Nothing())
+    with refusing(context):
+        if not target and qr is None:
+            raise CommandFailed("usage", "give a link, a handle, or --qr PICTURE")
+        asked = params.Join(code_or_text(qr, target), text, wait)
+    perform(context, "join", asked)
 
 
 def _accept(context: typer.Context, request: RequestId, wait: Wait = WAIT) -> None:
@@ -74,7 +76,6 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "join": _join,
     "accept": _accept,
     "decline": _decline,
-    "contacts": _contacts,
     "block": _block,
     "verify": verifying.command,
 }

@@ -23,7 +23,7 @@ from privity.cli.terminal import one_line
 from privity.cli.watching import item_text, stoppable
 from privity.client.sentences import explain
 from privity.client.socket import Verbs
-from privity.client.verbs import params, results
+from privity.client.verbs import params, results, watch_results
 from privity.errors import PrivityError
 
 __all__ = ["command"]
@@ -86,13 +86,13 @@ class _Talk:
     async def watch(self) -> None:
         """Print what comes in, and mark it as seen."""
         async for item in self.verbs.stream("watch", params.Watch(self.chat)):
-            if isinstance(item, results.WatchTyping):
+            if isinstance(item, watch_results.WatchTyping):
                 self._typing(item)
                 continue
-            text = "" if isinstance(item, results.WatchReady) else item_text(item)
+            text = "" if isinstance(item, watch_results.WatchReady) else item_text(item)
             if text:
                 self.screen.show(text)
-            if isinstance(item, results.WatchMessage):
+            if isinstance(item, watch_results.WatchMessage):
                 await self._call("read", params.Read(self.chat))
 
     async def tell(self) -> None:
@@ -104,7 +104,7 @@ class _Talk:
 
         await tell_of_typing(lambda: self.screen.typed, compose)
 
-    def _typing(self, item: results.WatchTyping) -> None:
+    def _typing(self, item: watch_results.WatchTyping) -> None:
         change = self.typing.add if item.typing else self.typing.discard
         change(one_line(item.person.name))
         verb = "is" if len(self.typing) == 1 else "are"

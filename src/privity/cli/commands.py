@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from privity.cli import asking, begin, evidence, groups, keep, repairing, talk
+from privity.cli import (
+    accounts,
+    asking,
+    begin,
+    evidence,
+    groups,
+    keep,
+    listing,
+    local,
+    profiles,
+    profiling,
+    repairing,
+    talk,
+    window,
+)
 from privity.cli.options import Options
 from privity.cli.output import Mode, Output
 from privity.client.sentences import Exit, explain, failure
@@ -50,18 +64,24 @@ def application() -> typer.Typer:
         rich_markup_mode=None,
         callback=_options,
     )
-    for part in (begin, talk, keep):
+    for part in (begin, talk, local, keep):
         part.register(app)
+    app.add_typer(accounts.application(), name="account")
+    app.add_typer(profiles.application(), name="profiles")
     app.add_typer(asking.application(), name="requests")
+    app.add_typer(listing.chats(), name="chats")
+    app.add_typer(listing.contacts(), name="contacts")
     app.add_typer(groups.application(), name="group")
+    app.add_typer(profiling.application(), name="profile")
     app.add_typer(repairing.application(), name="repair")
     app.add_typer(evidence.application(), name="evidence")
+    app.add_typer(window.application(), name="ui")
     return app
 
 
 def _options(
     context: typer.Context,
-    profile: Annotated[Path | None, typer.Option(metavar="DIR")] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME|DIR")] = None,
     passphrase_file: Annotated[
         Path | None, typer.Option(metavar="FILE", envvar="PRIVITY_PASSPHRASE_FILE")
     ] = None,

@@ -1,4 +1,4 @@
-"""Commands about the profile itself, and the list of chats."""
+"""Commands about the profile itself."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from privity.cli import caring
+from privity.cli import caring, opening
 from privity.cli.menu import HELP
 from privity.cli.perform import perform
-from privity.client.verbs import params
+from privity.client.verbs import ledger_results, params, receipt_results
 
 __all__ = ["register"]
 
@@ -18,14 +18,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     for name, command in _COMMANDS.items():
         app.command(name, help=HELP[name])(command)
-
-
-def _chats(context: typer.Context) -> None:
-    perform(context, "chats", params.Nothing())
-
-
-def _account(context: typer.Context) -> None:
-    perform(context, "account", params.Nothing())
 
 
 class Switch(StrEnum):
@@ -43,10 +35,31 @@ def _typing(context: typer.Context, switch: _Chosen = None) -> None:
     perform(context, "typing", params.Typing(on))
 
 
+def _receipts(context: typer.Context, switch: _Chosen = None) -> None:
+    on = None if switch is None else switch is Switch.ON
+    perform(context, "receipts", receipt_results.Receipts(on))
+
+
+def _ledger(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="How many lines.", min=1, max=1000)] = 50,
+    before: Annotated[
+        int, typer.Option(help="Lines in front of this number; 0: the newest.", min=0)
+    ] = 0,
+) -> None:
+    perform(context, "ledger", ledger_results.Ledger(limit, before))
+
+
+def _connections(context: typer.Context) -> None:
+    perform(context, "connections", params.Nothing())
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
-    "chats": _chats,
-    "account": _account,
     "doctor": caring.doctor,
     "typing": _typing,
+    "receipts": _receipts,
+    "ledger": _ledger,
+    "connections": _connections,
     "lock": caring.lock,
+    "open": opening.command,
 }

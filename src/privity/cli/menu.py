@@ -21,6 +21,8 @@ _SECTIONS = (
             ("accept", "Accept a request."),
             ("decline", "Decline a request; nobody learns of it."),
             ("contacts", "List the people you know."),
+            ("contacts rename", "Call a person by a name of yours, or theirs again."),
+            ("contacts remove", "Forget a contact; what was said with them stays."),
             ("block", "Block a person, or --undo it."),
             ("verify", "Compare the safety number with a person."),
         ),
@@ -28,14 +30,25 @@ _SECTIONS = (
     (
         "Talk",
         (
-            ("chats", "List your chats."),
+            ("open", "Show everything, or a LINK, in your browser, served from here."),
+            ("chats", "List your chats, or --archived ones."),
+            ("chats pin", "Keep a chat on top, or --undo it."),
+            ("chats mute", "Let a chat be silent, --for 8h or until --undo."),
+            ("chats archive", "Put a chat away until somebody writes, or --undo it."),
+            ("chats unread", "Mark a chat to be looked at again."),
+            ("chats leave", "Leave a group, or a chat that is stuck here."),
+            ("chats delete", "Delete a chat from this device; a group is left first."),
+            ("draft", "Keep, show or --clear what you typed in a chat."),
             ("chat", "Read and write in one chat, live."),
             ("send", "Send a text, what stands on stdin, or files."),
             ("watch", "Print everything that happens until you stop it."),
             ("history", "Show what was said in a chat."),
+            ("search", "Find messages by their words, in one chat or in all."),
             ("react", "Give an emoji to a message, or --remove it."),
             ("edit", "Change the text of a message of yours."),
             ("unsend", "Delete a message of yours for everybody."),
+            ("resend", "Send again what was not sent, in its chat or another."),
+            ("timer", "Let new messages of a chat disappear after a time."),
             ("save", "Save a file that was sent to you."),
         ),
     ),
@@ -53,7 +66,12 @@ _SECTIONS = (
     (
         "Keep",
         (
+            ("profiles list", "List the accounts on this machine."),
+            ("profiles new", "Make a place for another account, by a name."),
             ("account", "Show who you are here."),
+            ("account delete", "Delete this account for good, at the relay and here."),
+            ("profile set", "Change your name and picture."),
+            ("profile picture", "Save the picture of a person."),
             ("doctor", "Look whether all is well, and say what to do."),
             ("repair list", "Show what can't go on, and whose device waits for you."),
             ("repair answer", "Help a member's device back into a chat."),
@@ -64,6 +82,10 @@ _SECTIONS = (
             ("repair device", "Log in again though another copy may be in use."),
             ("repair refound", "Begin a chat anew, and ask its members along."),
             ("typing", "Tell and show who types, or don't: on or off."),
+            ("receipts", "Tell and show what was delivered and read: on or off."),
+            ("ledger", "Show what left this device, and why."),
+            ("connections", "Show where it went, and how much."),
+            ("ui verify", "Compare the window's files with those of this version."),
             ("lock", "Close the profile and forget its key."),
         ),
     ),
@@ -81,7 +103,7 @@ Usage: privity [OPTIONS] COMMAND [ARGS]...
 """
 _OPTIONS = """\
 Options:
-  --profile DIR           Another place for the account; else $PRIVITY_HOME.
+  --profile NAME|DIR      Another account on this machine; else $PRIVITY_HOME.
   --passphrase-file FILE  Read the passphrase there; else $PRIVITY_PASSPHRASE_FILE.
   --json, --jsonl         Print what a program can read.
   --version               Print the version.

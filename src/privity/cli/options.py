@@ -28,7 +28,8 @@ class CommandFailed(ClientError):
 class Options:
     """The options that every command has."""
 
-    profile: Path | None
+    profile: str | None
+    """A name, or a directory with a slash in it."""
     passphrase_file: Path | None
     mode: Mode
 

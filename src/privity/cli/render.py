@@ -1,49 +1,41 @@
 """Results as sentences and short tables for a person at a terminal."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from privity.cli.evidence_words import exported_words, verified_words
+from privity.cli.leaving_words import LEAVING
+from privity.cli.local_words import LOCAL, marks_of
+from privity.cli.message_words import (
+    AGAIN,
+    SHORT,
+    history_lines,
+    many_of,
+    missing_of,
+    names_of,
+    size_of,
+)
+from privity.cli.profile_words import shown
 from privity.cli.terminal import one_line, visible
+from privity.cli.timer_words import timer_set
 from privity.client.sentences import CAUSES
 from privity.client.verbs import (
     evidence_results,
+    media_results,
+    profile_results,
+    receipt_results,
     repair_results,
     results,
+    timer_results,
     typing_results,
 )
 
-__all__ = ["beside", "message_line", "plea_line", "render"]
+__all__ = ["beside", "plea_line", "render"]
 
-SHORT = 6
-"""Letters of an id that are shown; any unambiguous beginning works as input."""
 
 _Words = Callable[[Any], str]
-
-_LINES = {
-    "created": "{by} created the chat",
-    "added": "{by} added {who}",
-    "removed": "{by} removed {who}",
-    "left": "{who} left",
-    "joined": "{who} joined",
-    "title": "{by} changed the title to “{text}”",
-    "updated": "{by} renewed their keys",
-    "rejoined": "{by} lost the thread on a device and came back",
-    "replaced": "a device that shows {who}'s name took this one's place",
-    "forked": "the relay showed two histories of this chat; it can be proven",
-    "restored": "this device was restored or copied; the members were asked to help",
-    "refounded": "{by} began the chat anew, in another log",
-    "gap": "up to {messages} from before can't be read on this device",
-    "expired": "messages from {day} on left the relay before this device read them",
-    "missing": "this device lacks {messages} of {who}",
-    "found": "{by} handed on {missing} of {who}",
-    "differs": "{who} had read other messages than this device",
-    "elsewhere": "{who} saw another past of this chat: its relay may show two",
-    "stuck": "this device can't follow: {text}",
-}
 
 
 def render(result: results.Result) -> str:
@@ -51,94 +43,48 @@ def render(result: results.Result) -> str:
     return _WORDS[type(result)](result)
 
 
-def message_line(message: results.Message) -> str:
-    """Return a message as the lines that a chat shows."""
-    who, when = one_line(message.sender.name), _clock(message.time)
-    mark = f"{message.message[:SHORT]}  {when}"
-    if message.kind == "line":
-        return f"{mark}  · {_line(message)}"
-    said = "\n".join(_body(message))
-    said = said.replace("\n", "\n" + " " * (len(mark) + 2))
-    return f"{mark}  {who}: {said}{_tail(message)}"
-
-
 def request_lines(request: results.RequestInfo) -> str:
     """Return a request as the lines that ask for a decision."""
     who = one_line(request.sender.name)
     handle = f" ({one_line(request.sender.handle)})" if request.sender.handle else ""
+    if request.state == "held":
+        return f"{request.request[:SHORT]}  {who}{handle} {_readmits(request)}"
     if request.kind == "group":
         wish = f"invites you into “{one_line(request.title)}”"
     else:
         wish = "wants to talk, by your link" if request.by_link else "wants to talk"
+        wish += _anew(request) if request.into else ""
     said = visible(request.text).replace("\n", "\n" + " " * 9)
     text = f"\n        “{said}”" if said else ""
     return f"{request.request[:SHORT]}  {who}{handle} {wish}{text}"
 
 
-def _history(history: results.History) -> str:
-    lines = ["…"] if history.more else []
-    marked = False
-    for message in history.messages:
-        unread = message.seq > history.read_upto and message.sender.trust != "me"
-        if unread and not marked:
-            lines.append("── new ──")
-            marked = True
-        lines.append(message_line(message))
-    return "\n".join(lines) or "Nothing was said yet."
+def _anew(request: results.RequestInfo) -> str:
+    """Return what becomes of the chat that is there already."""
+    many = many_of(request.unsent, "message")
+    waits = (
+        f", and {many} of yours will be marked as not sent" if request.unsent else ""
+    )
+    return f" anew: the chat that you have ends when you accept{waits}"
 
 
-def _body(message: results.Message) -> Iterable[str]:
-    if message.reply_to:
-        quote = one_line(message.quote) if message.quote else message.reply_to[:SHORT]
-        yield f"> {quote}"
-    if message.kind == "deleted":
-        yield "(deleted)"
-    elif message.kind == "unknown":
-        yield f"(needs a newer Privity: {visible(message.text)})"
-    elif message.file:
-        size, name = _size(message.file.size), one_line(message.file.name)
-        caption = f" {visible(message.text)}" if message.text else ""
-        yield f"[{name}, {size}]{caption}"
-    else:
-        yield visible(message.text)
-
-
-def _tail(message: results.Message) -> str:
-    parts = ["edited"] if message.edited else []
-    parts += [message.state] if message.state in ("queued", "failed") else []
-    tail = f"  ({', '.join(parts)})" if parts else ""
-    for reaction in message.reactions:
-        tail += f"  {one_line(reaction.emoji)} {_names(reaction.people)}"
-    return tail
-
-
-def _line(message: results.Message) -> str:
-    form = _LINES.get(message.what, "{text}")
-    text = CAUSES.get(message.text, message.text)
-    about = message.about or message.sender
-    return form.format(
-        by=one_line(message.sender.name),
-        who=one_line(about.name),
-        text=one_line(text),
-        messages=_many(one_line(text), "message"),
-        missing=_missing(one_line(text)),
-        day=_counted_day(text),
+def _readmits(request: results.RequestInfo) -> str:
+    """Return what an admission into a stuck chat means for what waits there."""
+    waits = (
+        f" {many_of(request.unsent, 'message')} of yours will be marked as not sent."
+    )
+    return (
+        f"lets you in anew into “{one_line(request.title)}”, which is stuck here."
+        f"{waits if request.unsent else ''}\n        Somebody who was removed could do"
+        " this: ask another member first."
     )
 
 
-def _counted_day(text: str) -> str:
-    """Return a day that is counted from 1970, or the text where it is none."""
-    if not text.isdecimal():
-        return one_line(text)
-    return (date(1970, 1, 1) + timedelta(days=int(text))).isoformat()
-
-
-def _missing(count: int | str) -> str:
-    return _many(count, "missing message")
-
-
-def _many(count: int | str, what: str) -> str:
-    return f"{count} {what}" if str(count) == "1" else f"{count} {what}s"
+def _left(result: results.Left) -> str:
+    if not result.unsent:
+        return f"Left “{one_line(result.title)}”."
+    many = many_of(result.unsent, "message")
+    return f"Left “{one_line(result.title)}”. Marked as not sent: {many}.\n{AGAIN}"
 
 
 def _account(account: results.Account) -> str:
@@ -175,19 +121,22 @@ def _contact(contact: results.Contact) -> str:
 
 def _chat(chat: results.Chat) -> str:
     parts = [chat.kind if chat.status == "active" else f"{chat.kind}, {chat.status}"]
+    if chat.blocked:
+        parts.append("blocked")
     if chat.cause:
         parts.append(CAUSES.get(chat.cause) or one_line(chat.cause))
     if chat.kind == "group" and chat.members:
-        parts.append(_names(chat.members))
+        parts.append(names_of(chat.members))
     if chat.unread:
         parts.append(f"{chat.unread} new")
+    parts += marks_of(chat.marks)
     if chat.queued:
         parts.append(f"{chat.queued} queued")
     return f"{chat.chat[:SHORT]}  {one_line(chat.title)}  ({'; '.join(parts)})"
 
 
 def _sent(sent: results.Sent) -> str:
-    where = "" if sent.state == "sent" else "; it goes once the relay answers"
+    where = "; it goes once the relay answers" if sent.state == "queued" else ""
     return f"{sent.message[:SHORT]}  {sent.state}{where}"
 
 
@@ -222,25 +171,8 @@ def _verification(shown: results.Verification) -> str:
     return "\n".join((f"With {name} ({state}):", "", *rows, "", how))
 
 
-def _names(people: Iterable[results.Person]) -> str:
-    return ", ".join(one_line(person.name) for person in people)
-
-
-def _clock(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-
-
 def _day(seconds: int) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(seconds))
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
 
 
 def _path(path: str) -> str:
@@ -249,6 +181,8 @@ def _path(path: str) -> str:
 
 def _asked(asked: results.Asked) -> str:
     name = f" {one_line(asked.name)}" if asked.name else ""
+    if asked.again:
+        return f"{one_line(asked.name)} is a contact again, in the chat that there is."
     return f"Asked{name}. The chat begins when they accept."
 
 
@@ -260,18 +194,25 @@ def _decided(result: results.Decided) -> str:
 
 def _blocked(result: results.Blocked) -> str:
     done = "Blocked" if result.blocked else "Not blocked any longer"
-    return f"{done}: {one_line(result.person.name)}"
+    means = _MEANS if result.blocked else ""
+    return f"{done}: {one_line(result.person.name)}{means}"
+
+
+_MEANS = (
+    "\nWhat they write to you from now on is not kept, and folded away in groups."
+    " They are not told."
+)
 
 
 def _created_group(result: results.ChatCreated) -> str:
-    people = _names(result.invited)
+    people = names_of(result.invited)
     invited = f" Invited: {people}." if people else ""
     return f"Created “{one_line(result.chat.title)}”.{invited}"
 
 
 def _changed_group(result: results.GroupChanged) -> str:
     rest = "" if result.done else " It goes on by itself."
-    return f"{one_line(result.chat.title)}: {_names(result.people)}.{rest}"
+    return f"{one_line(result.chat.title)}: {names_of(result.people)}.{rest}"
 
 
 _WHYS = {
@@ -297,15 +238,15 @@ def offer_line(offer: repair_results.RefoundOffer) -> str:
     """Return a refound as the line that asks for a decision."""
     name, title = one_line(offer.person.name), one_line(offer.title)
     text = f": “{one_line(offer.text)}”" if offer.text else ""
-    less = f", without {_names(offer.without)}" if offer.without else ""
+    less = f", without {names_of(offer.without)}" if offer.without else ""
     more = ", with stronger encryption" if offer.stronger else ""
     mark = offer.request[:SHORT]
     return f"{mark}  {name} begins “{title}” anew and asks you along{more}{less}{text}"
 
 
 def _refounded(result: repair_results.Refounded) -> str:
-    title, people = one_line(result.chat.title), _names(result.asked)
-    less = f" Left behind: {_names(result.without)}." if result.without else ""
+    title, people = one_line(result.chat.title), names_of(result.asked)
+    less = f" Left behind: {names_of(result.without)}." if result.without else ""
     asked = f" Asked to come along: {people}." if people else ""
     return f"“{title}” goes on in a new log.{asked}{less}"
 
@@ -328,10 +269,10 @@ def _fetching(asked: repair_results.FetchAsked) -> str:
     if not asked.missing:
         return f"Nothing is missing in “{title}”."
     if not asked.messages:
-        return f"Nobody else is in “{title}” to ask for {_missing(asked.missing)}."
+        return f"Nobody else is in “{title}” to ask for {missing_of(asked.missing)}."
     rest = asked.missing - asked.messages
     more = f" Ask again for the other {rest}." if rest else ""
-    return f"Asked the members of “{title}” for {_missing(asked.messages)}.{more}"
+    return f"Asked the members of “{title}” for {missing_of(asked.messages)}.{more}"
 
 
 def _requests(result: results.RequestList) -> str:
@@ -356,6 +297,16 @@ def _switch(result: typing_results.TypingSwitch) -> str:
     return "Off: nobody sees when you type, and you don't of others."
 
 
+def _receipts(result: receipt_results.ReceiptSwitch) -> str:
+    if result.on:
+        return (
+            "On: the members of a chat see what reached you and what you have read,"
+            " and you see it of them. Chats of more than 16 are left out."
+            " Whoever runs the relay sees a few more entries, some seconds late."
+        )
+    return "Off: nobody sees what you have read, and you don't of others."
+
+
 def _locked(result: results.Locked) -> str:
     told = " The process that held it was closed." if result.stopped else ""
     return f"The profile is locked.{told}"
@@ -370,12 +321,14 @@ def _table(lines: Callable[[Any], str], name: str, nothing: str) -> _Words:
 
 _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
     {
+        **LOCAL,
+        **LEAVING,
         results.Account: _own_account,
         results.ContactList: _table(_contact, "contacts", "You know nobody yet."),
         results.RequestList: _requests,
         results.Lane: _lane,
         results.ChatList: _table(_chat, "chats", "There are no chats yet."),
-        results.History: _history,
+        results.History: history_lines,
         results.SentList: _table(_sent, "messages", ""),
         results.Sent: _sent,
         results.Checkup: _table(_check, "checks", ""),
@@ -384,10 +337,11 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.Decided: _decided,
         results.Blocked: _blocked,
         results.ReadMark: lambda _: "Marked as seen.",
-        results.Saved: lambda r: f"Saved {_size(r.size)} to {_path(r.path)}",
+        media_results.Media: lambda r: f"It is here, sealed: {_path(r.path)}",
+        results.Saved: lambda r: f"Saved {size_of(r.size)} to {_path(r.path)}",
         results.ChatCreated: _created_group,
         results.GroupChanged: _changed_group,
-        results.Left: lambda r: f"Left “{one_line(r.title)}”.",
+        results.Left: _left,
         results.Verification: _verification,
         repair_results.RepairList: _repairs,
         repair_results.Refounded: _refounded,
@@ -398,6 +352,10 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         repair_results.FetchAsked: _fetching,
         results.Locked: _locked,
         typing_results.TypingSwitch: _switch,
+        receipt_results.ReceiptSwitch: _receipts,
+        timer_results.ChatTimer: timer_set,
+        profile_results.ProfileShown: shown,
+        profile_results.PictureShown: lambda r: f"{len(r.data)} bytes",
         typing_results.Told: lambda r: "Told." if r.told else "Not told now.",
         results.Created: lambda r: f"Your account is made: {_account(r.account)}",
     }

@@ -8,10 +8,13 @@ import typer
 
 from privity.cli import chatting, watching
 from privity.cli.arguments import Chat, MessageId, Wait, absolute, text_or_stdin
+from privity.cli.durations import seconds_of
 from privity.cli.menu import HELP
+from privity.cli.message_words import history_lines
 from privity.cli.options import CommandFailed
 from privity.cli.perform import perform, refusing
-from privity.client.verbs import params
+from privity.cli.render import render
+from privity.client.verbs import params, results, timer_results
 from privity.client.verbs.params import WAIT
 
 __all__ = ["register"]
@@ -32,6 +35,9 @@ def _send(  # noqa: PLR0913  one parameter for each option
         list[Path] | None, typer.Option("--file", help="A file; repeatable.")
     ] = None,
     reply: Annotated[str, typer.Option(metavar="MESSAGE")] = "",
+    expires: Annotated[
+        str, typer.Option(metavar="TIME", help="Ask others to delete it after 1h.")
+    ] = "",
     as_is: Annotated[
         bool, typer.Option("--as-is", help="Keep what images tell of their making.")
     ] = False,
@@ -43,6 +49,7 @@ def _send(  # noqa: PLR0913  one parameter for each option
             text=text_or_stdin(text),
             files=tuple(absolute(path) for path in file or ()),
             reply_to=reply,
+            expires=seconds_of(expires) if expires else None,
             as_is=as_is,
             wait=wait,
         )
@@ -58,8 +65,18 @@ def _history(
     before: Annotated[
         int, typer.Option(help="Only what stands in front of this seq.", min=0)
     ] = 0,
+    *,
+    blocked: Annotated[
+        bool,
+        typer.Option("--blocked", help="With what somebody blocked said in a group."),
+    ] = False,
 ) -> None:
-    perform(context, "history", params.ChatPage(chat, limit, before))
+    def show(shown: results.Result) -> str:
+        if isinstance(shown, results.History):
+            return history_lines(shown, opened=blocked)
+        return render(shown)
+
+    perform(context, "history", params.ChatPage(chat, limit, before), show)
 
 
 def _react(  # noqa: PLR0913  one parameter for each option
@@ -93,6 +110,30 @@ def _unsend(
     perform(context, "unsend", params.Unsend(chat, message, wait))
 
 
+def _resend(
+    context: typer.Context,
+    chat: Chat,
+    message: MessageId,
+    to: Annotated[str, typer.Option(metavar="CHAT", help="Another chat.")] = "",
+    wait: Wait = WAIT,
+) -> None:
+    perform(context, "resend", params.Resend(chat, message, to, wait))
+
+
+def _timer(
+    context: typer.Context,
+    chat: Chat,
+    after: Annotated[
+        str, typer.Argument(metavar="[TIME|never]", help="From reading: 1h, 7d.")
+    ] = "",
+    wait: Wait = WAIT,
+) -> None:
+    with refusing(context):
+        seconds = seconds_of(after) if after else None
+        asked = timer_results.Timer(chat, seconds, wait)
+    perform(context, "timer", asked)
+
+
 def _save(
     context: typer.Context,
     chat: Chat,
@@ -112,5 +153,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "react": _react,
     "edit": _edit,
     "unsend": _unsend,
+    "resend": _resend,
     "save": _save,
+    "timer": _timer,
 }

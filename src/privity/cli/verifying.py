@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from privity.cli.arguments import Who
-from privity.cli.perform import perform
+from privity.cli.arguments import Picture, Who, code_or_text
+from privity.cli.perform import perform, refusing
 from privity.cli.render import render
 from privity.client.verbs import params, results
 
 __all__ = ["command"]
 
 
-def command(
+def command(  # noqa: PLR0913  one parameter for each option
     context: typer.Context,
     who: Who,
     *,
@@ -26,9 +26,12 @@ def command(
     scanned: Annotated[
         str, typer.Option(metavar="TEXT", help="What their QR code says.")
     ] = "",
+    qr: Picture = None,
 ) -> None:
     """Show or confirm the safety number with a person."""
-    asked = params.Verify(who, scanned=scanned, confirm=confirm, doubt=doubt)
+    with refusing(context):
+        text = code_or_text(qr, scanned)
+        asked = params.Verify(who, scanned=text, confirm=confirm, doubt=doubt)
     perform(context, "verify", asked, _with_code)
 
 

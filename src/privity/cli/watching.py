@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 
+from privity.cli.message_words import message_line
 from privity.cli.options import Options
 from privity.cli.perform import guarded, hold
-from privity.cli.render import message_line, plea_line, request_lines
+from privity.cli.render import plea_line, request_lines
 from privity.cli.terminal import one_line
 from privity.client.sentences import CAUSES
-from privity.client.verbs import params, results
+from privity.client.verbs import params, results, watch_results
 
 __all__ = ["command", "item_text", "stoppable"]
 
@@ -74,32 +75,34 @@ async def stoppable() -> AsyncGenerator[None, None]:
 def item_text(item: results.Result) -> str:
     """Return what a person is told of an item; empty for what is no news to them."""
     match item:
-        case results.WatchReady():
+        case watch_results.WatchReady():
             return f"Watching as {one_line(item.account.name)}; Ctrl-C ends it."
-        case results.WatchMessage():
+        case watch_results.WatchMessage():
+            if item.change == "folded":
+                return ""
             change = "" if item.change == "new" else f"({item.change}) "
             return change + message_line(item.message)
-        case results.WatchRequest():
+        case watch_results.WatchRequest():
             return request_lines(item.request)
     return _rarer(item)
 
 
 def _rarer(item: results.Result) -> str:
     match item:
-        case results.WatchDropped():
+        case watch_results.WatchDropped():
             cause = CAUSES.get(item.cause) or one_line(item.cause)
             return f"An entry was refused and is not shown: {cause}"
-        case results.WatchChat():
+        case watch_results.WatchChat():
             cause = CAUSES.get(item.chat.cause) or one_line(item.chat.cause)
             why = f": {cause}" if cause else ""
             return f"{one_line(item.chat.title)}: {item.chat.status}{why}"
-        case results.WatchPlea(plea):
+        case watch_results.WatchPlea(plea):
             return f"waits for you: {plea_line(plea)}"
-        case results.WatchTyping():
+        case watch_results.WatchTyping():
             where = f" in “{one_line(item.title)}”" if item.title else ""
             return (
                 f"{one_line(item.person.name)} is typing{where}" if item.typing else ""
             )
-        case results.WatchNotice():
+        case watch_results.WatchNotice():
             return one_line(f"{item.message} {item.next}")
     return ""

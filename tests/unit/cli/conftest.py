@@ -18,7 +18,7 @@ from privity.client.service import Service
 from privity.client.session import open_session
 from privity.client.store import Store
 from privity.client.verbs.catalogue import VERBS
-from privity.client.words import words_of
+from privity.client.words import said_of
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "spec" / "cli"
 PASSPHRASE = "correct horse"
@@ -113,7 +113,7 @@ async def _one(stack, relay, root, name):
     profile = Profile(root)
     profile.create()
     key = vault.create_vault(profile.vault, PASSPHRASE)
-    store = Store(profile.database, key, words_of, create=True)
+    store = Store(profile.database, key, said_of, create=True)
     try:
         address = await accounts.ask_relay(relay.url, relay.fingerprint)
         accounts.create_account(store, accounts.Newcomer(address, name))

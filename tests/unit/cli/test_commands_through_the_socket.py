@@ -7,6 +7,7 @@ import signal
 
 import msgspec
 import pytest
+import segno
 
 from privity.cli import watching
 from privity.cli.app import main
@@ -84,6 +85,33 @@ async def test_a_person_sees_digits_and_a_code_to_scan(served):
     assert "█" not in text
     _, text = await command("doctor", as_json=False)
     assert "agrees with the relay's" in text
+
+
+async def test_a_picture_of_their_code_verifies_a_person(served, tmp_path):
+    command, _, ben = served
+    path = tmp_path / "code.png"
+    shown = (await ben.do("verify", "Ana")).qr
+    segno.make(shown, error="l", micro=False).save(str(path), scale=5, border=4)
+    status, told = await command("verify", "Ben", "--qr", path)
+    assert (status, told["data"]["verified"]) == (0, True)
+    await command("verify", "Ben", "--doubt")
+    segno.make("another code", micro=False).save(str(path), scale=5)
+    status, told = await command("verify", "Ben", "--qr", path)
+    assert told["error"]["code"] == "malformed_input"
+    path.write_bytes(b"no picture")
+    for arguments, code in (
+        (("verify", "Ben", "--qr", path), "code_unread"),
+        (("verify", "Ben", "--qr", tmp_path / "absent"), "not_a_file"),
+        (("verify", "Ben", "--qr", path, "--scanned", "x"), "usage"),
+        (("join", "--qr", path), "code_unread"),
+        (("join",), "usage"),
+    ):
+        _, told = await command(*arguments)
+        assert told["error"]["code"] == code, arguments
+    link = (await ben.do("invite")).link
+    segno.make(link, error="l", micro=False).save(str(path), scale=4, border=4)
+    _, told = await command("join", "--qr", path)
+    assert told["error"]["code"] != "code_unread"
 
 
 async def test_doctor_ends_with_one_where_something_is_unwell(served, monkeypatch):

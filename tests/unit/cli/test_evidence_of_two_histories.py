@@ -15,6 +15,7 @@ from privity.cli.render import render
 from privity.client.errors import StorageFull, TransferFailed
 from privity.client.sentences import Exit
 from privity.client.socket import serve
+from privity.client.verbs.again import ChangedSince, NotFailed
 from privity.client.verbs.evidence import NoEvidence
 from privity.core.seen import KnownFork
 from privity.core.state import Status
@@ -179,3 +180,56 @@ async def test_doctor_counts_what_the_other_history_may_not_have(pair):
         assert "2 of Ana" in check.detail
         assert "1 of Ben" in check.detail
         assert "privity repair evidence" in check.next
+        assert "privity resend" in check.next
+
+
+def goes_on(person):
+    """Let a device be back in its only chat, of which it has seen two histories."""
+    chat, _ = forked(person, 3)
+    active = {chat.chat_id: structs.replace(chat, status=Status.ACTIVE)}
+    person.session.driver._state = replace(person.state, chats=active)
+
+
+async def test_what_was_sent_into_one_of_two_histories_can_be_said_again(pair):
+    ana, ben = pair
+    text = "only in one of them"
+    sent = await ben.do("send", "Ana", text)
+    with pytest.raises(NotFailed):
+        await ben.do("resend", "Ana", sent.messages[0].message)
+    goes_on(ben)
+    again = await ben.do("resend", "Ana", sent.messages[0].message)
+    assert again.state == "sent"
+    assert (await ben.texts("Ana")).count(text) == 2
+    await ana.has_text("Ben", text)
+
+
+async def test_where_another_device_saw_another_log_one_s_words_go_again(pair):
+    ana, ben = pair
+    await ana.do("send", "Ben", "hello")
+    await ben.has_text("Ana", "hello")
+    sent = await ben.do("send", "Ana", "only in one of them")
+    ((key, tally),) = [
+        (key, tally) for key, tally in ben.state.tallies.items() if tally.key
+    ]
+    unlike = {**ben.state.tallies, key: structs.replace(tally, elsewhere=1 << 20)}
+    ben.session.driver._state = replace(ben.state, tallies=unlike)
+    assert (await ben.do("resend", "Ana", sent.messages[0].message)).state == "sent"
+    await ana.has_text("Ben", "only in one of them")
+    with pytest.raises(NotFailed):
+        await ana.do("resend", "Ben", sent.messages[0].message)
+
+
+async def test_what_was_deleted_or_edited_in_one_history_is_not_said_again(pair):
+    ana, ben = pair
+    for text in ("deleted", "edited", "as it was"):
+        await ben.do("send", "Ana", text)
+    rows = {m.text: m.message for m in (await ben.do("history", "Ana")).messages}
+    await ben.do("unsend", "Ana", rows["deleted"])
+    await ben.do("edit", "Ana", rows["edited"], "other words")
+    await ana.has_text("Ben", "other words")
+    goes_on(ben)
+    for text in ("deleted", "edited"):
+        with pytest.raises(ChangedSince):
+            await ben.do("resend", "Ana", rows[text])
+    assert (await ben.do("resend", "Ana", rows["as it was"])).state == "sent"
+    assert (await ben.texts("Ana")).count("edited") == 0

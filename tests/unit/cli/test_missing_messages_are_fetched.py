@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from privity.cli.render import message_line, render
+from privity.cli.message_words import message_line
+from privity.cli.render import render
+from privity.client import index
 from privity.client.verbs import repair_results
-from privity.core.effects import Forget, Kind, Put
+from privity.core.effects import Kind, Put
 from privity.core.tallies import Hole
 from privity.core.values import encode
 
@@ -18,8 +20,9 @@ async def lose(person, sender, text):
     """Let a device lose a message, as if it had been away when that was said."""
     driver = person.session.driver
     ((chat_id, chat),) = person.state.chats.items()
-    rows = [kept.row for kept in person.session.store.history(chat_id)]
-    row = next(r for r in rows if text.encode() in r.content)
+    store = person.session.store
+    kept = next(k for k in store.history(chat_id) if text.encode() in k.row.content)
+    row = kept.row
     account = sender.state.account
     key = chat_id + account.account_id + account.device_id
     tally = person.state.tallies[key]
@@ -27,8 +30,17 @@ async def lose(person, sender, text):
     tally = structs.replace(tally, holes=(hole,))
     tallies = {**person.state.tallies, key: tally}
     driver._state = replace(person.state, tallies=tallies)
-    writes = [Forget(chat_id, row.idem), Put(Kind.TALLY, key, encode(tally))]
-    await driver.disk.write(person.session.store.apply, writes)
+
+    def lost(db):
+        gone = db.execute(
+            "DELETE FROM messages WHERE chat_id = ? AND idem = ?"
+            " RETURNING number, entry, target",
+            (chat_id, row.idem),
+        ).fetchone()
+        index.leave(db, store._entries, chat_id, gone)
+
+    await driver.disk.write(store.database.transact, lost)
+    await driver.disk.write(store.apply, [Put(Kind.TALLY, key, encode(tally))])
     assert chat.cursor >= row.seq
 
 

@@ -5,9 +5,11 @@ import threading
 
 import pytest
 
+from privity.cli.render import render
+from privity.client.links import BadLink, NotAPersonsLink
 from privity.client.lookup import NotFound
 from privity.client.sentences import explain
-from privity.client.verbs.people import BadLink, NotAPersonsLink, NotVerified
+from privity.client.verbs.people import NotVerified
 from privity.client.verbs.working import NotAsked
 from privity.core.errors import CommandRefused
 from privity.errors import PrivityError
@@ -259,3 +261,22 @@ async def test_the_work_for_a_request_is_told_while_it_lasts(people, monkeypatch
     assert ben.progress[0].done < ben.progress[0].total
     hold.set()
     await asking
+
+
+async def test_a_contact_is_removed_and_added_again_in_the_chat_that_stays(pair):
+    ana, ben = pair
+    await ana.do("contacts.rename", "Ben", "Benny")
+    removed = await ana.do("contacts.remove", "Benny")
+    assert (removed.person.name, removed.done) == ("Ben", True)
+    assert render(removed).startswith("Ben is no contact of yours any more.")
+    (chat,) = (await ana.do("chats")).chats
+    assert removed.chat == chat.chat
+    (known,) = (await ana.do("contacts")).contacts
+    assert (known.state, known.nickname) == ("known", "")
+    asked = await ana.do("join", (await ben.do("invite")).link)
+    assert (asked.again, asked.request, asked.name) == (True, chat.chat, "Ben")
+    assert "contact again" in render(asked)
+    (known,) = (await ana.do("contacts")).contacts
+    assert known.state == "accepted"
+    await ben.do("send", "Ana", "the same chat")
+    await ana.has_text("Ben", "the same chat")

@@ -8,14 +8,15 @@ import pytest
 
 from privity.cli import chatting, recovering
 from privity.cli.durations import seconds_of
+from privity.cli.message_words import message_line
 from privity.cli.options import CommandFailed, Options, ask_new_passphrase
 from privity.cli.output import Mode, Output
-from privity.cli.render import beside, message_line, render
+from privity.cli.render import beside, render
 from privity.cli.terminal import one_line, visible
 from privity.cli.verifying import _qr
 from privity.cli.watching import item_text
 from privity.client.sentences import Failure
-from privity.client.verbs import results
+from privity.client.verbs import results, watch_results
 from privity.identity.recovery import render_recovery_key
 from privity.identity.secret import Secret
 
@@ -91,6 +92,12 @@ def test_each_kind_of_line_has_words():
     assert "> where?\n" in message_line(answer)
 
 
+@pytest.mark.parametrize("title", ["9999999999", "3000000", "٣"])
+def test_a_title_of_digits_is_no_day_and_breaks_no_history(title):
+    line = message(kind="line", what="title", text=title)
+    assert message_line(line).endswith(f"· Ben changed the title to “{title}”")
+
+
 def test_unread_messages_stand_behind_a_mark():
     history = results.History(
         chat(), (message(seq=1), message(seq=2)), more=True, read_upto=1
@@ -132,22 +139,24 @@ def test_a_watch_tells_what_matters_and_keeps_quiet_else():
     request = results.RequestInfo(
         ID, BEN, "group", "Us", "come", by_link=False, received=0, state="pending"
     )
-    assert "invites you into “Us”" in item_text(results.WatchRequest(request))
+    assert "invites you into “Us”" in item_text(watch_results.WatchRequest(request))
     assert "wants to talk" in item_text(
-        results.WatchRequest(
+        watch_results.WatchRequest(
             results.RequestInfo(
                 ID, BEN, "direct", "", "", by_link=True, received=0, state="pending"
             )
         )
     )
-    assert "refused" in item_text(results.WatchDropped(ID, 1, "franking", ""))
+    assert "refused" in item_text(watch_results.WatchDropped(ID, 1, "franking", ""))
     gone = chat(status="stuck", cause="gone")
-    assert "no longer" in item_text(results.WatchChat(gone))
-    assert item_text(results.WatchNotice("x", "Told.", "Do it.")) == "Told. Do it."
-    assert item_text(results.WatchMessage("edited", message(), 1)).startswith(
+    assert "no longer" in item_text(watch_results.WatchChat(gone))
+    assert (
+        item_text(watch_results.WatchNotice("x", "Told.", "Do it.")) == "Told. Do it."
+    )
+    assert item_text(watch_results.WatchMessage("edited", message(), 1)).startswith(
         "(edited)"
     )
-    assert item_text(results.WatchSent(results.Sent(ID, ID, "sent", 1))) == ""
+    assert item_text(watch_results.WatchSent(results.Sent(ID, ID, "sent", 1))) == ""
 
 
 @pytest.mark.parametrize(
@@ -343,9 +352,9 @@ def test_no_result_drives_the_terminal_or_forges_a_line(result):
 @pytest.mark.parametrize(
     "item",
     [
-        results.WatchNotice("code", HOSTILE, HOSTILE),
-        results.WatchDropped(ID, 1, HOSTILE, ""),
-        results.WatchChat(chat(title=HOSTILE, cause=HOSTILE)),
+        watch_results.WatchNotice("code", HOSTILE, HOSTILE),
+        watch_results.WatchDropped(ID, 1, HOSTILE, ""),
+        watch_results.WatchChat(chat(title=HOSTILE, cause=HOSTILE)),
     ],
     ids=lambda item: type(item).__name__,
 )

@@ -5,7 +5,7 @@ import pytest
 from privity.cli.render import render
 from privity.cli.watching import item_text
 from privity.client.lookup import NotFound
-from privity.client.verbs import results
+from privity.client.verbs import watch_results
 from privity.core.errors import CommandRefused
 from privity.core.inputs import FollowRefused, MailboxArrived
 from privity.identity.ids import id_from_text
@@ -100,7 +100,7 @@ async def test_a_device_that_asks_twice_a_day_is_let_back_by_a_person(pair):
     assert (plea.why, plea.person.name) == ("again", "Ben")
     assert not active()
     assert "repair answer" in render(await ana.do("repair.list"))
-    assert "asks again" in item_text(results.WatchPlea(plea))
+    assert "asks again" in item_text(watch_results.WatchPlea(plea))
     answered = await ana.do("repair.answer", "Ben")
     assert answered.plea.plea == plea.plea
     await ben.until(active, 40)

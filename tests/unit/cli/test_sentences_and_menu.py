@@ -20,7 +20,7 @@ from privity.client.errors import ClientError
 from privity.client.sentences import CAUSES, SENTENCES, Exit, exit_of, explain, notice
 from privity.client.transfers import Reason as TransferReason
 from privity.client.troubles import STAGES, TROUBLES
-from privity.client.verbs import evidence_results, results
+from privity.client.verbs import evidence_results, local_results, results
 from privity.client.verbs.catalogue import VERBS
 from privity.client.verbs.handlers import HANDLERS, STREAMS
 from privity.core.errors import CommandRefused, Reason, Refusal
@@ -89,7 +89,8 @@ def test_every_verb_has_a_handler_and_every_handler_a_verb():
 
 def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
     app = typer.main.get_command(commands.application())
-    parts = ("requests", "group", "repair", "evidence")
+    parts = ("account", "chats", "contacts", "requests", "group", "profile")
+    parts += ("repair", "evidence", "ui", "profiles")
     names = {
         name
         for name, command in app.commands.items()
@@ -97,15 +98,18 @@ def test_every_command_is_in_the_menu_and_every_verb_has_a_command():
     }
     names |= {f"{part} {n}" for part in parts for n in app.commands[part].commands}
     assert names == HELP.keys()
-    without_verb = {"init", "chat", "evidence verify"}
-    without_command = {"read", "compose"}
+    without_verb = {"init", "chat", "evidence verify", "open", "ui verify"}
+    without_verb |= {"profiles list", "profiles new"}
+    without_command = {"read", "compose", "media"}
     verbs = {name.replace(".", " ") for name in VERBS}
     assert names - without_verb == verbs - without_command
 
 
 def test_every_result_has_words():
     plain = {verb.result for verb in VERBS.values() if not verb.streaming}
-    assert plain | {results.Created, evidence_results.EvidenceVerified} == _WORDS.keys()
+    beside = {results.Created, evidence_results.EvidenceVerified}
+    beside |= {local_results.ProfileList, local_results.ProfileMade}
+    assert plain | beside == _WORDS.keys()
 
 
 def test_the_schemas_are_current():

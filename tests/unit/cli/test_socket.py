@@ -12,7 +12,7 @@ import pytest
 from privity.client import socket
 from privity.client.errors import Damaged, Unreachable
 from privity.client.lookup import NotFound
-from privity.client.verbs import params, results
+from privity.client.verbs import params, results, watch_results
 
 
 class Echo:
@@ -37,7 +37,7 @@ class Echo:
 
     async def stream(self, _name, _asked):
         for seq in range(3):
-            yield results.WatchDropped("a" * 26, seq, "tag", "")
+            yield watch_results.WatchDropped("a" * 26, seq, "tag", "")
 
 
 @pytest.fixture

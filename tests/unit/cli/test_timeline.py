@@ -8,7 +8,7 @@ import pytest
 from privity.client.timeline import Scene, project
 from privity.client.verbs import results
 from privity.content import build
-from privity.content.mimi import ChatTitle, message_id
+from privity.content.mimi import ChatTitle, Reported, Status, message_id
 from privity.core.effects import MessageRow, MessageState
 from privity.core.events import Line
 from privity.identity.ids import id_to_text
@@ -32,6 +32,7 @@ class Story:
 
     def __init__(self) -> None:
         self.rows = []
+        self.receipts = False
 
     def say(self, who, make, *args, state=MessageState.RECEIVED, **kwargs):
         origin = build.origin(who, CHAT, os.urandom)
@@ -52,7 +53,9 @@ class Story:
 
     def shown(self, start=0):
         by_id = {row.message_id: row for row in self.rows}
-        return project(self.rows[start:], Scene(person, by_id.get))
+        return project(
+            self.rows[start:], Scene(ANA, person, by_id.get, receipts=self.receipts)
+        )
 
 
 def test_a_text_is_shown_with_its_sender_and_minute(chat):
@@ -177,3 +180,74 @@ def test_changes_of_what_is_not_loaded_are_left_alone(chat):
     chat.say(ANA, build.reaction, missing, "👍")
     chat.say(ANA, build.unreaction, missing, missing)
     assert chat.shown() == ()
+
+
+def test_a_message_names_its_links_as_they_are_after_its_edits(chat):
+    first = chat.say(ANA, build.text_message, "[a](http://b.example)")
+    (link,) = chat.shown()[0].links
+    assert (link.target, link.warnings) == (
+        "http://b.example",
+        ("insecure", "text_differs"),
+    )
+    chat.say(ANA, build.edit, first, "at https://c.example")
+    assert [one.target for one in chat.shown()[0].links] == ["https://c.example"]
+    chat.say(ANA, build.deletion, first)
+    assert chat.shown()[0].links == ()
+
+
+def test_a_plain_text_has_no_markdown_in_it(chat):
+    chat.say(ANA, build.text_message, "[a](mailto:b@c.example)", plain=True)
+    assert chat.shown()[0].links == ()
+
+
+@pytest.fixture
+def told(chat):
+    """Return a chat whose owner Ana has receipts on, and a message of hers."""
+    chat.receipts = True
+    return chat.say(ANA, build.text_message, "hello", state=MessageState.SENT)
+
+
+def reported(chat, who, message, status):
+    chat.say(who, build.report, Reported(message, status))
+
+
+def test_a_message_goes_from_sent_to_delivered_to_read_and_never_back(chat, told):
+    assert chat.shown()[0].state == "sent"
+    for status, state in (
+        (Status.UNREAD, "sent"),
+        (Status.DELIVERED, "delivered"),
+        (Status.READ, "read"),
+        (Status.DELIVERED, "read"),
+        (Status.ERROR, "read"),
+    ):
+        reported(chat, BEN, told, status)
+        (message,) = chat.shown()
+        assert message.state == state
+    assert (message.delivered, message.read) == (1, 1)
+
+
+def test_nobody_reports_on_their_own_message(chat, told):
+    reported(chat, ANA, told, Status.READ)
+    assert chat.shown()[0].state == "sent"
+
+
+def test_a_report_that_stands_before_its_message_is_ignored(chat):
+    chat.receipts = True
+    message = chat.say(ANA, build.text_message, "x", state=MessageState.SENT)
+    reported(chat, BEN, message, Status.READ)
+    chat.rows.reverse()
+    assert chat.shown()[0].state == "sent"
+
+
+def test_where_receipts_are_off_none_is_shown(chat, told):
+    reported(chat, BEN, told, Status.READ)
+    chat.receipts = False
+    (message,) = chat.shown()
+    assert (message.state, message.delivered, message.read) == ("sent", 0, 0)
+
+
+def test_of_messages_of_others_no_receipt_is_shown(chat, told):
+    other = chat.say(BEN, build.text_message, "mine")
+    reported(chat, ANA, other, Status.READ)
+    message = chat.shown()[-1]
+    assert (message.state, message.read) == ("received", 0)

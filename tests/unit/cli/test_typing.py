@@ -14,7 +14,7 @@ from privity.cli.output import Mode
 from privity.cli.screen import Screen
 from privity.cli.watching import item_text
 from privity.client.ledger import read_lines
-from privity.client.verbs import params, results
+from privity.client.verbs import params, watch_results
 from privity.core import signalling
 
 
@@ -28,7 +28,7 @@ async def typing_seen(who, validate, chat=""):
         async for item in who.service.stream("watch", params.Watch(chat=chat)):
             validate("watch", msgspec.json.decode(msgspec.json.encode(item)))
             ready.set()
-            if isinstance(item, results.WatchTyping):
+            if isinstance(item, watch_results.WatchTyping):
                 seen.append(item)
 
     task = asyncio.create_task(collect())

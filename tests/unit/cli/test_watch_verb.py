@@ -83,6 +83,18 @@ async def test_requests_chats_and_contacts_are_told(people, meet, validate):
         assert {"WatchRequest", "WatchChat", "WatchContact"} <= names
 
 
+async def test_somebody_who_was_forgotten_altogether_is_told(people, validate):
+    ana, ben = await people("Ana", "Ben")
+    await ana.do("join", (await ben.do("invite")).link)
+    (asked,) = (await ana.do("contacts")).contacts
+    async with watching(ana, validate) as seen:
+        await ana.do("contacts.remove", asked.person.account)
+        await ana.until(lambda: "WatchContact" in kinds(seen))
+        (told,) = [i.contact for i in seen if type(i).__name__ == "WatchContact"]
+    assert (told.person.account, told.state) == (asked.person.account, "")
+    assert (await ana.do("contacts")).contacts == ()
+
+
 async def test_a_watch_of_one_chat_says_nothing_of_another(people, meet, validate):
     ana, ben, cyd = await people("Ana", "Ben", "Cyd")
     await meet(ana, ben)
@@ -110,3 +122,48 @@ async def test_a_client_that_broke_ends_a_watch_by_name(people):
     ana.session.driver._stop(RuntimeError("planted"))
     with pytest.raises(ClientError):
         await anext(items)
+
+
+def kinds(seen):
+    return [type(item).__name__ for item in seen]
+
+
+async def test_a_chat_that_was_deleted_is_told_and_its_next_message_too(pair, validate):
+    ana, ben = pair
+    ((chat,),) = [[c.chat for c in (await ben.do("chats")).chats]]
+    async with watching(ben, validate) as seen:
+        await ben.do("chats.delete", "Ana")
+        await ben.until(lambda: "WatchChatGone" in kinds(seen))
+        assert next(i.chat for i in seen if kinds([i]) == ["WatchChatGone"]) == chat
+        await ana.do("send", "Ben", "are you there?")
+        await ben.until(lambda: ("new", "are you there?") in changes(seen))
+        assert [one.chat for one in (await ben.do("chats")).chats] == [chat]
+
+
+async def test_a_note_that_was_cleared_is_told_as_a_chat_that_is_gone(pair, validate):
+    ana, _ = pair
+    await ana.do("send", "me", "bread")
+    async with watching(ana, validate) as seen:
+        await ana.do("chats.delete", "me")
+        await ana.until(lambda: "WatchChatGone" in kinds(seen))
+
+
+async def test_a_deleted_group_is_told_gone_last(people, meet, validate):
+    ana, ben = await people("Ana", "Ben")
+    await meet(ana, ben)
+    chat = (await ana.do("group.new", "Garden", ("Ben",))).chat.chat
+
+    async def asked():
+        return (await ben.do("requests")).requests
+
+    await ben.until(asked)
+    await ben.do("accept", "Garden")
+    await ben.until(lambda: len(ben.state.groups) == 2)
+    async with watching(ben, validate) as seen:
+        await ben.do("chats.delete", chat)
+        await ben.until(lambda: len(ben.state.chats) == 1)
+        await ana.do("send", "Ben", "hello")
+        await ben.until(lambda: ("new", "hello") in changes(seen))
+    told = kinds(seen)
+    behind = seen[told.index("WatchChatGone") + 1 :]
+    assert chat not in [i.chat.chat for i in behind if kinds([i]) == ["WatchChat"]]
