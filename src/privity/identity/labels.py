@@ -13,6 +13,7 @@ __all__ = [
     "ALL",
     "ANSWER",
     "ATTACH",
+    "DELETE_ACCOUNT",
     "DEVICE_CERTIFICATE",
     "DEVICE_LIST",
     "HEAD",
@@ -34,6 +35,8 @@ RELAY_RETURN: Final = "Privity 1.0 relay-return"
 """By a device's login key, over the challenge of a relay."""
 REGISTER: Final = "Privity 1.0 register"
 """By the identity key, over what creates an account at a relay."""
+DELETE_ACCOUNT: Final = "Privity 1.0 delete-account"
+"""By the identity key, over what deletes an account at a relay."""
 ATTACH: Final = "Privity 1.0 attach"
 """By a generation's access key, over the right that a connection asks for."""
 OPENING: Final = "Privity 1.0 opening"
@@ -70,6 +73,7 @@ ALL: Final = frozenset(
         RELAY_LOGIN,
         RELAY_RETURN,
         REGISTER,
+        DELETE_ACCOUNT,
         ATTACH,
         OPENING,
         DEVICE_LIST,

@@ -1,0 +1,33 @@
+/** Begins the window: language, looks, session, connection, and then the screens. */
+import { beginFocus } from './focus.mjs';
+import { html, render } from './html.mjs';
+import { beginKeys } from './keys.mjs';
+import { beginRouting, goTo } from './router.mjs';
+import { connect, link } from './rpc.mjs';
+import { beginSession } from './session.mjs';
+import { Shell } from './shell/shell.mjs';
+import { beginFeed } from './state/feed.mjs';
+import { beginFollowing } from './state/follow.mjs';
+import { handed } from './state/handed.mjs';
+import { beginPrefs } from './state/prefs.mjs';
+
+async function begin() {
+  await beginPrefs();
+  const root = document.getElementById('app');
+  if (root === null) return;
+  try {
+    handed.value = await beginSession();
+    connect();
+  } catch {
+    link.value = 'over';
+  }
+  beginRouting();
+  if (handed.value) goTo('new');
+  beginFeed();
+  beginFollowing();
+  beginKeys();
+  beginFocus();
+  render(html`<${Shell} />`, root);
+}
+
+begin();

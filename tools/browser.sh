@@ -1,0 +1,20 @@
+#!/bin/sh
+# Install what tests in a real browser need: Debian's Chromium, and Playwright for Python,
+# locked by hash, into .venv. What is there already is left alone.
+set -eu
+cd "$(dirname "$0")/.."
+
+refuse() {
+    echo "$1" >&2
+    exit 1
+}
+if ! command -v chromium >/dev/null; then
+    [ "$(id -u)" = 0 ] || refuse "This needs Chromium; on Debian: apt install chromium"
+    command -v apt-get >/dev/null || refuse "This needs Chromium, and there is no apt-get here."
+    echo "Installing chromium (once; later runs need no network)"
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get -qq update &&
+        apt-get -qq install -y --no-install-recommends chromium; } >/dev/null ||
+        refuse "chromium could not be installed."
+fi
+tools/venv.sh browser
