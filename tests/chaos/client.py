@@ -19,7 +19,7 @@ from privity.client import accounts
 from privity.client.driver import Driver
 from privity.client.errors import Busy, StorageFull
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of, words_of
 from privity.content import build
 from privity.core import inputs
 from privity.core.effects import AckMailbox, Effect, Follow, Send
@@ -228,7 +228,7 @@ def status(driver: Driver) -> dict[str, Any]:
 
 async def register(path: Path, key: Secret, url: str, pin: str, name: str) -> None:
     """Make the account if there is none, and finish its registration."""
-    store = Store(path, key, words_of, create=True)
+    store = Store(path, key, said_of, create=True)
     try:
         if not any(kind.value == "account" for kind, _, _ in store.load()):
             address = await accounts.ask_relay(url, bytes.fromhex(pin))
@@ -242,7 +242,7 @@ async def _main(home: Path, name: str, url: str, pin: str, plant: str) -> None:
     path, key = home / f"{name}.db", Secret(b"chaos key".ljust(32, b"."))
     if not path.exists():
         await register(path, key, url, pin, name)
-    client = Client(name, Store(path, key, words_of), hasty=plant == "hasty")
+    client = Client(name, Store(path, key, said_of), hasty=plant == "hasty")
     await client.live()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from demo.storm.fleet import can_be_many, muster
 from demo.storm.journal import Journal
 from demo.storm.raging import Plan, Storm, percentile
-from demo.storm.table import Table, closing_lines
+from demo.storm.table import Table, closing_lines, faults_lines
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "chaos"
 CHATS = 8
@@ -56,17 +56,15 @@ def rage(home, plan, relays):
     """Rage by a plan; tells and writes what came of it, and whether it is well."""
     began = time.monotonic()
     journal = Journal(BUILD / "relay.jsonl")
-    fleet = muster(home, relays, CHATS)
+    fleet = muster(home, relays, CHATS, files=int(plan.seconds) * 2)
     try:
         fleet.start()
         storm = Storm(fleet, plan, journal)
         told = asyncio.run(_stoppable(storm))
-        faults = {relay.name: relay.errors() for relay in fleet.relays}
     finally:
         fleet.end()
         journal.close()
-    print("\n".join(closing_lines(storm, told)))
-    print(f"  faults that the relays logged: {faults}")
+    print("\n".join([*closing_lines(storm, told), *faults_lines(fleet)]))
     late = storm.late_ms()
     summary = {
         "v": 1,
@@ -75,6 +73,7 @@ def rage(home, plan, relays):
         "store": "postgresql" if relays > 1 else "sqlite",
         "acknowledged": told.acknowledged,
         "delivered": len(late),
+        "files": storm.files,
         "lost": told.lost,
         "twice": told.twice,
         "wrong": told.wrong,

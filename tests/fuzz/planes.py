@@ -16,12 +16,11 @@ from log_plane import Chat
 from minted import minted
 from msgspec import structs
 from relay_clients import TestAccount, TestDevice, login_frame
-from starlette.websockets import WebSocket
 
 from privity.relay import accounts, logs
 from privity.relay.anonymous import Anonymous
 from privity.relay.config import Config
-from privity.relay.identified import serve_identified
+from privity.relay.identified import Identified
 from privity.relay.log_side import open_log_side
 from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
@@ -92,6 +91,7 @@ class _Relay:
             random=_always,
             keys=derive_keys(bytes(32)),
         )
+        self._identified = Identified(self._services, self._failures.append)
 
     def hear(self, plane: int, message: bytes) -> None:
         """Serve one connection; raises Fault."""
@@ -112,13 +112,12 @@ class _Relay:
         async def send(event: dict[str, object]) -> None:
             sent.append(event)
 
-        scope = {"type": "websocket"}
+        scope = {"type": "websocket", "headers": []}
         async with asyncio.timeout(SECONDS):
             if plane in {ANONYMOUS, ATTACHED}:
                 await self._anonymous(scope, coming.get, send)
             else:
-                websocket = WebSocket(scope, coming.get, send)
-                await serve_identified(websocket, self._services)
+                await self._identified(scope, coming.get, send)
             await self._logs.write(lambda db: None)
         self._check(sent)
 

@@ -128,7 +128,7 @@ class Plane:
 
     async def __aenter__(self):
         self._to_relay.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket"}
+        scope = {"type": "websocket", "headers": []}
         self._task = asyncio.create_task(
             self._endpoint(scope, self._to_relay.get, self._send)
         )
@@ -166,7 +166,7 @@ class Plane:
     async def frame(self):
         """Return the next frame; raises Closed."""
         while not self._frames:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 message = await self._from_relay.get()
             if message["type"] == "websocket.close":
                 raise Closed(message["code"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from privity.client.driver import Driver
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of, words_of
 from privity.content import build
 from privity.core.inputs import SendContent
 from privity.identity.secret import Secret
@@ -19,7 +19,7 @@ from privity.identity.secret import Secret
 
 async def send_for_ever(path: Path, key: bytes, chat_id: bytes) -> None:
     """Send message after message until killed."""
-    driver = Driver(Store(path, Secret(key), words_of))
+    driver = Driver(Store(path, Secret(key), said_of))
     driver.start()
     me = driver.account.account_id
     kept = driver.store.history(chat_id, limit=100_000)

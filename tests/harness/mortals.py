@@ -16,7 +16,7 @@ from typing import Any
 from privity.client import accounts
 from privity.client.driver import Driver
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of, words_of
 from privity.content import build
 from privity.core import inputs
 from privity.core.effects import Effect, Show
@@ -98,7 +98,7 @@ class Mortal:
 
     async def register(self) -> None:
         """Make the account and start its client."""
-        store = Store(self.path, self.key, words_of, create=True)
+        store = Store(self.path, self.key, said_of, create=True)
         try:
             address = await accounts.ask_relay(self.relay.url, self.relay.fingerprint)
             accounts.create_account(store, accounts.Newcomer(address, self.name))
@@ -109,7 +109,7 @@ class Mortal:
 
     def live(self) -> None:
         """Start a client on what the files hold."""
-        store = Store(self.path, self.key, words_of)
+        store = Store(self.path, self.key, said_of)
         self.driver = Driver(store, before_effect=self._before)
         self.driver.start()
 

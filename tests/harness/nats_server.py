@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Self
 
 import pytest
@@ -22,9 +23,13 @@ needs_nats = pytest.mark.skipif(
 
 
 class NatsServer:
-    """`nats-server` on a free port of loopback; use as a context manager."""
+    """`nats-server` on a free port of loopback; use as a context manager.
 
-    def __init__(self) -> None:
+    `config` is a file that says who may connect.
+    """
+
+    def __init__(self, config: Path | None = None) -> None:
+        self._more = ["-c", str(config)] if config else []
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,7 +50,7 @@ class NatsServer:
     def start(self) -> None:
         """Start it; returns once it listens."""
         self._process = subprocess.Popen(
-            ["nats-server", "-a", "127.0.0.1", "-p", str(self.port)],
+            ["nats-server", "-a", "127.0.0.1", "-p", str(self.port), *self._more],
             stderr=subprocess.DEVNULL,
         )
         ends = time.monotonic() + _READY_SECONDS

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -27,17 +28,34 @@ _VERSIONS = (18, 17, 16, 15)
 
 
 class Cluster:
-    """A server that lives as long as the tests; `fsync` is off unless asked for."""
+    """A server that lives as long as the tests; `fsync` is off unless asked for.
 
-    def __init__(self, bin_folder: Path, *, fsync: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="privity-pg-"))
+    `room` is a small place for all of it, but for its own log where `own_log` is.
+    """
+
+    def __init__(
+        self,
+        bin_folder: Path,
+        *,
+        fsync: bool = False,
+        options: Mapping[str, str] | None = None,
+        room: Path | None = None,
+        own_log: Path | None = None,
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="privity-pg-", dir=room))
         self._bin = bin_folder
-        self._fsync = "on" if fsync else "off"
+        self._options = {"fsync": "on" if fsync else "off", **(options or {})}
         self._as = ["setpriv", "--pdeathsig=QUIT"]
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
             self._as += ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            if own_log is not None:
+                shutil.chown(own_log, "postgres", "postgres")
         options = ["-A", "trust", "-U", "relay", "-E", "UTF8", "--locale=C"]
+        if room is not None:
+            options += ["--wal-segsize=1"]
+        if own_log is not None:
+            options += ["-X", own_log]
         initdb = [bin_folder / "initdb", "-D", self.folder / "data", "-N", *options]
         subprocess.run(
             [*self._as, *initdb], check=True, capture_output=True, cwd=self.folder
@@ -54,9 +72,9 @@ class Cluster:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
-            "fsync": self._fsync,
             "max_connections": "60",
             "shared_buffers": "64MB",
+            **self._options,
         }
         chosen = [f"-c{name}={value}" for name, value in options.items()]
         data = self.folder / "data"

@@ -3,6 +3,7 @@
 import re
 import secrets
 import ssl
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from privity.identity.certificates import DeviceClaim, certify
 from privity.identity.device_list import Device, DeviceList, sign_device_list
 from privity.identity.ids import id_to_text
 from privity.identity.signing import public_of, sign_with_label
-from privity.wire import frames, http
+from privity.wire import frames, http, limits
 from privity.wire.calls import CALLS, OFFSET_HEADER, Call
 from privity.wire.codes import Refusal
 from privity.wire.tokens import (
@@ -35,6 +36,7 @@ __all__ = [
     "Planes",
     "TestAccount",
     "TestDevice",
+    "anonymous",
     "concrete",
     "declared",
     "login_frame",
@@ -266,7 +268,7 @@ class Caller:
         self, method: str, path: str, data: bytes, headers: dict[str, str]
     ) -> httpx2.Response:
         sent = {"Content-Type": "application/msgpack", **headers}
-        if self.session:
+        if self.session and is_named(method, path):
             sent["Authorization"] = f"Bearer {self.session.hex()}"
         return await self.client.request(method, path, content=data, headers=sent)
 
@@ -283,6 +285,14 @@ def declared(method: str, path: str) -> Call:
         if call.method == method and re.fullmatch(pattern, path):
             return call
     raise LookupError(f"{method} {path}")
+
+
+def is_named(method: str, path: str) -> bool:
+    """Tell whether a path is a call's that asks for a session."""
+    try:
+        return declared(method, path).is_identified
+    except LookupError:
+        return False
 
 
 class IdentifiedPlane:
@@ -307,6 +317,15 @@ class IdentifiedPlane:
 def mailbox_path(device: TestDevice) -> str:
     """Return where messages to a device are posted."""
     return f"/v1/mailboxes/{id_to_text(device.mailbox_id)}"
+
+
+@asynccontextmanager
+async def anonymous(relay):
+    """Yield a WebSocket of the anonymous plane, and the relay's greeting."""
+    url = relay.url.replace("http", "ws") + "/v1/anonymous"
+    async with connect(url, max_size=limits.FRAME, proxy=None) as socket:
+        plane = IdentifiedPlane(socket)
+        yield plane, await plane.receive()
 
 
 class Planes:

@@ -35,6 +35,7 @@ from privity.relay.config import (
 )
 from privity.relay.ops.events import Log, open_log
 from privity.relay.serving import Server, build_server, listen, serve
+from privity.relay.tls import Certificate
 
 __all__ = [
     "RelayProcess",
@@ -154,12 +155,22 @@ class RelayProcess:
 
 
 class RelayThread:
-    """The relay's application on a loopback port, in a thread; a context manager."""
+    """The relay's application on a loopback port, in a thread; a context manager.
 
-    def __init__(self, data: Path, config: Config | None = None) -> None:
+    With a `certificate` it ends TLS itself.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        config: Config | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self.data = data
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.certificate = certificate
+        scheme = "https" if certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.config = msgspec.structs.replace(
             config or quick_config(), listen=f"127.0.0.1:{self.port}", url=self.url
         )
@@ -218,8 +229,9 @@ class RelayThread:
                 log(event, **fields)
 
             app = self.wrap(create_app(self.config, self.data, noted))
-            self._server = build_server(app, None, is_ready.set)
-            asyncio.run(serve(self._server, listen(self.config), None, noted))
+            own = self.certificate
+            self._server = build_server(app, own, is_ready.set)
+            asyncio.run(serve(self._server, listen(self.config), own, noted))
 
 
 def quick_config(*, is_open: bool = True) -> Config:

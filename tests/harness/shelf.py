@@ -46,5 +46,5 @@ class Shelf:
     def walked(self, asked: r.JoinWalk | r.RejoinWalk, found: r.Walked) -> r.Walked:
         """Return a walk with the blobs that its road needs."""
         first, last = asked.checkpoint_seq, asked.commit_seq
-        refs = blobs_on(found.entries, asked.log_id, first, last)
+        refs = blobs_on((*found.road, *found.entries), asked.log_id, first, last)
         return with_blobs(found, {s: self.read(v.blob_id) for s, v in refs.items()})

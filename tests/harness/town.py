@@ -16,9 +16,10 @@ from purse import Purse
 from recalling import recall
 from shelf import Shelf
 from town_heads import announced
-from town_lobby import ask_lobby, commits_of
+from town_lobby import ask_lobby
 from town_logins import let_in
 from town_mail import post, set_up
+from town_walks import rejoin_walk, walked
 
 from privity.content.build import origin, text_message
 from privity.content.mimi import MimiContent
@@ -31,6 +32,7 @@ from privity.core.effects import (
     Delete,
     Follow,
     Forget,
+    ForgetMessages,
     Kind,
     MessageRow,
     Put,
@@ -52,12 +54,10 @@ from privity.relay.config import LogSettings
 from privity.relay.heads import Heads
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
-from privity.relay.stamps import StampKeys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.wire import frames, http
 from privity.wire.codes import Code, Refusal
-from privity.wire.entry import Header
 
 __all__ = ["HOST", "Killed", "Person", "Town"]
 
@@ -70,13 +70,6 @@ def _database(schema: Any) -> sqlite3.Connection:
     for statement in schema.statements:
         connection.execute(statement)
     return connection
-
-
-def walked(entry: frames.AnyEntry) -> r.WalkedEntry | r.WalkedHidden:
-    """Return an entry as a walk gives it to the engine."""
-    if not isinstance(entry, frames.Entry) or not Header.parse(entry.header).is_commit:
-        return r.WalkedHidden(entry.seq, entry.links)
-    return r.WalkedEntry(entry.seq, entry.header, entry.envelope)
 
 
 class Killed(Exception):
@@ -96,7 +89,7 @@ class Town:
         self.accounts = _database(ACCOUNT_SCHEMA)
         self.logs = _database(LOG_SCHEMA)
         self.sequencer = Sequencer(
-            StampKeys(self.random.randbytes),
+            self.random.randbytes,
             CommitPace(LogSettings(), lambda: self.now_ms / 1_000),
         )
         self.rung: list[tuple[bytes, list[int]]] = []
@@ -257,6 +250,9 @@ class Person:
                 self.disk.pop((write.kind, write.id), None)
             case PutMessage():
                 keep(self.rows, write.row)
+            case ForgetMessages():
+                for key in [k for k in self.rows if k[0] == write.chat_id]:
+                    del self.rows[key]
             case Forget():
                 self.rows.pop((write.chat_id, write.idem), None)
 
@@ -350,7 +346,7 @@ class Person:
         """Ask the relay's own code."""
         try:
             if isinstance(request, r.RejoinWalk):
-                return self._rejoin_walk(request)
+                return rejoin_walk(self, HOST, request)
             if isinstance(request, LobbyRequest):
                 pleads = isinstance(request, r.PostPlea)
                 token = self.purse.token(tokens.TokenKind.PLEA) if pleads else b""
@@ -437,18 +433,6 @@ class Person:
             stored.chain,
             self.town.heads.sign(attempt.header.log_id, stored.seq, stored.chain),
         )
-
-    def _rejoin_walk(self, request: r.RejoinWalk) -> r.Answer:
-        where = request.log_id, request.generation, request.checkpoint_seq
-        part = reading.part(self.town.logs, frames.Fetch(0, *where, "checkpoint"))
-        entries, before, at = [], b"", request.checkpoint_seq
-        while (batch := self.read(request.log_id, request.generation, at)).entries:
-            before = before or batch.before
-            entries += [walked(e) for e in batch.entries]
-            at = batch.entries[-1].seq
-        told = commits_of(self.town, HOST, request)
-        found = r.Walked(part, tuple(entries), before, b"", told)
-        return self.town.shelf.walked(request, found)
 
     def _walk(self, request: r.JoinWalk) -> r.Answer:
         def fetch(seq: int, part: str) -> bytes:

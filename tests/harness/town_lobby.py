@@ -9,7 +9,7 @@ from privity.relay import lobby
 from privity.wire import lobby as wire
 from privity.wire.codes import Refusal
 
-__all__ = ["ask_lobby", "commits_of"]
+__all__ = ["ask_lobby", "children_of", "commits_of"]
 
 
 def ask_lobby(town: Any, host: str, request: LobbyRequest, token: bytes) -> r.Answer:
@@ -42,12 +42,31 @@ def commits_of(
     """Return the commits that a walk asks for, as the client's transport does."""
     found: list[tuple[int, int]] = []
     for generation, seed in asked.lobbies:
-        request = r.ReadCommits(asked.log_id, generation, seed)
-        try:
-            told = ask_lobby(town, host, request, b"")
-        except Refusal:
+        told = _whole(town, host, r.ReadCommits(asked.log_id, generation, seed))
+        if told is None:
             break
-        if not isinstance(told, r.Commits) or not is_whole(told.commits):
-            break
-        found += told.commits
+        found += told
     return tuple(found)
+
+
+def children_of(town: Any, host: str, asked: r.RejoinWalk) -> tuple[int, ...] | None:
+    """Return the commits under the one that a walk names, as the transport does."""
+    if not asked.lobby_seed:
+        return None
+    request = r.ReadCommits(asked.log_id, asked.generation, asked.lobby_seed)
+    told = _whole(town, host, request)
+    if told is None:
+        return None
+    return tuple(seq for seq, parent in told if parent == asked.commit_seq)
+
+
+def _whole(
+    town: Any, host: str, request: r.ReadCommits
+) -> tuple[tuple[int, int], ...] | None:
+    try:
+        told = ask_lobby(town, host, request, b"")
+    except Refusal:
+        return None
+    if isinstance(told, r.Commits) and is_whole(told.commits):
+        return told.commits
+    return None

@@ -30,6 +30,9 @@ and must notice nothing, and the relay's log must not tell of a fault of its own
 | a body or message beyond its limit | 413 `too_large`, the rest is not kept | close 1009 |
 | the other plane | 404, or the handshake is refused | `malformed` (before a login `not_logged_in`), close 1008 |
 | a request's head or a handshake that stops or drips | closed after 30 s | the same |
+| TLS that stops before, within or behind its ClientHello, or drips | closed after 60 s; it has cost some 60 KB, at most 400 | the same |
+| what is no TLS | closed at once | the same |
+| a TLS record that stops in the middle | as a head that stops, and at most 30 s more for TLS to end | as a frame that stops, and the same 30 s |
 | a body that stops or drips | 400 after ten minutes; behind its answer, closed after 30 s | |
 | a frame that stops in the middle | | closed by the relay's ping, within 40 s |
 | a message in pieces | | at most 1,024 of them, else closed (1008) |

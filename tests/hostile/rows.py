@@ -31,6 +31,11 @@ CALL_ROWS = {
         Code.NOT_AUTHENTIC,
         "a nonce of this relay, then a signature",
     ),
+    "POST /v1/account-deletions": Row(
+        Code.NOT_AUTHENTIC,
+        Code.NOT_AUTHENTIC,
+        "a nonce of this relay, then the identity key's signature",
+    ),
     "GET /v1/accounts/{id}": Row(
         Code.NO_SUCH_ACCOUNT, Code.NO_SUCH_ACCOUNT, "public to who knows the id"
     ),

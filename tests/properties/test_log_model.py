@@ -27,7 +27,6 @@ from privity.relay import logs, reading
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import ParentTaken, Sequencer
-from privity.relay.stamps import StampKeys
 from privity.relay.storage.log_tables import LOG_SCHEMA
 from privity.relay.tokens import TokenKind
 from privity.wire.codes import Code, Refusal
@@ -53,7 +52,7 @@ class LogMachine(RuleBasedStateMachine):
         for statement in LOG_SCHEMA.statements:
             self.db.execute(statement)
         pace = CommitPace(UNPACED, lambda: 0.0)
-        self.sequencer = Sequencer(StampKeys(secrets.token_bytes), pace)
+        self.sequencer = Sequencer(secrets.token_bytes, pace)
         self.chat = Chat()
         self.model = []
         self.children = {0: []}

@@ -61,6 +61,29 @@ def order_of_packages(disk: Seized) -> Scores:
     return _nearest(disk, places, _places([log for _, log in _invited(disk)]))
 
 
+def order_of_lanes(disk: Seized) -> Scores:
+    """Order of the rows of closed lanes, against the order of Welcomes.
+
+    An account whose lane is closed tells a door for whom it invites.
+    """
+    order = disk.order_of_table("closed_lanes", "account_id", "doors")
+    return _nearest(disk, _places(order), _places([log for _, log in _invited(disk)]))
+
+
+def doors_of_lanes(disk: Seized) -> Scores:
+    """How many answers are waited for at closed lanes, against how new a Welcome is."""
+    rows = disk.account_rows("SELECT account_id, length(doors) FROM closed_lanes")
+    doors = Counter(dict(rows))
+    newest: dict[bytes, int] = {}
+    for minute, log_id in _invited(disk):
+        newest[log_id] = max(minute, newest.get(log_id, 0))
+    rank = _ranked(newest)
+    return {
+        (account, log_id): doors[account] * rank.get(log_id, 0.0)
+        for account, log_id in _pairs(disk)
+    }
+
+
 def left_over_bytes(disk: Seized) -> Scores:
     """What write-ahead logs still hold: ids, in their order there."""
     accounts = _order_in(disk, f"{ACCOUNTS_NAME}-wal", disk.accounts)
@@ -187,6 +210,8 @@ ATTACKERS: dict[str, Attacker] = {
     "order of devices": order_of_logins,
     "order of mail": order_of_mail,
     "order of key packages": order_of_packages,
+    "order of closed lanes": order_of_lanes,
+    "doors of closed lanes": doors_of_lanes,
     "write-ahead logs": left_over_bytes,
     "ids of the other side": ids_across,
     "days of registration": days_of_registration,

@@ -4,7 +4,7 @@ from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.database import Schema
 from tests.seizure.relay_on_disk import Noted, Plant
 
-__all__ = ["COUNTING", "PLANTS"]
+__all__ = ["COUNTING", "PLANTS", "UNTURNED"]
 
 
 def _with(table: str) -> Schema:
@@ -38,3 +38,6 @@ PLANTS: dict[str, Plant] = {
 
 COUNTING = Plant("mailboxes count from nought", counts_from_nought=True)
 """What *how busy* finds; of pairings it tells nothing."""
+
+UNTURNED = Plant("the account side is never written anew", rewrites=False)
+"""What *transactions* finds on a server."""

@@ -1,7 +1,7 @@
-"""The relay's own code on its own files, by a clock that somebody sets.
+"""The relay's own code on its own stores, by a clock that somebody sets.
 
 Every row is written by the steps that the calls of docs/spec/http.md perform, through
-the real `Database`; sockets, HTTP and sessions are left out, since they store nothing.
+the real stores; sockets, HTTP and sessions are left out, since they store nothing.
 """
 
 from dataclasses import dataclass, field
@@ -13,18 +13,26 @@ from random import Random
 from relay_clients import TestAccount
 
 from privity.client.blinding import Blinding
-from privity.relay import accounts, blobs, key_packages, logins, logs, mailboxes, tokens
+from privity.relay import (
+    accounts,
+    blobs,
+    key_packages,
+    lanes,
+    logins,
+    logs,
+    mailboxes,
+    tokens,
+)
 from privity.relay.config import Config
 from privity.relay.log_side import LogSide, open_log_side
 from privity.relay.ops.events import Event, open_log
 from privity.relay.ops.upkeep import sweep
-from privity.relay.paths import ACCOUNTS_NAME, BLOBS_NAME, LOGS_NAME
+from privity.relay.paths import BLOBS_NAME
 from privity.relay.services import Services
 from privity.relay.shared_keys import derive_keys
 from privity.relay.storage.account_tables import ACCOUNT_SCHEMA
 from privity.relay.storage.blob_files import BlobFiles
-from privity.relay.storage.database import Database, Schema
-from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.database import Schema
 from privity.relay.storage.store import Connection
 from privity.relay.tokens import TokenKind
 from privity.wire import frames, http
@@ -36,6 +44,7 @@ from privity.wire.tokens import (
     TokenWeek,
     function_input,
 )
+from tests.seizure.grounds import Ground, OnFiles
 
 __all__ = ["BATCH", "EVENTS_NAME", "HONEST", "Noted", "Plant", "RelayOnDisk"]
 
@@ -77,6 +86,7 @@ class RelayOnDisk:
     data: Path
     random: Random
     plant: Plant = HONEST
+    ground: Ground = field(default_factory=OnFiles)
     now: float = 0.0
     unspent: dict[tuple[bytes, TokenKind, int], list[bytes]] = field(
         default_factory=dict
@@ -87,10 +97,11 @@ class RelayOnDisk:
     def __post_init__(self) -> None:
         """Open both databases."""
         config = Config(open=True)
+        both = self.ground.open(self.data, self.plant.schema)
         self.services = Services(
             config=config,
-            accounts=Database(self.data / ACCOUNTS_NAME, self.plant.schema),
-            logs=Database(self.data / LOGS_NAME, LOG_SCHEMA),
+            accounts=both[0],
+            logs=both[1],
             files=BlobFiles(self.data / BLOBS_NAME),
             clock=lambda: self.now,
             random=self.random.randbytes,
@@ -119,6 +130,7 @@ class RelayOnDisk:
         swept = await sweep(self.services, anew=anew)
         self._log(Event.SWEPT, blobs=swept["blob_files"])
         self._rewritten = today
+        self.ground.pass_time()
 
     async def register(self, account: TestAccount, handle: str) -> None:
         """Register an account and store its sealed object."""
@@ -150,6 +162,13 @@ class RelayOnDisk:
             logins.renew(db, device, held or b"", proposed)
 
         await self.services.accounts.write(step)
+
+    async def close_lane(self, account: TestAccount, doors: list[bytes]) -> None:
+        """Close the lane of strangers but for some doors."""
+        asked = http.SetRequestsLane(closed=True, doors=doors)
+        await self.services.accounts.write(
+            lambda db: lanes.set_lane(db, account.account_id, asked)
+        )
 
     async def packages_left(self, account: TestAccount) -> int:
         """Return how many one-time packages can be claimed."""

@@ -10,6 +10,7 @@ import heapq
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from random import Random
 
@@ -36,6 +37,8 @@ FIRST_DAY = 20_000
 DAYS = 30
 HOUR = 3_600
 SWEEP_SECONDS = 6 * HOUR
+CLOSED = 0.4
+"""How many close the lane of strangers."""
 CANARY = b"the canary sings in plain words"
 """Stands in all that people write; `privity.core` seals it."""
 
@@ -77,6 +80,9 @@ class ScriptedTown:
         self._registered: list[int] = []
         self._renewed: dict[int, float] = {}
         self._resort: dict[int, float] = {}
+        self._lanes = Random(seed + 1)
+        self._doors: dict[int, list[bytes]] = {}
+        """Of those whose lane is closed: of their links, and of who is to answer."""
         self._acts: list[tuple[float, int, Act]] = []
         self._numbers = itertools.count()
 
@@ -147,7 +153,28 @@ class ScriptedTown:
         has_handle = self.random.random() < 0.7
         await self.relay.register(self.accounts[number], handle if has_handle else "")
         self._registered.append(number)
+        if self._lanes.random() < CLOSED:
+            links = self._lanes.randrange(4)
+            self._doors[number] = [self._lanes.randbytes(32) for _ in range(links)]
+            await self._tell_lane(number)
         await self._visit(number)
+
+    async def _tell_lane(self, number: int) -> None:
+        doors = self._doors.get(number)
+        if doors is not None:
+            await self.relay.close_lane(self.accounts[number], doors)
+
+    async def _expect(self, inviter: int) -> bytes:
+        """Have a door for the answer to an invitation, where the lane is closed."""
+        door = self._lanes.randbytes(32)
+        self._doors.get(inviter, []).append(door)
+        await self._tell_lane(inviter)
+        return door
+
+    async def _answered(self, inviter: int, door: bytes) -> None:
+        if door in self._doors.get(inviter, []):
+            self._doors[inviter].remove(door)
+            await self._tell_lane(inviter)
 
     async def _visit(self, number: int) -> None:
         """Be online, and again in a day or so."""
@@ -234,18 +261,24 @@ class ScriptedTown:
         for other in others:
             chat.members.append(other)
             chat.ever[other] = relay.now
+            door = await self._expect(inviter)
             await relay.post(self.accounts[other], "contacts", chat.log_id)
-            self._later(lambda other=other: self._join(chat, inviter, other), 2 * HOUR)
+            joining = partial(self._join, chat, (inviter, door), other)
+            self._later(joining, 2 * HOUR)
 
-    async def _join(self, chat: Chat, inviter: int, other: int) -> None:
-        """Answer the invitation; the answer is mail too."""
+    async def _join(self, chat: Chat, asked: tuple[int, bytes], other: int) -> None:
+        """Answer the invitation of somebody; the answer is mail too."""
+        inviter, door = asked
         await self._come(other)
         await self.relay.post(self.accounts[inviter], "contacts", chat.log_id)
+        await self._answered(inviter, door)
         if self.random.random() < 0.3:
             stranger = self.random.choice(self._registered)
             token = await self.relay.token(self.accounts[other], TokenKind.REQUEST)
             await self.relay.spend(TokenKind.REQUEST, token)
-            await self.relay.post(self.accounts[stranger], "requests", chat.log_id)
+            if stranger not in self._doors:
+                to = self.accounts[stranger]
+                await self.relay.post(to, "requests", chat.log_id)
 
     async def _remove(self, chat: Chat) -> None:
         if len(chat.members) < 3:

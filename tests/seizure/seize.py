@@ -1,6 +1,8 @@
 """The whole trial: `make seizure`. Twenty towns, then relays that leak on purpose.
 
-python -m tests.seizure.seize [--towns 20]
+Then small towns on PostgreSQL, where that is installed.
+
+python -m tests.seizure.seize [--towns 20] [--server-towns 2]
 """
 
 import argparse
@@ -15,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "harness"))
 from tests.seizure.areas import interval
 from tests.seizure.attackers import ATTACKERS, KNOWN
 from tests.seizure.plants import PLANTS
+from tests.seizure.seize_server import try_servers
 from tests.seizure.trial import TOGETHER, Trial, try_planted, try_town
 
 MARGIN = 0.05
@@ -28,14 +31,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--towns", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--server-towns", type=int, default=2)
     options = parser.parse_args(arguments)
     seeds = range(options.first, options.first + options.towns)
     began = time.monotonic()
+    failures: list[str] = []
     with ProcessPoolExecutor(options.processes) as pool:
-        failures = _judge(list(pool.map(try_town, seeds)))
-        for name in PLANTS:
+        if seeds:
+            failures += _judge(list(pool.map(try_town, seeds)))
+        for name in PLANTS if seeds else ():
             trials = pool.map(partial(try_planted, name), seeds[:PLANTED_TOWNS])
             failures += _judge_plant(name, list(trials))
+        first = options.first
+        failures += try_servers(pool, range(first, first + options.server_towns))
     print(f"{time.monotonic() - began:.0f} seconds")
     for failure in failures:
         print(failure)

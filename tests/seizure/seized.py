@@ -32,6 +32,11 @@ class Seized:
     """A copy of the data directory of a relay, taken while it ran."""
 
     def __init__(self, data: Path) -> None:
+        self._read(data)
+        self.accounts_db = sqlite3.connect(data / ACCOUNTS_NAME)
+        self.logs_db = sqlite3.connect(data / LOGS_NAME)
+
+    def _read(self, data: Path) -> None:
         self.files = {
             str(path.relative_to(data)): path.read_bytes()
             for path in sorted(data.rglob("*"))
@@ -40,8 +45,6 @@ class Seized:
         self.blob_times = sorted(
             path.stat().st_mtime_ns for path in data.glob(f"{BLOBS_NAME}/??/*")
         )
-        self.accounts_db = sqlite3.connect(data / ACCOUNTS_NAME)
-        self.logs_db = sqlite3.connect(data / LOGS_NAME)
 
     def close(self) -> None:
         """Close the copies."""

@@ -22,7 +22,6 @@ from privity.relay import reading
 from privity.relay.config import LogSettings
 from privity.relay.pace import CommitPace
 from privity.relay.sequencer import Sequencer
-from privity.relay.stamps import StampKeys
 from privity.wire.entry import Header
 from privity.wire.frames import Cursor, Entries
 from tests.sim.journal import Journal
@@ -84,6 +83,8 @@ class World:
     unasked: set[str] = field(default_factory=set)
     """Who was left behind at least once."""
     poisoned: set[str] = field(default_factory=set)
+    doubting: set[str] = field(default_factory=set)
+    """Who could not accept a call, as it does not know the epoch that it names."""
     wounds: dict[str, tuple[str, int]] = field(default_factory=dict)
     heals: list[tuple[str, int]] = field(default_factory=list)
     """What disturbed somebody, and after how many milliseconds all was well."""
@@ -349,7 +350,7 @@ def copied(database: sqlite3.Connection) -> sqlite3.Connection:
 def side(town: Town, logs: sqlite3.Connection) -> Side:
     """Return a relay process that was just started on these logs."""
     pace = CommitPace(LogSettings(), lambda: town.now_ms / 1_000)
-    return Side(logs, Sequencer(StampKeys(town.random.randbytes), pace))
+    return Side(logs, Sequencer(town.random.randbytes, pace))
 
 
 def begin(seed: int) -> World:

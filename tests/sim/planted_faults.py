@@ -31,7 +31,7 @@ from privity.core.inputs import EntriesArrived
 from privity.core.leaves import leaf_identity
 from privity.core.requests import Appended
 from privity.core.step import Draft
-from privity.relay import sequencer
+from privity.relay.idems import Idems
 from privity.wire.entry import Header, chain_of_links
 
 __all__ = ["PLANTED", "Planted"]
@@ -96,14 +96,13 @@ def cursor_saved_before_messages():
 def idem_ignored():
     """The relay stores what it is sent again as something new."""
 
-    def claim(logs, header, seq):
+    def claim(_self, logs, header, seq):
         row = (header.log_id, seq.to_bytes(16, "big"), seq)
         logs.execute("INSERT INTO idems (log_id, idem, seq) VALUES (?, ?, ?)", row)
-        return True
 
     with (
-        patch.object(sequencer, "_claim_idem", claim),
-        patch.object(sequencer, "_find", lambda logs, header: None),
+        patch.object(Idems, "claim", claim),
+        patch.object(Idems, "find", lambda _self, logs, header: None),
     ):
         yield
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from town import Killed, Person
 
 from privity.core import inputs as i
-from privity.core.errors import CommandRefused
+from privity.core.errors import CommandRefused, Doubt
 from privity.core.refounds import Refounding
 from privity.core.state import Status
 from tests.sim.deeds import DEEDS, Deed, DeedKind
@@ -57,6 +57,8 @@ def decide(world: World) -> None:
                     person.take(i.Accept(invite_id))
                 except CommandRefused as refused:
                     name = world.name(person)
+                    if refused.detail == Doubt.EPOCH:
+                        world.doubting.add(name)
                     why = f"{refused.code.value} {refused.detail}".strip()
                     world.journal.note(f"  {name} can't accept: {why}")
                     person.take(i.Decline(invite_id))

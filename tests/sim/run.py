@@ -14,7 +14,7 @@ from tests.sim.promised import BOUND, Fault
 from tests.sim.promises import broken
 from tests.sim.promises_of_refounds import broken_by_refounds
 from tests.sim.refoundings import decide, is_undecided
-from tests.sim.schedule import schedule, theme_of
+from tests.sim.schedule import FIRST_REFOUND, schedule
 
 __all__ = ["Result", "run"]
 
@@ -46,7 +46,7 @@ def run(seed: int, deeds: list[Deed] | None = None) -> Result:
         for deed in deeds:
             perform(world, deed)
         rest(world)
-        if theme_of(seed) == "refounds":
+        if seed >= FIRST_REFOUND:
             settle(world)
             faults = broken_by_refounds(world)
         else:

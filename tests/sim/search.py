@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.sim.percentiles import percentiles
 from tests.sim.promised import AGREE, LAST, LOST, ORDER, OWN, TWICE
 from tests.sim.run import Result, run
-from tests.sim.schedule import FIRST_REFOUND
+from tests.sim.schedule import FIRST_AMONG_VANDALS, FIRST_REFOUND
 from tests.sim.shrink import shrink
 from tests.sim.story import story
 
@@ -93,11 +93,17 @@ def search(seeds: range, until: float, processes: int) -> Tally:
 
 
 def _shares(seeds: range) -> Iterator[range]:
-    """Give seeds as processes take them; behind every fifth share some of refounds."""
+    """Give seeds as processes take them; behind every fifth share some of refounds.
+
+    And behind every tenth some of refounds among vandals.
+    """
     for number, at in enumerate(range(0, len(seeds), AT_ONCE)):
         yield seeds[at : at + AT_ONCE]
         if number % 5 == 4 and seeds.start < FIRST_REFOUND:
             first = FIRST_REFOUND + (seeds.start + at) // 5
+            yield range(first, first + AT_ONCE)
+        if number % 10 == 9 and seeds.start < FIRST_REFOUND:
+            first = FIRST_AMONG_VANDALS + (seeds.start + at) // 10
             yield range(first, first + AT_ONCE)
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.sim.run import run
-from tests.sim.schedule import FIRST_REFOUND, THEMES, schedule, theme_of
+from tests.sim.schedule import (
+    FIRST_AMONG_VANDALS,
+    FIRST_REFOUND,
+    THEMES,
+    schedule,
+    theme_of,
+)
 from tests.sim.story import story
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +34,18 @@ def test_no_promise_is_broken_where_chats_are_begun_anew(number):
     assert any("begins a chat anew" in line for line in result.lines)
 
 
+def test_no_promise_is_broken_where_chats_are_begun_anew_among_vandals():
+    told = []
+    for seed in range(FIRST_AMONG_VANDALS, FIRST_AMONG_VANDALS + 6):
+        result = run(seed)
+        assert not result.faults, story(result, result)
+        told += result.lines
+    for deed in ("begins a chat anew", "breaks a rule", "follows into a new log"):
+        assert any(deed in line for line in told)
+
+
 def test_the_first_seeds_are_of_every_theme():
-    seeds = (*range(SEEDS), FIRST_REFOUND)
+    seeds = (*range(SEEDS), FIRST_REFOUND, FIRST_AMONG_VANDALS)
     assert {theme_of(seed) for seed in seeds} == set(THEMES)
 
 

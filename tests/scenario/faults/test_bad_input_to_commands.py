@@ -82,6 +82,8 @@ def met(home, relay, handles=("ana", "ben")):
     first, second = (handle.capitalize() for handle in handles)
     assert ana.run("join", ben.run("invite").data["link"]).ok
     assert ben.run("accept", first).ok
+    # On a busy machine a first command may not wait until the answer has come.
+    wait_until(lambda: [c["status"] for c in ana.chats()] == ["active"])
     assert ana.run("send", second, "hello").data["messages"][0]["state"] == "sent"
     assert ben.texts(first) == ["hello"]
     return Friends(ana, ben)

@@ -71,6 +71,7 @@ def test_the_metadata_and_the_lock_name_the_same_dependencies(root, project):
 def test_no_dependency_is_idle(root, project):
     names = {
         "pynacl": "nacl",
+        "zxing-cpp": "zxingcpp",
         "nats-py": "nats",
         "pillow": "PIL",
         "prometheus-client": "prometheus_client",
