@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import cold_start, sealing_files
+from bench import cold_start, sealing_files, searches
 from bench.client_pair import (
     Receiver,
     Relay,
@@ -33,6 +33,7 @@ PER_SECOND = 20
 LIGHT = 60
 """Messages of one repeat at light load."""
 HISTORY = 10_000
+FOUND_AMONG = 100_000
 FILE_MB = 100
 UNITS: dict[str, tuple[int, str, Better]] = {
     "messages": (WINDOW, "messages/s", "more"),
@@ -46,6 +47,9 @@ UNITS: dict[str, tuple[int, str, Better]] = {
     "receive, decrypt, store": (PER_SECOND, "CPU-ms", "less"),
     "cold start": (HISTORY, "ms", "less"),
     "cold start, CPU": (HISTORY, "CPU-ms", "less"),
+    "search, in all chats": (FOUND_AMONG, "ms", "less"),
+    "search, in one chat": (FOUND_AMONG, "ms", "less"),
+    "search, one letter": (FOUND_AMONG, "ms", "less"),
     "seal a file": (FILE_MB, "MB/CPU-s", "more"),
     "open a file": (FILE_MB, "MB/CPU-s", "more"),
     "memory to seal a file": (FILE_MB, "KiB", "less"),
@@ -160,6 +164,9 @@ def main() -> None:
         for _ in range(repeats):
             sealed, opened = sealing_files.rates(FILE_MB // 4)
             samples.note([("seal a file", sealed), ("open a file", opened)])
+        searches.fill(folder / "searched.db", FOUND_AMONG)
+        for _ in range(repeats):
+            samples.note(searches.times(folder / "searched.db"))
         memory = sealing_files.memory_kib(folder, FILE_MB)
         samples.note([("memory to seal a file", memory)])
     publish("client", [_row(name, values) for name, values in samples.by_name.items()])

@@ -21,14 +21,14 @@ from pathlib import Path
 from privity.client import accounts
 from privity.client.driver import Driver
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of
 from privity.content import build
 from privity.core import inputs
 from privity.core.events import MessageArrived
 from privity.core.state import Status
 from privity.identity.secret import Secret
 from privity.relay.admin import initialize
-from privity.relay.config import Config, LogSettings, TLSSettings
+from privity.relay.config import Config, LogSettings, TLSSettings, TokenSettings
 from privity.relay.tls import fingerprint_of
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "active",
     "befriended",
     "composed",
+    "cpu_seconds",
+    "enrolled",
     "introduced",
     "receiving",
     "registered",
@@ -60,7 +62,7 @@ class Client:
 
     def store(self, *, create: bool = False) -> Store:
         """Open the store."""
-        return Store(self.path, Secret(self.key), words_of, create=create)
+        return Store(self.path, Secret(self.key), said_of, create=create)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Driver]:
@@ -85,9 +87,7 @@ class Relay:
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all its threads, in kernel and outside."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,18 @@ class Receiver:
         return heard
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of all threads of a process, in kernel and outside."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def running_relay(data: Path) -> Iterator[Relay]:
-    """Yield a relay with no data; it ends with the block."""
+def running_relay(data: Path, tokens: TokenSettings | None = None) -> Iterator[Relay]:
+    """Yield a relay with no data; it ends with the block.
+
+    `tokens` are what a device may take each day, if not what is usual.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -135,6 +144,7 @@ def running_relay(data: Path) -> Iterator[Relay]:
         open=True,
         tls=TLSSettings(mode="self"),
         log=pace,
+        tokens=tokens or TokenSettings(),
     )
     initialize(data, config)
     fingerprint = fingerprint_of(data / config.tls.cert)
@@ -214,14 +224,19 @@ def receiving(client: Client) -> Iterator[Receiver]:
 async def registered(path: Path, relay: Relay) -> Client:
     """Return a new account at a relay."""
     client = Client(path, os.urandom(32))
+    await enrolled(client, relay, path.name)
+    return client
+
+
+async def enrolled(client: Client, relay: Relay, name: str) -> None:
+    """Make an account in a store that is not there yet."""
     store = client.store(create=True)
     try:
         address = await accounts.ask_relay(relay.url, relay.fingerprint)
-        accounts.create_account(store, accounts.Newcomer(address, path.name, ""))
+        accounts.create_account(store, accounts.Newcomer(address, name))
         await accounts.register(store)
     finally:
         store.close()
-    return client
 
 
 def _receive(client: Client, pipe: Connection) -> None:

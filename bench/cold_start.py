@@ -14,7 +14,7 @@ from pathlib import Path
 
 from privity.client.driver import Driver
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of
 from privity.identity.secret import Secret
 
 __all__ = ["start"]
@@ -44,7 +44,7 @@ def start(database: Path, key: bytes, chat_id: bytes) -> tuple[float, float]:
 def main() -> None:
     """Open, load, read one page."""
     database, key, chat = sys.argv[1:]
-    store = Store(Path(database), Secret(bytes.fromhex(key)), words_of)
+    store = Store(Path(database), Secret(bytes.fromhex(key)), said_of)
     try:
         Driver(store)
         if len(store.history(bytes.fromhex(chat), limit=PAGE)) != PAGE:

@@ -10,17 +10,23 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.filling import fill
+from bench.own_postgres import OwnPostgres, cpu_seconds_of
 from bench.sockets import BenchSocket, Take, connect
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
 from privity.relay import logs
 from privity.relay.admin import initialize
-from privity.relay.config import Config, LogSettings, TLSSettings
+from privity.relay.config import Config, DBSettings, LogSettings, TLSSettings
 from privity.relay.paths import LOGS_NAME
+from privity.relay.storage.log_tables import LOG_SCHEMA
+from privity.relay.storage.postgres.command import one_transaction
+from privity.relay.storage.postgres.place import Place
+from privity.relay.storage.store import Connection
 from privity.relay.token_keys import keep_weeks, key_of
 from privity.wire import frames, http
 from privity.wire.entry import AttachClaim, Header, Kind, Rights
@@ -83,11 +89,12 @@ class BenchChat:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The process, and what it has cost so far."""
+    """The process, and what it and its server of databases have cost so far."""
 
     process: "subprocess.Popen[str]"
     uds: str
     chats: tuple[BenchChat, ...]
+    server: OwnPostgres | None = None
 
     async def connect(self, take: Take) -> BenchSocket:
         """Open one connection of the anonymous plane."""
@@ -95,9 +102,8 @@ class Relay:
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all its threads, in kernel and outside."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        own = cpu_seconds_of(self.process.pid)
+        return own if self.server is None else own + self.server.cpu_seconds()
 
     def pss_bytes(self) -> int:
         """Return the memory that is its own, and its share of what is not."""
@@ -107,43 +113,63 @@ class Relay:
 
 
 @contextmanager
-def running_relay(data: Path, chats: int) -> Iterator[Relay]:
-    """Yield a relay with `chats` empty chats; it ends with the block."""
+def running_relay(
+    data: Path, chats: int, *, stored: int = 0, server: OwnPostgres | None = None
+) -> Iterator[Relay]:
+    """Yield a relay with `chats` chats, each with so many short entries.
+
+    On SQLite, or on databases of its own at a server. It ends with the block.
+    """
     uds = str(data / "socket")
     pace = LogSettings(
         appends_per_second=UNLIMITED, append_burst=UNLIMITED, commit_spacing_ms=0
     )
+    db = DBSettings(url=server.new_databases() if server is not None else "")
     config = Config(uds=uds, tls=TLSSettings(mode="none"), log=pace)
-    initialize(data, config)
-    made = _make_chats(data / LOGS_NAME, chats)
+    initialize(data, config, db)
+    with _logs(data, db.url) as database:
+        made = _make_chats(database, chats)
+    if stored:
+        fill(data / LOGS_NAME, [chat.log_id for chat in made], stored)
     process = subprocess.Popen(
         [sys.executable, "-m", "privity.relay", "serve", "--data", str(data)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, "PRIVITY_RELAY__DB__URL": db.url},
     )
     try:
         if process.stdout is None or not process.stdout.readline():
             raise RuntimeError("the relay did not start")
-        yield Relay(process, uds, made)
+        yield Relay(process, uds, made, server)
     finally:
         process.terminate()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def _make_chats(path: Path, count: int) -> tuple[BenchChat, ...]:
+@contextmanager
+def _logs(data: Path, url: str) -> Iterator[Connection]:
+    if url:
+        with one_transaction(Place.of(url, "logs"), LOG_SCHEMA) as database:
+            yield database
+        return
+    with closing(sqlite3.connect(data / LOGS_NAME)) as file, file:
+        yield file
+
+
+def _make_chats(database: Connection, count: int) -> tuple[BenchChat, ...]:
     chats = tuple(BenchChat() for _ in range(count))
-    with sqlite3.connect(path) as database:
-        keep_weeks(database, 0, Scheme.BLIND, secrets.token_bytes)
-        key = key_of(database, TokenKind.LOG, 0)
-        assert key is not None  # noqa: S101
-        for chat in chats:
-            nonce = secrets.token_bytes(NONCE_SIZE)
-            token = Token(0, nonce, key.output(nonce)).encode()
-            access_pk = public_of(chat.seed)
-            logs.create(
-                database,
-                http.CreateLog(chat.log_id, access_pk, bytes(32), b"sealed", token),
-            )
-    database.close()
+    keep_weeks(database, 0, Scheme.BLIND, secrets.token_bytes)
+    key = key_of(database, TokenKind.LOG, 0)
+    assert key is not None  # noqa: S101
+    for chat in chats:
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        token = Token(0, nonce, key.output(nonce)).encode()
+        access_pk = public_of(chat.seed)
+        logs.create(
+            database,
+            http.CreateLog(chat.log_id, access_pk, bytes(32), b"sealed", token),
+        )
     return chats

@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.client_pair import Client
 from bench.timing import per_call, timed
 from privity.client.driver import Driver
+from privity.client.index import Find
 from privity.client.store import Store
 from privity.client.words import words_of
 from privity.core.effects import Kind, MessageRow, MessageState, Put, PutMessage
@@ -97,7 +98,10 @@ class History:
         yield "open the client", took * 1e3
         try:
             yield "show the last page", self._page(store) * 1e3
-            yield "find a word", per_call(lambda: store.search(_WORD), _TIMES) * 1e3
+            yield (
+                "find a word",
+                per_call(lambda: store.search(Find(_WORD)), _TIMES) * 1e3,
+            )
             last = iter(range(1_000 + self.count, 1_000_000_000))
             yield (
                 "keep one more message",

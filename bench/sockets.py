@@ -78,7 +78,8 @@ class BenchSocket(asyncio.Protocol):
             self._transport.write(_head(BINARY, len(payload)) + payload)
 
     async def ask(
-        self, frame: frames.Attach | frames.Subscribe | frames.Append
+        self,
+        frame: frames.Attach | frames.Subscribe | frames.Append | frames.Login,
     ) -> frames.RelayFrame:
         """Send a frame whose id is `number()` and return the answer to it."""
         future: asyncio.Future[frames.RelayFrame]

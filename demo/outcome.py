@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["CannotTell", "Outcome", "write_summary"]
+__all__ = ["FAILED", "CannotTell", "Outcome", "write_summary"]
 
 
 class CannotTell(Exception):
@@ -24,6 +24,9 @@ class Outcome:
     lost: int = 0
     duplicated: int = 0
     canaries_found: int = 0
+
+
+FAILED = Outcome(ok=False, messages=0, epochs=0, bytes=0, seconds=0.0)
 
 
 def write_summary(stories: Sequence[Outcome], path: Path) -> None:

@@ -120,6 +120,7 @@ class Account:
         self.victim = ""
         """The account that its commits are spoiled for, if it is malicious."""
         self._process: subprocess.Popen[str] | None = None
+        self._window: subprocess.Popen[str] | None = None
 
     def init(self, link: str) -> None:
         """Register; the recovery key goes to a file."""
@@ -146,10 +147,25 @@ class Account:
                 raise Failed(f"{self.name}'s process does not start")
             time.sleep(0.05)
 
+    def open_window(self) -> str:
+        """Serve the window beside that process; returns its link."""
+        self._window = subprocess.Popen(
+            [*self._command("--json"), "open", "--no-browser"],
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        line = self._window.stdout.readline() if self._window.stdout else ""
+        if '"url"' not in line:
+            raise Failed(f"{self.name}'s window does not open: {line}")
+        return str(json.loads(line)["data"]["url"])
+
     def stop(self) -> None:
-        """End that process."""
-        if self._process is not None:
-            _end(self._process)
+        """End its processes."""
+        for process in (self._window, self._process):
+            if process is not None:
+                _end(process)
 
     def __call__(self, *arguments: str) -> dict[str, Any]:
         """Run a command of the CLI and return its data."""

@@ -38,7 +38,7 @@ class Stage:
     @classmethod
     def set(cls, kept: Path = BUILD) -> Self:
         """Start the relay and the recorder; `kept` gets what the operator sees."""
-        shutil.rmtree(kept, ignore_errors=True)
+        shutil.rmtree(kept / "operator", ignore_errors=True)
         traffic = kept / "operator" / "traffic"
         traffic.mkdir(parents=True)
         home = Path(tempfile.mkdtemp(prefix="privity-demo-"))

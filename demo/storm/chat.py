@@ -1,18 +1,22 @@
-"""A chat as the storm needs it: a log, the seed of its access key, sealed bytes."""
+"""A chat and a file as the storm needs them: ids, keys, and sealed bytes."""
 
 import secrets
+import time
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from privity.identity import labels
 from privity.identity.signing import public_of, sign_with_label
-from privity.relay import logs
+from privity.relay import blobs, logs
 from privity.relay.storage.store import Connection
 from privity.relay.token_keys import keep_weeks, key_of
 from privity.wire import frames, http
 from privity.wire.entry import AttachClaim, Header, Kind, Rights
-from privity.wire.tokens import NONCE_SIZE, Scheme, Token, TokenKind
+from privity.wire.tokens import NONCE_SIZE, OUTPUT_SIZE, Scheme, Token, TokenKind
 
-__all__ = ["StormChat", "store_chats"]
+__all__ = ["StormChat", "StormFile", "store_chats", "store_files"]
+
+_NO_TOKEN = Token(0, bytes(NONCE_SIZE), bytes(OUTPUT_SIZE)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,36 @@ class StormChat:
     def cursor(self, after: int) -> frames.Cursor:
         """Return the place behind a seq."""
         return frames.Cursor(self.log_id, 0, after)
+
+
+@dataclass(frozen=True, slots=True)
+class StormFile:
+    """A blob to be, and the key that writes it."""
+
+    blob_id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    size: int = 6 * 64 * 1024
+
+    @property
+    def name(self) -> str:
+        """Return what to call it where people read."""
+        return f"file {self.blob_id.hex()[:8]}"
+
+    def opening(self, token: bytes = _NO_TOKEN) -> http.OpenBlob:
+        """Return what begins it, or asks where it stands: that takes no good token."""
+        key_hash = sha256(self.key).digest()
+        return http.OpenBlob(self.blob_id, key_hash, self.size, token)
+
+
+def store_files(database: Connection, files: list[StormFile]) -> None:
+    """Begin the uploads in the same store, since who opens one pays with a token."""
+    key = key_of(database, TokenKind.BLOB, 0)
+    assert key is not None  # noqa: S101  `store_chats` was there before
+    today = int(time.time()) // 86_400
+    for file in files:
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        token = Token(0, nonce, key.output(nonce)).encode()
+        blobs.open_blob(database, file.opening(token), today)
 
 
 def store_chats(database: Connection, chats: list[StormChat]) -> None:

@@ -6,14 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from demo.processes import Failed, free_port
-from demo.storm.chat import StormChat, store_chats
+from demo.storm.chat import StormChat, StormFile, store_chats, store_files
 from demo.storm.services import Nats, Postgres, find_postgres, has_nats
+from demo.storm.where import LOOPBACK, Where
 from privity.relay import admin
 from privity.relay.config import ENV_PREFIX, Config, LogSettings, TLSSettings
 from privity.relay.config_sources import load_config
@@ -50,16 +52,24 @@ class Killable(Protocol):
 
 
 class RelayProcess:
-    """`privity-relay serve` on loopback."""
+    """`privity-relay serve` on loopback, or elsewhere with TLS."""
 
-    def __init__(self, name: str, home: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        home: Path,
+        settings: dict[str, str],
+        where: Where = LOOPBACK,
+    ) -> None:
         self.name = name
         self.data = home / name
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self._enter = where.enter
+        place = f"{where.address}:{free_port()}"
+        self.url = f"{'http' if where.is_loopback else 'https'}://{place}"
         self.is_up = False
-        self.settings = {**_PACE, **settings, "LISTEN": f"127.0.0.1:{port}"}
-        config = Config(url=self.url, tls=TLSSettings(mode="none"), log=LogSettings())
+        self.settings = {**_PACE, **settings, "LISTEN": place}
+        tls = TLSSettings(mode="none" if where.is_loopback else "self")
+        config = Config(url=self.url, tls=tls, log=LogSettings())
         admin.initialize(self.data, config)
         self._log = home / f"{name}.log"
         self._process: subprocess.Popen[str] | None = None
@@ -75,8 +85,8 @@ class RelayProcess:
         """Start it; raises Failed where what it stands on is away."""
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "privity.relay", "serve", "--data",
-                 str(self.data)],
+                [*self._enter, sys.executable, "-m", "privity.relay", "serve",
+                 "--data", str(self.data)],
                 env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         line = self._process.stdout.readline() if self._process.stdout else ""
@@ -107,10 +117,10 @@ class RelayProcess:
             self._process.send_signal(signal.SIGCONT)
             self.is_up = True
 
-    def errors(self) -> int:
-        """Return how many faults of its own it has logged."""
+    def faults(self) -> Counter[str]:
+        """Return the faults of its own that it has logged, by class and place."""
         lines = self._log.read_text().splitlines() if self._log.exists() else []
-        return sum(_is_fault(line) for line in lines)
+        return Counter(filter(None, map(_fault, lines)))
 
 
 @dataclass
@@ -120,6 +130,7 @@ class Fleet:
     relays: list[RelayProcess]
     services: list[Killable] = field(default_factory=list)
     chats: list[StormChat] = field(default_factory=list)
+    files: list[StormFile] = field(default_factory=list)
 
     @property
     def is_many(self) -> bool:
@@ -130,9 +141,16 @@ class Fleet:
         """Start everything, and store the chats; `end` ends what was started."""
         for service in self.services:
             service.start()
-        _store(self.relays[0], self.chats)
+        self._store()
         for relay in self.relays:
             relay.start()
+
+    def _store(self) -> None:
+        relay = self.relays[0]
+        opened = open_relay(load_config(relay.data, relay.environment), relay.data)
+        opened.logs.begin(lambda db: store_chats(db, self.chats))
+        opened.logs.begin(lambda db: store_files(db, self.files))
+        asyncio.run(opened.close())
 
     def end(self) -> None:
         """End everything."""
@@ -150,12 +168,18 @@ def can_be_many() -> str:
     return " and ".join(missing) + (" not found" if missing else "")
 
 
-def muster(
-    home: Path, relays: int, chats: int, more: Mapping[str, str] | None = None
+def muster(  # noqa: PLR0913  what a storm is made of
+    home: Path,
+    relays: int,
+    chats: int,
+    more: Mapping[str, str] | None = None,
+    where: Callable[[str], Where] = lambda _: LOOPBACK,
+    files: int = 0,
 ) -> Fleet:
     """Return a fleet that is not started; one relay needs no services.
 
-    `more` are settings of all relays, as `{"OPEN": "true"}`.
+    `more` are settings of all relays, as `{"OPEN": "true"}`; `where` says of each name
+    where it runs.
     """
     services: list[Killable] = []
     settings = dict(more or {})
@@ -163,24 +187,33 @@ def muster(
         programs = find_postgres()
         if programs is None:
             raise Failed("there is no PostgreSQL")
-        postgres = Postgres(home, programs)
-        nats = Nats()
+        postgres = Postgres(home, programs, where("postgres"))
+        nats = Nats(where("nats"))
         services = [nats, postgres]
         settings |= {"DB__URL": postgres.url, "BUS__URL": nats.url}
     names = [f"relay-{number + 1}" for number in range(relays)]
-    fleet = Fleet([RelayProcess(name, home, settings) for name in names], services)
+    relay_processes = [RelayProcess(it, home, settings, where(it)) for it in names]
+    fleet = Fleet(relay_processes, services)
+    if "BLOBS__URL" not in settings:
+        _share_files(home, relay_processes)
     fleet.chats = [StormChat() for _ in range(chats)]
+    fleet.files = [StormFile() for _ in range(files)]
     return fleet
 
 
-def _store(relay: RelayProcess, chats: list[StormChat]) -> None:
-    opened = open_relay(load_config(relay.data, relay.environment), relay.data)
-    opened.logs.begin(lambda db: store_chats(db, chats))
-    asyncio.run(opened.close())
+def _share_files(home: Path, relays: list[RelayProcess]) -> None:
+    """Let all relays see one folder of blobs, as they have to without S3."""
+    (home / "blobs").mkdir(mode=0o700)
+    for relay in relays:
+        (relay.data / "blobs").symlink_to(home / "blobs")
 
 
-def _is_fault(line: str) -> bool:
+def _fault(line: str) -> str:
+    """Return what a line of the log says of a fault, or "" for none."""
     try:
-        return bool(json.loads(line).get("event") == "internal_error")
+        told = json.loads(line)
     except ValueError:
-        return True
+        return line
+    if told.get("event") != "internal_error":
+        return ""
+    return f"{told['error']} in {told['module']}, line {told['line']}"

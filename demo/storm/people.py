@@ -37,6 +37,8 @@ class Sender:
     per_second: float
     is_stopping: bool = False
     tries: int = 0
+    reached: set[str] = field(default_factory=set[str])
+    """The relays that it was attached at."""
     _made: int = 0
     _waiting: dict[int, frames.Append] = field(default_factory=dict)
 
@@ -44,8 +46,10 @@ class Sender:
         """Send until told to stop, and then until all is acknowledged."""
         while not self.is_stopping or self._waiting:
             self.tries += 1
+            url = self.where(self.tries)
             try:
-                async with attached(self.where(self.tries), self.chat) as link:
+                async with attached(url, self.chat) as link:
+                    self.reached.add(url)
                     await self._talk(link)
             except BROKEN:
                 await asyncio.sleep(_PAUSE)

@@ -13,11 +13,13 @@ from demo.storm.fleet import Fleet, Killable
 from demo.storm.journal import Account, Journal, Read, account
 from demo.storm.link import BROKEN
 from demo.storm.people import Reader, Sender, read_log
+from demo.storm.uploads import Uploader, what_is_lost
 
 __all__ = ["Plan", "Sight", "Storm", "percentile"]
 
 _CALM_SECONDS = 60.0
 _AGAIN_SECONDS = 0.3
+_UPLOADERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Sight:
 
 @dataclass
 class Storm:
-    """Two senders and two readers for each chat, and the weather."""
+    """Two senders and two readers for each chat, who sends files, and the weather."""
 
     fleet: Fleet
     plan: Plan
@@ -60,6 +62,7 @@ class Storm:
     gusts: Counter[str] = field(default_factory=Counter)
     senders: list[Sender] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
+    uploaders: list[Uploader] = field(default_factory=list)
     began: float = 0.0
     _seen: Counter[int] = field(default_factory=Counter)
 
@@ -67,13 +70,14 @@ class Storm:
         """Let people write while processes die, then account for every message."""
         self.began = time.monotonic()
         self._gather()
-        writing = [asyncio.create_task(one.run()) for one in self.senders]
+        busy: list[Sender | Uploader] = [*self.senders, *self.uploaders]
+        writing = [asyncio.create_task(one.run()) for one in busy]
         reading = [asyncio.create_task(one.run()) for one in self.readers]
         showing = asyncio.create_task(self._show(show, every))
         try:
             await self._blow()
-            for sender in self.senders:
-                sender.is_stopping = True
+            for one in busy:
+                one.is_stopping = True
             async with asyncio.timeout(_CALM_SECONDS):
                 await asyncio.gather(*writing)
             return await self._account()
@@ -111,6 +115,15 @@ class Storm:
                 where = self._where(number + who)
                 self.senders.append(Sender(chat, where, self.journal, pace))
                 self.readers.append(Reader(chat, self._where(number + who + 1)))
+
+        for number in range(_UPLOADERS):
+            files = self.fleet.files[number::_UPLOADERS]
+            self.uploaders.append(Uploader(files, self._where(number)))
+
+    @property
+    def files(self) -> int:
+        """Return how many files relays said to have whole."""
+        return sum(len(one.finished) for one in self.uploaders)
 
     def _where(self, first: int) -> Callable[[int], str]:
         relays = self.fleet.relays
@@ -178,7 +191,23 @@ class Storm:
                 break
             await asyncio.sleep(0.05)
         heard = [(one.chat.log_id, one.seqs) for one in self.readers]
-        return account(self.journal.acknowledged, logs, heard)
+        told = account(self.journal.acknowledged, logs, heard)
+        told.wrong += [it for one in self.uploaders for it in one.wrong]
+        told.wrong += await self._lost_files()
+        told.wrong += self._idle_relays()
+        return told
+
+    def _idle_relays(self) -> list[str]:
+        """Return which relays nobody wrote at: a storm around them shows nothing."""
+        reached = {url for one in self.senders for url in one.reached}
+        relays = self.fleet.relays
+        return [f"nobody reached {it.name}" for it in relays if it.url not in reached]
+
+    async def _lost_files(self) -> list[str]:
+        """Return what the relays do not hand out of what they said to have whole."""
+        finished = [file for one in self.uploaders for file in one.finished]
+        many = [await what_is_lost(one.url, finished) for one in self.fleet.relays]
+        return [lost for some in many for lost in some]
 
     async def _read(self, chat: StormChat) -> list[Read]:
         ends = time.monotonic() + _CALM_SECONDS

@@ -1,6 +1,7 @@
 """What several relay processes stand on: a NATS server and PostgreSQL of one's own.
 
-On loopback and a Unix socket, in a folder of the storm, ended with it.
+On loopback and a Unix socket unless told where else, in a folder of the storm, ended
+with it.
 """
 
 import os
@@ -14,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from demo.processes import Failed, free_port
+from demo.storm.where import LOOPBACK, Where
 
 __all__ = ["Nats", "Postgres", "find_postgres", "has_nats"]
 
@@ -39,19 +41,21 @@ class Nats:
 
     name = "nats"
 
-    def __init__(self) -> None:
+    def __init__(self, where: Where = LOOPBACK) -> None:
         self.port = free_port()
-        self.url = f"nats://127.0.0.1:{self.port}"
+        self._where = where
+        self.url = f"nats://{where.address}:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; returns once it listens."""
         self._process = subprocess.Popen(
-            ["nats-server", "-a", "127.0.0.1", "-p", str(self.port)],
+            [*self._where.enter, "nats-server", "-a", self._where.address, "-p",
+             str(self.port)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )
-        _until(lambda: _listens(("127.0.0.1", self.port)), "nats-server")
+        )  # fmt: skip
+        _until(lambda: _listens((self._where.address, self.port)), "nats-server")
 
     def kill(self) -> None:
         """Kill it on the spot."""
@@ -76,11 +80,14 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, home: Path, programs: Path) -> None:
+    def __init__(self, home: Path, programs: Path, where: Where = LOOPBACK) -> None:
+        self._where = where
         self._home = home / "postgres"
         self._programs = programs
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"postgresql://relay@/privity?host={self._home}"
+        if not where.is_loopback:
+            self.url = f"postgresql://relay@{where.address}/privity?sslmode=disable"
         self._home.mkdir()
         self._as: list[str] = []
         if os.geteuid() == 0:
@@ -90,12 +97,16 @@ class Postgres:
                         "--clear-groups"]  # fmt: skip
         self._run("initdb", "-D", str(self._home / "data"), "-A", "trust",
                   "-U", "relay", "-E", "UTF8", "--locale=C")  # fmt: skip
+        if not where.is_loopback:
+            with (self._home / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all relay samenet trust\n")
         self._is_new = True
 
     def start(self) -> None:
         """Start it, after a crash too; returns once it answers."""
+        is_local = self._where.is_loopback
         options = {
-            "listen_addresses": "",
+            "listen_addresses": "" if is_local else self._where.address,
             "unix_socket_directories": str(self._home),
             "max_connections": "60",
             "shared_buffers": "64MB",
@@ -105,8 +116,8 @@ class Postgres:
         while time.monotonic() < ends:
             with (self._home / "log").open("ab") as log:
                 self._process = subprocess.Popen(
-                    [*self._as, str(self._programs / "postgres"), "-D",
-                     str(self._home / "data"), *chosen],
+                    [*self._where.enter, *self._as, str(self._programs / "postgres"),
+                     "-D", str(self._home / "data"), *chosen],
                     stdout=log, stderr=log, cwd=self._home, start_new_session=True,
                 )  # fmt: skip
             # The memory that a killed server shared is free once its last child ended.

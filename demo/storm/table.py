@@ -1,9 +1,10 @@
 """The live table of a storm, and its last lines."""
 
+from demo.storm.fleet import Fleet
 from demo.storm.journal import Account
 from demo.storm.raging import Sight, Storm, percentile
 
-__all__ = ["Table", "closing_lines"]
+__all__ = ["Table", "closing_lines", "faults_lines"]
 
 _HEAD = "  time  relays  acknowledged     /s  delivered  p50 ms  p99 ms  gusts"
 
@@ -43,6 +44,17 @@ def closing_lines(storm: Storm, told: Account) -> list[str]:
             f" from sending to reading {percentile(late, 0.5):.1f} ms (median),"
             f" {percentile(late, 0.99):,.0f} ms (99 %)"
         ),
+        *([f"  {storm.files} files sent, each read at each relay"] * bool(storm.files)),
         *(f"  WRONG: {one}" for one in told.wrong),
         f"  {told.lost} lost, {told.twice} twice",
     ]
+
+
+def faults_lines(fleet: Fleet) -> list[str]:
+    """Return what the relays logged as faults of their own; the best is one line."""
+    found = [
+        f"  {relay.name}: {count} × {fault}"
+        for relay in fleet.relays
+        for fault, count in sorted(relay.faults().items())
+    ]
+    return ["  faults that the relays logged:", *found] if found else ["  no faults"]

@@ -1,0 +1,1 @@
+"""A window on a long past, measured in a real browser, for `bench_ui`."""
