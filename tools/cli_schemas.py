@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from privity.client.sentences import Failure
-from privity.client.verbs import evidence_results, results
+from privity.client.verbs import evidence_results, local_results, results
 from privity.client.verbs.catalogue import VERBS
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +29,11 @@ def schemas() -> dict[str, str]:
     made["init.json"] = _text(_result("init", results.Created))
     verified = _result("evidence.verify", evidence_results.EvidenceVerified)
     made["evidence.verify.json"] = _text(verified)
+    for name, kind in {
+        "profiles.list": local_results.ProfileList,
+        "profiles.new": local_results.ProfileMade,
+    }.items():
+        made[f"{name}.json"] = _text(_result(name, kind))
     for name, verb in VERBS.items():
         schema = _result(name, verb.result)
         params = msgspec.json.schema(verb.params)

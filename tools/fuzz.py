@@ -24,7 +24,8 @@ AT_ONCE = 2
 SECONDS_AN_INPUT = 10
 MEGABYTES = 1024
 PLANTED = ("foreign", "claimed", "endless", "spoilt", "unheard")
-SECONDS_FOR_PLANTED = 30
+SECONDS_FOR_PLANTED = 180
+"""A search ends when it finds something: only a busy machine takes that long."""
 
 
 class Found(NamedTuple):

@@ -16,6 +16,8 @@ lock build --constraint runtime.txt "$@"
 lock dev --constraint runtime.txt --constraint build.txt "$@"
 lock fuzz "$@"
 lock hostile --constraint dev.txt "$@"
+lock browser --constraint dev.txt "$@"
 # Runs beside us, never with us: nothing of it has to fit the rest.
 lock peers "$@"
 lock s3 "$@"
+lock relay-peers "$@"

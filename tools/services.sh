@@ -1,9 +1,9 @@
 #!/bin/sh
-# Install the services that tests and chaos runs start for themselves: services.sh NAME...
+# Install what tests, chaos runs and benchmarks start for themselves: services.sh NAME...
 #
-# NAME is nats or postgresql, Debian's packages, which only root can install; or s3: moto,
-# locked by hash, into build/s3/python. What is there already is left alone. Nothing is
-# started or enabled: tests run their own, on loopback.
+# NAME is nats, postgresql or ejabberd, Debian's packages, which only root can install; or
+# s3 (moto) or relay-peers, locked by hash, into build/NAME/python. What is there already is
+# left alone. Nothing is started or enabled: who wants one runs one, on loopback.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,27 +30,35 @@ install() {
 has_postgresql() {
     command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
-install_s3() {
-    digest=$({ pwd; cat requirements/s3.txt; } | sha256sum | cut -d' ' -f1)
-    [ "$(cat build/s3/stamp 2>/dev/null)" != "$digest" ] || return 0
+has_package() {
+    dpkg -s "$1" >/dev/null 2>&1
+}
+install_locked() {
+    digest=$({ pwd; cat "requirements/$1.txt"; } | sha256sum | cut -d' ' -f1)
+    [ "$(cat "build/$1/stamp" 2>/dev/null)" != "$digest" ] || return 0
     python=${PYTHON:-python3}
     if .venv/bin/python -c 'import pip' 2>/dev/null; then
         python=.venv/bin/python
     fi
-    echo "Installing moto into build/s3 (once; later runs need no network)"
-    rm -rf build/s3
-    mkdir -p build/s3
+    echo "Installing $1 into build/$1 (once; later runs need no network)"
+    rm -rf "build/$1"
+    mkdir -p "build/$1"
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-        --no-deps --target build/s3/python -r requirements/s3.txt ||
-        refuse "moto could not be installed: pip says why above."
-    echo "$digest" >build/s3/stamp
+        --no-deps --target "build/$1/python" -r "requirements/$1.txt" ||
+        refuse "$1 could not be installed: pip says why above."
+    echo "$digest" >"build/$1/stamp"
 }
 
 for name in "$@"; do
     case $name in
     nats) command -v nats-server >/dev/null || install nats-server ;;
     postgresql) has_postgresql || install postgresql ;;
-    s3) install_s3 ;;
-    *) refuse "services.sh knows nats, postgresql and s3, not $name" ;;
+    ejabberd)
+        # Its driver of PostgreSQL is only recommended, and it stores to one here.
+        has_package ejabberd || install ejabberd
+        has_package erlang-p1-pgsql || install erlang-p1-pgsql
+        ;;
+    s3 | relay-peers) install_locked "$name" ;;
+    *) refuse "services.sh knows nats, postgresql, ejabberd, s3 and relay-peers, not $name" ;;
     esac
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring .venv up to one set of locked requirements: venv.sh runtime | dev | fuzz | hostile.
+# Bring .venv up to one set of locked requirements: venv.sh runtime | dev | fuzz | hostile | browser.
 #
 # A stamp in .venv holds the digest of what was installed and where, so a second run
 # does nothing and needs no network; a moved checkout or a changed lock starts again.
@@ -16,7 +16,7 @@ is_current() {
     [ -x .venv/bin/python ] && [ "$(cat ".venv/$1.stamp" 2>/dev/null)" = "$(digest "$1")" ]
 }
 
-# dev holds all of runtime; fuzz and hostile come beside it.
+# dev holds all of runtime; fuzz, hostile and browser come beside it.
 if is_current "$set" || { [ "$set" = runtime ] && is_current dev; }; then
     exit 0
 fi

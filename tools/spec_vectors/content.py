@@ -7,9 +7,15 @@ from hashlib import sha256
 
 from privity.content import cbor, mimi
 from privity.content.attachments import CHUNK_SIZE, SealedFile, Sealer
-from privity.content.control import ChatTitle, MailboxKey, Profile
+from privity.content.control import (
+    ChatTimer,
+    ChatTitle,
+    MailboxKey,
+    Profile,
+    ProfilePicture,
+)
 from privity.content.franking import AppPayload, FrankPlace, open_franked, seal_franked
-from privity.content.mimi import Expiration, MimiContent
+from privity.content.mimi import Expiration, MimiContent, Reported, Status
 from privity.content.padding import pad, padme_length
 from tools.spec_vectors import Case, Maker, refusal
 
@@ -47,7 +53,21 @@ def make_content(random: Random) -> list[Case]:
         "title, profile and mailbox key": mimi.control_message(here(), *controls),
     }
     cases = [_message(name, content) for name, content in messages.items()]
-    return cases + _refused_content(first, messages["a file"])
+    cases += _refused_content(first, messages["a file"])
+    return cases + _later(here, to, _id(messages["a file"]))
+
+
+def _later(here: Callable[[], mimi.Origin], one: bytes, other: bytes) -> list[Case]:
+    """Return what came to be said after the cases before were fixed."""
+    reported = (Reported(one, Status.READ), Reported(other, Status.DELIVERED))
+    lasts = Expiration(relative=True, time=3600)
+    messages = {
+        "a report": mimi.report(here(), *reported),
+        "a timer": mimi.control_message(here(), ChatTimer(86_400)),
+        "a picture": mimi.control_message(here(), ProfilePicture(b"\xff\xd8\xff\xd9")),
+        "a text for an hour": mimi.text_message(here(), "Gone soon.", expires=lasts),
+    }
+    return [_message(name, content) for name, content in messages.items()]
 
 
 def make_padding(random: Random) -> list[Case]:

@@ -1,0 +1,1 @@
+"""The Containerfile without a container engine."""
