@@ -77,7 +77,9 @@ class End:
                     self.crossing, self.services, self.side, self.failures.append
                 )
                 tasks.append(asyncio.create_task(crossing))
-                await until(lambda: self.crossing.is_up)
+                # The look with which a process joins would find what a test stores.
+                joined = self.crossing
+                await until(lambda: joined.is_up and not joined.back.is_set())
             yield self
         for task in tasks:
             task.cancel()
