@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install what tests in a real browser need: Debian's Chromium, and Playwright for Python,
-# locked by hash, into .venv. What is there already is left alone.
+# Install what tests in a real browser need: Debian's Chromium, fonts for the pictures, and
+# Playwright for Python, locked by hash, into .venv. What is there already is left alone.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,5 +16,12 @@ if ! command -v chromium >/dev/null; then
     { apt-get -qq update &&
         apt-get -qq install -y --no-install-recommends chromium; } >/dev/null ||
         refuse "chromium could not be installed."
+fi
+# Without them the pictures show boxes where emoji and Japanese are; the tests pass all the same.
+fonts="fonts-noto-color-emoji fonts-ipafont-gothic"
+# shellcheck disable=SC2086  two words
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $fonts >/dev/null 2>&1; then
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $fonts \
+        >/dev/null 2>&1 || echo "No fonts for emoji and Japanese: the pictures have boxes there."
 fi
 tools/venv.sh browser
