@@ -12,8 +12,8 @@ from stores import LogStores
 from privity.relay import logs, tokens
 from privity.relay.anonymous import Anonymous
 from privity.relay.config import Config, LogSettings
-from privity.relay.storage.weeks import open_ahead
 from privity.relay.log_side import open_log_side
+from privity.relay.storage.weeks import open_ahead
 
 NOON = 1_800_000_000
 
