@@ -9,7 +9,7 @@ import typer
 from privity.cli import caring, opening
 from privity.cli.menu import HELP
 from privity.cli.perform import perform
-from privity.client.verbs import ledger_results, params, receipt_results
+from privity.client.verbs import ledger_results, params, reach_results, receipt_results
 
 __all__ = ["register"]
 
@@ -50,6 +50,10 @@ def _ledger(
     perform(context, "ledger", ledger_results.Ledger(limit, before))
 
 
+def _reconnect(context: typer.Context) -> None:
+    perform(context, "reconnect", reach_results.Reconnect())
+
+
 def _connections(context: typer.Context) -> None:
     perform(context, "connections", params.Nothing())
 
@@ -58,6 +62,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "doctor": caring.doctor,
     "typing": _typing,
     "receipts": _receipts,
+    "reconnect": _reconnect,
     "ledger": _ledger,
     "connections": _connections,
     "lock": caring.lock,

@@ -83,6 +83,7 @@ _SECTIONS = (
             ("repair refound", "Begin a chat anew, and ask its members along."),
             ("typing", "Tell and show who types, or don't: on or off."),
             ("receipts", "Tell and show what was delivered and read: on or off."),
+            ("reconnect", "Try to reach the relay now, not later."),
             ("ledger", "Show what left this device, and why."),
             ("connections", "Show where it went, and how much."),
             ("ui verify", "Compare the window's files with those of this version."),

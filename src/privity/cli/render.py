@@ -25,6 +25,7 @@ from privity.client.verbs import (
     evidence_results,
     media_results,
     profile_results,
+    reach_results,
     receipt_results,
     repair_results,
     results,
@@ -307,6 +308,14 @@ def _receipts(result: receipt_results.ReceiptSwitch) -> str:
     return "Off: nobody sees what you have read, and you don't of others."
 
 
+def _reach(result: reach_results.Reach) -> str:
+    if result.online:
+        return "The relay is reached."
+    again = " It is tried again by itself." if result.next_try else ""
+    why = f" ({one_line(result.problem)})" if result.problem else ""
+    return f"The relay is not reached{why}.{again}"
+
+
 def _locked(result: results.Locked) -> str:
     told = " The process that held it was closed." if result.stopped else ""
     return f"The profile is locked.{told}"
@@ -353,6 +362,7 @@ _WORDS: Mapping[type[results.Result], _Words] = MappingProxyType(
         results.Locked: _locked,
         typing_results.TypingSwitch: _switch,
         receipt_results.ReceiptSwitch: _receipts,
+        reach_results.Reach: _reach,
         timer_results.ChatTimer: timer_set,
         profile_results.ProfileShown: shown,
         profile_results.PictureShown: lambda r: f"{len(r.data)} bytes",

@@ -94,6 +94,7 @@ class Online:
         self._work: set[asyncio.Task[None]] = set()
         self._wallet = Wallet(host.store.database)
         self.worker = Worker()
+        self._reconnecting = Reconnecting()
         self.problem: ClientError | None = None
 
     @property
@@ -117,11 +118,27 @@ class Online:
             return False
         return True
 
+    @property
+    def next_try(self) -> float | None:
+        """Seconds until the relay is tried again; None where that is not set."""
+        return self._reconnecting.left
+
+    def attend(self) -> None:
+        """Note that somebody uses this client: the longest waits are shorter then."""
+        self._reconnecting.attend()
+
+    async def try_now(self, seconds: float) -> bool:
+        """Try as soon as may be, and wait; return whether there is a connection."""
+        if not self.connected:
+            self._reconnecting.hurry()
+        return await self.wait_connected(seconds)
+
     async def run(self) -> None:
         """Keep connected until cancelled."""
         await self._host.disk.write(self._forget_spent)
-        reconnecting = Reconnecting()
+        reconnecting = self._reconnecting
         while True:
+            reconnecting.begins()
             started, self._logged_in = time.monotonic(), False
             try:
                 await self._live()
@@ -135,7 +152,7 @@ class Online:
                 self._report(Unreachable(f"the relay refused the login: {refusal}"))
             lived = time.monotonic() - started
             wait = reconnecting.ended(lived, logged_in=self._logged_in)
-            await asyncio.sleep(wait)
+            await reconnecting.rest(wait)
 
     async def _come_back(self, error: RolledBack) -> None:
         """Wait until every key is dropped that a copy of this disk may have used.

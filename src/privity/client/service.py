@@ -23,6 +23,7 @@ class Service:
     async def call(self, name: str, params: Params, report: Report) -> Result:
         """Do a verb; raises what its handler raises, ValidationError for bad params."""
         asked = _checked(name, params)
+        self.session.driver.network.attend()
         if VERBS[name].sync:
             await self.session.with_news()
         return await HANDLERS[name](self.session, asked, report)

@@ -13,6 +13,7 @@ from privity.client.verbs import (
     media_results,
     params,
     profile_results,
+    reach_results,
     receipt_results,
     repair_results,
     results,
@@ -255,6 +256,13 @@ _ALL = (
         receipt_results.Receipts,
         receipt_results.ReceiptSwitch,
         "Tell and show what was delivered and read, or don't.",
+        sync=False,
+    ),
+    Verb(
+        "reconnect",
+        reach_results.Reconnect,
+        reach_results.Reach,
+        "Try to reach the relay now, not later.",
         sync=False,
     ),
     Verb(

@@ -93,6 +93,7 @@ _PLAIN: dict[str, _Plain] = {
     "timer": timer.timer,
     "profile.set": profile.change,
     "profile.picture": profile.picture,
+    "reconnect": keep.reconnect,
     "ledger": leaving.ledger,
     "connections": leaving.connections,
     "lock": keep.lock,

@@ -14,10 +14,10 @@ from privity.client.transport.address import Address
 from privity.client.transport.outbound import Outbound
 from privity.client.transport.sockets import ANONYMOUS, FrameSocket
 from privity.client.troubles import trouble
-from privity.client.verbs import params, results
+from privity.client.verbs import params, reach_results, results
 from privity.identity.ids import id_to_text
 
-__all__ = ["doctor", "lock"]
+__all__ = ["doctor", "lock", "reach_of", "reconnect"]
 
 _LEAST_FREE = 200 * 1024 * 1024
 _MOST_SKEW = 5
@@ -29,6 +29,22 @@ async def lock(session: Session, _asked: params.Nothing) -> results.Locked:
     """Ask whoever holds the profile to close it."""
     session.stopping.set()
     return results.Locked(stopped=True)
+
+
+async def reconnect(
+    session: Session, asked: reach_results.Reconnect
+) -> reach_results.Reach:
+    """Try to reach the relay now, and say whether that went well."""
+    await session.driver.network.try_now(asked.wait)
+    return reach_of(session)
+
+
+def reach_of(session: Session) -> reach_results.Reach:
+    """Return whether the relay is reached, and when it is tried again."""
+    left, problem = session.driver.network.next_try, session.driver.problem
+    at = 0 if left is None else int(time.time() + left)
+    code = problem.code if problem and not session.driver.online else ""
+    return reach_results.Reach(session.driver.online, at, code)
 
 
 async def doctor(session: Session, asked: params.Doctor) -> results.Checkup:

@@ -52,6 +52,7 @@ Short = Annotated[str, msgspec.Meta(max_length=512)]
 Path = Annotated[str, msgspec.Meta(pattern="^/", max_length=4096)]
 Hex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Expires = Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)] | None
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
 WAIT: float = 20.0
@@ -140,7 +141,7 @@ class Send(Params, frozen=True):
     files: Annotated[tuple[Path, ...], msgspec.Meta(max_length=32)] = ()
     uploads: Annotated[tuple[Upload, ...], msgspec.Meta(max_length=32)] = ()
     reply_to: Short = ""
-    expires: Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)] | None = None
+    expires: Expires = None
     """Seconds from reading after which it disappears; 0: never; null: as the chat."""
     as_is: bool = False
     """Send images as they are, with what their metadata tells."""
