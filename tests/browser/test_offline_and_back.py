@@ -1,5 +1,8 @@
 """The relay is gone for a while: the window says so, keeps words and sends them."""
 
+import re
+import time
+
 import pytest
 from pages import box, chat_link, row, say
 from playwright.sync_api import expect
@@ -7,6 +10,8 @@ from relay_process import RelayProcess
 from windows import befriend
 
 GONE = "You are offline"
+BACK_SECONDS = 6
+"""Two between tries, what a login takes, and what this machine is late."""
 
 
 @pytest.fixture
@@ -44,3 +49,51 @@ def test_what_is_said_while_the_relay_is_gone_arrives_once_it_is_back(
     say(pages[1], "and back again")
     expect(row(pages[0], "and back again")).to_have_count(1)
     shoot(pages[0], "talk-back")
+
+
+def test_who_is_offline_sees_the_next_try_and_has_it_made_now(
+    own_relay, newcomer, show, shoot
+):
+    ana = newcomer("Ana").register(own_relay.invite())
+    page = show(ana)
+    expect(page.get_by_role("heading", name="Chats")).to_be_visible()
+    own_relay.stop()
+    banner = page.locator(".banner", has_text=GONE)
+    expect(banner).to_be_visible(timeout=60_000)
+    expect(banner).to_contain_text(
+        re.compile(r"Next try in \W?[2-9] seconds"), timeout=60_000
+    )
+    button = banner.get_by_role("button", name="Try now")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    shoot(page, "offline-trying")
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    expect(button).to_be_focused()
+    expect(banner).to_contain_text(
+        re.compile(r"Next try in \W?[3-9] seconds"), timeout=60_000
+    )
+    shoot(page, "offline-next-try")
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.emulate_media(color_scheme="dark")
+    shoot(page, "offline-next-try-phone-dark")
+    own_relay.start()
+    began = time.monotonic()
+    button.click()
+    expect(banner).to_have_count(0, timeout=60_000)
+    assert time.monotonic() - began < BACK_SECONDS
+
+
+def test_a_network_that_is_there_again_is_used_at_once(own_relay, newcomer, show):
+    ana = newcomer("Ana").register(own_relay.invite())
+    page = show(ana)
+    own_relay.stop()
+    banner = page.locator(".banner", has_text=GONE)
+    expect(banner).to_contain_text(
+        re.compile(r"Next try in \W?[4-9] seconds"), timeout=60_000
+    )
+    own_relay.start()
+    began = time.monotonic()
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    expect(banner).to_have_count(0, timeout=60_000)
+    assert time.monotonic() - began < BACK_SECONDS

@@ -68,6 +68,7 @@ BY_ITSELF = frozenset(
         "media",
         "profile.picture",
         "read",
+        "reconnect",
         "requests",
         "ui.state",
     }

@@ -6,8 +6,17 @@ from typing import Annotated
 import msgspec
 
 from privity.client.sentences import Failure
-from privity.client.verbs.params import WAIT, Name, Params, Seconds, Short, Text
+from privity.client.verbs.params import (
+    WAIT,
+    Expires,
+    Name,
+    Params,
+    Seconds,
+    Short,
+    Text,
+)
 from privity.client.verbs.profile_results import Data
+from privity.client.verbs.result import Time
 from privity.client.verbs.results import Account, Result
 
 __all__ = [
@@ -54,6 +63,10 @@ class State(Result, frozen=True):
     recovery_due: bool = False
     online: bool = True
     """Whether the relay is reached; true where another process would have to tell."""
+    next_try: Time = 0
+    """When it is tried again; 0 where that is being done, or not to be."""
+    problem: Short = ""
+    """The name of what keeps this device off the relay."""
 
 
 class Countersign(Result, frozen=True):
@@ -121,6 +134,7 @@ class SendFromPage(Params, frozen=True):
     text: Text = ""
     files: Annotated[tuple[UploadId, ...], msgspec.Meta(max_length=32)] = ()
     reply_to: Short = ""
+    expires: Expires = None
     as_is: bool = False
     wait: Seconds = WAIT
 

@@ -18,8 +18,10 @@ from privity.client.profile import Profile
 from privity.client.sentences import explain
 from privity.client.vault import has_keyring
 from privity.client.verbs import params as verb_params
+from privity.client.verbs.keep import reach_of
 from privity.client.verbs.media_results import Media
 from privity.client.verbs.params import Params
+from privity.client.verbs.reach_results import Reach
 from privity.client.verbs.results import Account, Result
 from privity.web import clock, newcomer, results
 from privity.web.holding import Held, hold, is_held, key_of, no_passphrase
@@ -195,6 +197,7 @@ class Window:
                 asked.text,
                 uploads=uploads,
                 reply_to=asked.reply_to,
+                expires=asked.expires,
                 as_is=asked.as_is,
                 wait=asked.wait,
             ),
@@ -289,9 +292,9 @@ class Window:
         """Say when the relay is lost, and when it is reached again."""
         while held.session is not None:
             await asyncio.sleep(_LOOK_SECONDS)
-            online = held.session.driver.online
-            if online != self.state.online:
-                self._tell(msgspec.structs.replace(self.state, online=online))
+            told = _reached(self.state, reach_of(held.session))
+            if told != self.state:
+                self._tell(told)
 
     def _drop_newcomer(self) -> None:
         if self._newcomer is not None:
@@ -310,6 +313,8 @@ class Window:
                 error=explain(error) if error is not None and shown else None,
                 recovery_due=self._newcomer is not None,
                 online=True,
+                next_try=0,
+                problem="",
             )
         )
 
@@ -317,6 +322,18 @@ class Window:
         self.state = state
         for listener in tuple(self._listeners):
             listener(self.state)
+
+
+def _reached(state: State, reach: Reach) -> State:
+    """Return the state with how the relay is reached now.
+
+    The moment of the next try is the same one also where it is computed a second off.
+    """
+    off = abs(reach.next_try - state.next_try)
+    at = state.next_try if off <= 1 else reach.next_try
+    return msgspec.structs.replace(
+        state, online=reach.online, next_try=at, problem=reach.problem
+    )
 
 
 def _ignore(_progress: object) -> None:

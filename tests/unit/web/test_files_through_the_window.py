@@ -160,6 +160,14 @@ async def test_an_upload_is_sent_once_and_can_be_dropped(pair):
     assert refused["code"] == "no_upload"
 
 
+async def test_a_message_of_the_page_can_have_a_time_of_its_own(pair):
+    ana, ben = pair
+    message = await sent(ana, ben, await handed_in(ana), expires=3600)
+    assert message["lasts"] == 3600
+    refused = await ana.call("send", chat="Ben", text="x", expires=-1)
+    assert "error" in refused
+
+
 async def test_a_send_that_is_refused_keeps_the_upload(pair):
     ana, _ = pair
     upload = await handed_in(ana)

@@ -9,6 +9,7 @@ import { Shell } from './shell/shell.mjs';
 import { beginFeed } from './state/feed.mjs';
 import { beginFollowing } from './state/follow.mjs';
 import { handed } from './state/handed.mjs';
+import { beginReaching } from './state/online.mjs';
 import { beginPrefs } from './state/prefs.mjs';
 
 async function begin() {
@@ -25,6 +26,7 @@ async function begin() {
   if (handed.value) goTo('new');
   beginFeed();
   beginFollowing();
+  beginReaching();
   beginKeys();
   beginFocus();
   render(html`<${Shell} />`, root);

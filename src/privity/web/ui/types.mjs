@@ -48,7 +48,7 @@
  *   phase: 'new' | 'locked' | 'opening' | 'open' | 'closed', profile: string,
  *   relay: string, version: string,
  *   error: {code: string, message: string, next: string} | null, online?: boolean,
- *   recovery_due?: boolean,
+ *   recovery_due?: boolean, next_try?: number, problem?: string,
  * }} Phase
  */
 export {};

@@ -15,6 +15,7 @@ import { useCompletion } from './completion.mjs';
 import { ComposerBar } from './composer_bar.mjs';
 import { EmojiPicker } from './emoji_picker.mjs';
 import { sendFiles, sendText } from './outbox.mjs';
+import { OnceButton, OnceChip } from './once.mjs';
 import { addFiles, beginEdit } from './talk_state.mjs';
 import { Closed } from './closed.mjs';
 import { Tray, asIs } from './tray.mjs';
@@ -33,6 +34,7 @@ export function Composer({ chat, talk }) {
   return html`<form class="composer" autocomplete="off" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <${ComposerBar} talk=${talk} />
     <${Tray} talk=${talk} />
+    <${OnceChip} talk=${talk} />
     <${Writing} chat=${chat} talk=${talk} />
   </form>`;
 }
@@ -50,9 +52,10 @@ function Writing({ chat, talk }) {
     if (!ready) return;
     const replyTo = talk.replyTo.value?.message ?? '';
     const words = text.trim();
+    const expires = talk.expires.value;
     if (editing) saveEdit(editing, words);
-    else if (files.length) sendFiles(chat.chat, files.map((one) => one.file), { text: words, replyTo, asIs: asIs.value });
-    else sendText(chat.chat, words, replyTo);
+    else if (files.length) sendFiles(chat.chat, files.map((one) => one.file), { text: words, replyTo, asIs: asIs.value, expires });
+    else sendText(chat.chat, words, replyTo, expires);
     clear(talk);
     if (!editing) dropDraft(chat.chat);
     setText('');
@@ -85,8 +88,9 @@ function Writing({ chat, talk }) {
   const insert = (/** @type {string} */ words) => insertAt(area.current, words, setText);
   const speak = async (/** @type {File} */ file) => {
     const replyTo = talk.replyTo.value?.message ?? '';
+    const expires = talk.expires.value;
     clear(talk);
-    await sendFiles(chat.chat, [file], { text: '', replyTo, asIs: true });
+    await sendFiles(chat.chat, [file], { text: '', replyTo, asIs: true, expires });
   };
   const name = calm(titleOf(chat));
   if (recording.value) {
@@ -111,6 +115,7 @@ function Writing({ chat, talk }) {
         onKeyDown=${onKeyDown}
         onPaste=${onPaste}
       />
+      ${!editing && !note && html`<${OnceButton} chat=${chat} talk=${talk} />`}
       <${EmojiButton} onPick=${insert} />
     </div>
     ${!editing && !ready && !note && html`<${VoiceButton} />`}
@@ -239,6 +244,7 @@ function clear(talk) {
   talk.replyTo.value = null;
   talk.editing.value = null;
   talk.files.value = [];
+  talk.expires.value = null;
 }
 
 /**

@@ -6,12 +6,13 @@ import { batch, signal } from '../html.mjs';
 import { call } from '../rpc.mjs';
 import { glance, stir } from '../state/feed.mjs';
 import { refreshTail } from '../state/logs.mjs';
+import { tryQuietly } from '../state/online.mjs';
 import { upload } from '../transfer.mjs';
 
 /**
  * @typedef {{
  *   id: number, chat: string, text: string, files: readonly File[], replyTo: string,
- *   asIs: boolean, state: 'sending' | 'failed', failure: any,
+ *   asIs: boolean, expires: number | null, state: 'sending' | 'failed', failure: any,
  *   progress: {name: string, done: number, total: number} | null, stop: AbortController,
  * }} Pending
  */
@@ -36,23 +37,24 @@ export function pendingOf(chat) {
  * @param {string} chat
  * @param {string} text
  * @param {string} [replyTo] a message id
+ * @param {number | null} [expires] seconds from reading; 0: never; null: as the chat
  */
-export function sendText(chat, text, replyTo = '') {
-  return begin({ chat, text, replyTo, files: [], asIs: false });
+export function sendText(chat, text, replyTo = '', expires = null) {
+  return begin({ chat, text, replyTo, expires, files: [], asIs: false });
 }
 
 /**
  * Send files, each a message of its own; a lone one carries the text.
  * @param {string} chat
  * @param {readonly File[]} files
- * @param {{text: string, replyTo: string, asIs: boolean}} more
+ * @param {{text: string, replyTo: string, asIs: boolean, expires: number | null}} more
  */
-export async function sendFiles(chat, files, { text, replyTo, asIs }) {
-  if (files.length === 1) return begin({ chat, text, replyTo, files, asIs });
+export async function sendFiles(chat, files, { text, ...more }) {
+  if (files.length === 1) return begin({ chat, text, files, ...more });
   // One after the other, so that they stand in the order in which they were chosen.
-  if (text) await begin({ chat, text, replyTo, files: [], asIs });
-  const first = text ? '' : replyTo;
-  const made = files.map((file, at) => make({ chat, text: '', replyTo: at ? '' : first, files: [file], asIs }));
+  if (text) await begin({ chat, text, files: [], ...more });
+  const first = text ? '' : more.replyTo;
+  const made = files.map((file, at) => make({ ...more, chat, text: '', replyTo: at ? '' : first, files: [file] }));
   for (const one of made) await send(one);
 }
 
@@ -69,12 +71,12 @@ export function dropPending(pending) {
   change(pending, null);
 }
 
-/** @param {Pick<Pending, 'chat' | 'text' | 'files' | 'replyTo' | 'asIs'>} what */
+/** @param {Pick<Pending, 'chat' | 'text' | 'files' | 'replyTo' | 'asIs' | 'expires'>} what */
 function begin(what) {
   return send(make(what));
 }
 
-/** @param {Pick<Pending, 'chat' | 'text' | 'files' | 'replyTo' | 'asIs'>} what */
+/** @param {Pick<Pending, 'chat' | 'text' | 'files' | 'replyTo' | 'asIs' | 'expires'>} what */
 function make(what) {
   last += 1;
   /** @type {Pending} */
@@ -86,7 +88,7 @@ function make(what) {
 
 /** @param {Pending} pending */
 async function send(pending) {
-  const { chat, text, replyTo, asIs, stop } = pending;
+  const { chat, text, replyTo, asIs, expires, stop } = pending;
   if (stop.signal.aborted) return;
   const report = (/** @type {any} */ progress) => change(pending, (now) => ({ ...now, progress }));
   try {
@@ -96,8 +98,10 @@ async function send(pending) {
       ids.push(await upload(file, told, stop.signal));
     }
     const files = ids.length ? { files: ids, as_is: asIs } : {};
-    const asked = { chat, text, reply_to: replyTo, wait: 0, ...files };
+    const asked = { chat, text, reply_to: replyTo, expires, wait: 0, ...files };
     const sent = await call('send', asked, { onProgress: report, signal: stop.signal });
+    // Whoever writes waits for the relay.
+    tryQuietly();
     const history = await refreshTail(chat, sent.messages.length);
     batch(() => {
       change(pending, null);

@@ -7,6 +7,7 @@ import { signal } from '../html.mjs';
  *   replyTo: import('@preact/signals').Signal<Message | null>,
  *   editing: import('@preact/signals').Signal<Message | null>,
  *   files: import('@preact/signals').Signal<readonly Chosen[]>,
+ *   expires: import('@preact/signals').Signal<number | null>,
  * }} TalkState
  * @typedef {{id: number, file: File}} Chosen
  */
@@ -23,7 +24,7 @@ export function talkOf(chat) {
   const known = all.get(chat);
   if (known) return known;
   /** @type {TalkState} */
-  const made = { replyTo: signal(null), editing: signal(null), files: signal([]) };
+  const made = { replyTo: signal(null), editing: signal(null), files: signal([]), expires: signal(null) };
   all.set(chat, made);
   return made;
 }
