@@ -116,3 +116,47 @@ def test_a_picture_of_a_code_is_chosen_or_pasted(couple, show, shoot, tmp_path):
     shoot(page, "verify-by-picture")
     ana("verify", "Ben", "--doubt")
     assert ana("verify", "Ben", "--qr", str(path))["verified"]
+
+
+def test_the_code_of_a_link_fills_the_form_of_a_new_chat_and_asks_nobody(
+    couple, person, show, shoot, tmp_path
+):
+    ana, _ = couple
+    cleo = person("Cleo")
+    page = show(cleo)
+    page.get_by_role("heading", name="Chats").wait_for()
+    page.evaluate("() => { location.hash = '#/new'; }")
+    expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
+    shoot(page, "new-chat-scan")
+    link = ana("invite")["link"]
+    path = tmp_path / "link.png"
+    shown = code(link)
+    screen = Image.new("L", (shown.width + 300, shown.height + 200), 255)
+    screen.paste(shown, (150, 100))
+    screen.save(path)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_label("Link or handle")).to_have_value(link)
+    ask = page.get_by_role("button", name="Ask for a chat")
+    expect(ask).to_be_focused()
+    assert ana("requests")["requests"] == []
+    ask.click()
+    expect(page.get_by_text("You have asked")).to_be_visible()
+    assert ana.until("accept", "Cleo")["state"] == "accepted"
+
+
+def test_a_link_before_the_camera_fills_the_form_of_a_new_chat(
+    couple, another_chromium, tmp_path
+):
+    ana, ben = couple
+    seen = tmp_path / "seen.y4m"
+    # Such a code is large: it is nearer to the camera than a safety number is.
+    text = ben("verify", "Ana")["qr"]
+    film(seen, text)
+    capture = f"--use-file-for-fake-video-capture={seen}"
+    page = verify_page(another_chromium(FAKE, ALLOWED, capture), ana)
+    page.evaluate("() => { location.hash = '#/new'; }")
+    page.get_by_role("heading", name="New chat").wait_for()
+    start_scan(page)
+    expect(page.get_by_label("Link or handle")).to_have_value(text)
+    assert states(page) == ["ended"]
+    assert page.errors == []

@@ -20,6 +20,7 @@ from staged_world import (
     person,
 )
 
+from privity.client.verbs import evidence_results as evidence
 from privity.client.verbs import ledger_results as ledger
 from privity.client.verbs import repair_results as repair
 from privity.client.verbs import results
@@ -83,6 +84,40 @@ def _new(**changed: object) -> Stage:
 def _locked() -> Stage:
     state = State(Phase.LOCKED, "/profiles/ana", "0.6", "relay.example")
     return open_stage(**{"ui.state": state, "ui.unlock": Refused("locked")})
+
+
+def _proven() -> Stage:
+    proof = repair.Proof(GROUP.chat, LONG, NOW - 90_000)
+    place = evidence.SignedPlace(7, "0a" * 32, NOW)
+    told = evidence.EvidenceVerified(
+        "0a" * 32, "0a" * 32, place, place, "0b" * 32, "relay.example", NOW
+    )
+    name, data = "privity-fork-0a0b0c0d.evidence", bytes(range(256))
+    made = evidence.EvidenceExported("", LONG, told, name, data)
+    return open_stage(
+        (DIRECT, GROUP),
+        PEOPLE,
+        **{
+            "repair.list": repair.RepairList((), (), (), (proof,)),
+            "repair.evidence": made,
+        },
+    )
+
+
+def _still() -> Stage:
+    state = State(
+        Phase.OPEN,
+        "/profiles/ana",
+        "0.6",
+        "relay.example",
+        online=False,
+        problem="rolled_back",
+    )
+    return open_stage(
+        (DIRECT, GROUP),
+        PEOPLE,
+        **{"ui.state": state, "repair.list": repair.RepairList((), (), ())},
+    )
 
 
 def _unwell() -> Stage:
@@ -235,6 +270,8 @@ SCREENS: Mapping[str, Screen] = MappingProxyType(
         "health": Screen("#/health", _everybody),
         "health-unwell": Screen("#/health", _unwell),
         "health-anew": Screen("#/health", _unwell, ("Begin anew",)),
+        "health-proof": Screen("#/health", _proven),
+        "health-still": Screen("#/health", _still),
         "health-failed": Screen("#/health", _failing),
         "left": Screen("#/left", _left),
         "left-failed": Screen("#/left", _failing),

@@ -252,11 +252,20 @@ def _refounded(result: repair_results.Refounded) -> str:
     return f"“{title}” goes on in a new log.{asked}{less}"
 
 
+def _proof(proof: repair_results.Proof) -> str:
+    short, title = proof.chat[:SHORT], one_line(proof.title)
+    return (
+        f"{short}  {title}: the relay signed two histories."
+        f" Write the proof down: privity repair evidence {short}"
+    )
+
+
 def _repairs(found: repair_results.RepairList) -> str:
     lines = [
         *map(_stuck, found.stuck),
         *map(plea_line, found.pleas),
         *map(offer_line, found.refounds),
+        *map(_proof, found.proofs),
     ]
     advice = "\nAsk them by another way whether it is they: privity repair answer PLEA"
     more = advice if found.pleas else ""

@@ -11,7 +11,8 @@ from typing import Any
 
 from privity.client.jsonrpc import Report
 from privity.client.verbs.catalogue import VERBS, Verb
-from privity.client.verbs.params import Media, Nothing, Params
+from privity.client.verbs.evidence_results import EvidenceExported
+from privity.client.verbs.params import Media, Nothing, Params, RepairEvidence
 from privity.client.verbs.profile_results import ProfileSet, ProfileShown
 from privity.client.verbs.results import Result, SentList
 from privity.web import qr, results
@@ -50,6 +51,12 @@ _OWN = (
         ProfileShown,
         "Change your name and picture.",
     ),
+    Verb(
+        "repair.evidence",
+        results.EvidenceFromPage,
+        EvidenceExported,
+        "Hand out the proof that a relay signed two histories.",
+    ),
     Verb("ui.drop_upload", results.DropUpload, results.State, "Delete an upload."),
 )
 
@@ -86,6 +93,7 @@ class Methods:
         self._own: dict[str, _Own] = {
             "media": self._media,
             "profile.set": self._profile,
+            "repair.evidence": self._evidence,
             "send": window.send,
             "ui.drop_upload": self._drop_upload,
             "ui.files": self._files,
@@ -121,6 +129,12 @@ class Methods:
     async def _profile(self, asked: results.ProfileFromPage, report: Report) -> Result:
         wanted = ProfileSet(asked.name, None, asked.data, asked.bare)
         return await self._window.call("profile.set", wanted, report)
+
+    async def _evidence(
+        self, asked: results.EvidenceFromPage, report: Report
+    ) -> Result:
+        wanted = RepairEvidence(asked.chat)
+        return await self._window.call("repair.evidence", wanted, report)
 
     async def _drop_upload(self, asked: results.DropUpload, _report: Report) -> Result:
         self._window.uploads.drop(asked.upload)

@@ -23,6 +23,7 @@ __all__ = [
     "Begun",
     "Countersign",
     "DropUpload",
+    "EvidenceFromPage",
     "File",
     "Init",
     "Opened",
@@ -145,6 +146,12 @@ class ProfileFromPage(Params, frozen=True):
     name: Short | None = None
     data: Data | None = None
     bare: bool = False
+
+
+class EvidenceFromPage(Params, frozen=True):
+    """`repair.evidence` as the page may ask for it: its bytes, and no path."""
+
+    chat: Name
 
 
 class DropUpload(Params, frozen=True):

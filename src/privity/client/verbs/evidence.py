@@ -24,7 +24,7 @@ class NoEvidence(ClientError):
 async def export(
     session: Session, asked: params.RepairEvidence
 ) -> evidence_results.EvidenceExported:
-    """Write the proof that a chat's relay signed two histories to a new file."""
+    """Write the proof that a chat's relay signed two histories, or hand it out."""
     state = session.state
     chat = lookup.find_chat(state, asked.chat)
     known = state.forks.get(chat.chat_id)
@@ -33,8 +33,10 @@ async def export(
     data = pack(Fork.decode(known.fork), state.account.host, known.found)
     told = described(open_evidence(data))
     name = f"privity-fork-{told.log[:8]}.evidence"
-    path = await session.driver.disk.write(_write_new, Path(asked.to), name, data)
     title = views.title_of(state, chat)
+    if asked.to is None:
+        return evidence_results.EvidenceExported("", title, told, name, data)
+    path = await session.driver.disk.write(_write_new, Path(asked.to), name, data)
     return evidence_results.EvidenceExported(str(path), title, told)
 
 

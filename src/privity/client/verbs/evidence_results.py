@@ -30,8 +30,10 @@ class EvidenceVerified(Result, frozen=True):
 
 
 class EvidenceExported(Result, frozen=True):
-    """Evidence was written to `path`."""
+    """Evidence was written to `path`; without one, keep `data` under `name`."""
 
     path: str
     title: str
     evidence: EvidenceVerified
+    name: str = ""
+    data: bytes = b""

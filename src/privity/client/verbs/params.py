@@ -287,10 +287,13 @@ class RepairAsk(Params, frozen=True):
 
 
 class RepairEvidence(Params, frozen=True):
-    """Write the proof of two histories to a directory or a new file."""
+    """Write the proof of two histories to a directory or a new file.
+
+    With `to` null nothing is written, and the answer holds its bytes.
+    """
 
     chat: Name
-    to: Path
+    to: Path | None = None
 
 
 class RepairFetch(Params, frozen=True):

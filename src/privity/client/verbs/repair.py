@@ -13,7 +13,16 @@ from privity.core.state import Chat, State, Status
 from privity.core.tallies import missing_by_account
 from privity.identity.ids import id_to_text
 
-__all__ = ["answer", "ask", "device", "fetch", "list_all", "plea_of", "stuck_of"]
+__all__ = [
+    "answer",
+    "ask",
+    "device",
+    "fetch",
+    "list_all",
+    "plea_of",
+    "proofs_of",
+    "stuck_of",
+]
 
 
 async def list_all(
@@ -28,6 +37,7 @@ async def list_all(
         tuple(stuck_of(state, chat) for chat in stuck),
         tuple(plea_of(state, plight) for plight in pleas),
         offers_of(state),
+        proofs_of(state),
     )
 
 
@@ -76,6 +86,18 @@ async def device(session: Session, asked: params.Nothing) -> repair_results.Repa
     """
     await session.driver.do(inputs.ComeBack())
     return await list_all(session, asked)
+
+
+def proofs_of(state: State) -> tuple[repair_results.Proof, ...]:
+    """Return of which chats two histories are proven, the newest proof first."""
+    known = sorted(state.forks.items(), key=lambda one: -one[1].found)
+    return tuple(
+        repair_results.Proof(
+            id_to_text(chat_id), views.title_of(state, state.chats[chat_id]), fork.found
+        )
+        for chat_id, fork in known
+        if chat_id in state.chats
+    )
 
 
 def stuck_of(state: State, chat: Chat) -> results.Stuck:

@@ -7,6 +7,7 @@ __all__ = [
     "FetchAsked",
     "HelpAsked",
     "PleaAnswered",
+    "Proof",
     "RefoundOffer",
     "Refounded",
     "RepairList",
@@ -31,12 +32,22 @@ class RefoundOffer(Result, frozen=True):
     received: Time
 
 
+class Proof(Result, frozen=True):
+    """The relay signed two histories of a chat; found out at `found`."""
+
+    chat: Id
+    title: str
+    found: Time
+
+
 class RepairList(Result, frozen=True):
     """What can't go on, here and at others, and who asks along elsewhere."""
 
     stuck: tuple[Stuck, ...]
     pleas: tuple[Plea, ...]
     refounds: tuple[RefoundOffer, ...]
+    proofs: tuple[Proof, ...] = ()
+    """What `repair.evidence` writes down."""
 
 
 class Refounded(Result, frozen=True):

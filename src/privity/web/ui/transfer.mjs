@@ -102,3 +102,20 @@ function refusal(body) {
 function stopped() {
   return new Failure({ code: 'interrupted', message: '', next: '' });
 }
+
+/** A browser may read what is saved a while after it was asked to. */
+const REVOKE_AFTER = 60_000;
+
+/**
+ * Let the browser save bytes where downloads go.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function saveAs(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const door = document.createElement('a');
+  door.href = address;
+  door.download = name;
+  door.click();
+  setTimeout(() => URL.revokeObjectURL(address), REVOKE_AFTER);
+}

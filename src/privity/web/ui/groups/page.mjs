@@ -6,6 +6,7 @@ import { Page, Section } from '../parts/page.mjs';
 import { Banner, Empty, Waiting } from '../parts/states.mjs';
 import { hrefTo } from '../router.mjs';
 import { chats, loaded } from '../state/world.mjs';
+import { GroupAnew } from '../health/anew.mjs';
 import { TimerChoice } from '../people/timer.mjs';
 import { AddPeople } from './add.mjs';
 import { LeaveGroup } from './leave.mjs';
@@ -29,6 +30,7 @@ export function GroupPage({ parts }) {
     <${Section} title=${t('media.shared')}>
       <${ButtonLink} icon="file" href=${hrefTo('media', [chat.chat])}>${t('media.shared_do')}<//>
     <//>
+    ${active && chat.members.length > 1 && html`<${GroupAnew} chat=${chat} />`}
     ${active && html`<${LeaveGroup} chat=${chat} />`}
   <//>`;
 }

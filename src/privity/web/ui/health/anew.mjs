@@ -5,6 +5,7 @@ import { Button } from '../parts/button.mjs';
 import { Dialog } from '../parts/dialog.mjs';
 import { Field } from '../parts/field.mjs';
 import { calm } from '../parts/name.mjs';
+import { Section } from '../parts/page.mjs';
 import { Problem } from '../parts/states.mjs';
 import { toast } from '../parts/toast.mjs';
 import { Pick } from '../people/pick.mjs';
@@ -12,6 +13,13 @@ import { call } from '../rpc.mjs';
 import { titleOf } from '../chats/title.mjs';
 
 /** @typedef {import('../types.mjs').Chat} Chat */
+
+/** Of a group that goes on well: what it costs is said first. @param {{chat: Chat}} props */
+export function GroupAnew({ chat }) {
+  return html`<${Section} title=${t('anew.do')} text=${t('anew.group_hint')}>
+    <${BeginAnew} chat=${chat} onChanged=${async () => {}} />
+  <//>`;
+}
 
 /** @param {{chat: Chat, onChanged: () => Promise<void>}} props */
 export function BeginAnew({ chat, onChanged }) {
@@ -49,10 +57,10 @@ function Sure({ chat, onClose, onChanged }) {
   };
   const actions = html`
     <${Button} onClick=${onClose}>${t('common.cancel')}<//>
-    <${Button} kind="primary" busy=${busy} disabled=${along.size === 0} onClick=${begin}>${t('anew.do')}<//>
+    <${Button} kind=${chat.status === 'active' ? 'danger' : 'primary'} busy=${busy} disabled=${along.size === 0} onClick=${begin}>${t('anew.do')}<//>
   `;
   return html`<${Dialog} title=${t('anew.sure', { title })} onClose=${onClose} actions=${actions}>
-    <p>${t('anew.meaning')}</p>
+    <p>${chat.status === 'active' ? t('anew.cost') : t('anew.meaning')}</p>
     ${chat.kind === 'group' &&
     html`<${Pick}
         label=${t('anew.who')}

@@ -6,13 +6,17 @@ import { Icon } from '../parts/icon.mjs';
 import { Page, Section } from '../parts/page.mjs';
 import { Banner, Problem, Waiting } from '../parts/states.mjs';
 import { useAnswer } from '../state/answer.mjs';
+import { offBecause } from '../state/online.mjs';
+import { Device } from './device.mjs';
 import { Pleas } from './pleas.mjs';
+import { Proofs } from './proofs.mjs';
 import { Refounds } from './refounds.mjs';
 import { StuckChats } from './stuck.mjs';
 
 export function Health() {
   const repairs = useAnswer('repair.list');
   return html`<${Page} title=${t('health.title')}>
+    <${Device} onChanged=${repairs.again} />
     ${repairs.failure && html`<${Problem} failure=${repairs.failure} retry=${repairs.again} />`}
     ${!repairs.failure && !repairs.value && html`<${Waiting} />`}
     ${repairs.value && html`<${Repairs} found=${repairs.value} onChanged=${repairs.again} />`}
@@ -21,14 +25,16 @@ export function Health() {
 }
 
 /** @param {{found: any, onChanged: () => Promise<void>}} props */
-function Repairs({ found: { stuck, pleas, refounds }, onChanged }) {
-  if (stuck.length + pleas.length + refounds.length === 0) {
+function Repairs({ found: { stuck, pleas, refounds, proofs }, onChanged }) {
+  if (stuck.length + pleas.length + refounds.length + proofs.length === 0) {
+    if (offBecause.value === 'rolled_back') return null;
     return html`<${Banner} icon="check">${t('health.nothing')}<//>`;
   }
   return html`
     <${StuckChats} stuck=${stuck} onChanged=${onChanged} />
     <${Pleas} pleas=${pleas} onChanged=${onChanged} />
     <${Refounds} refounds=${refounds} onChanged=${onChanged} />
+    <${Proofs} proofs=${proofs} />
   `;
 }
 

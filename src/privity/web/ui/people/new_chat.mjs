@@ -1,5 +1,5 @@
 /** A new chat: a link to hand out, or somebody's link or handle. */
-import { html, useState } from '../html.mjs';
+import { html, useRef, useState } from '../html.mjs';
 import { t } from '../i18n.mjs';
 import { Button, ButtonLink } from '../parts/button.mjs';
 import { Field } from '../parts/field.mjs';
@@ -12,6 +12,7 @@ import { handed } from '../state/handed.mjs';
 import { contacts } from '../state/world.mjs';
 import { PersonRow } from './person_row.mjs';
 import { HandOut } from './hand_out.mjs';
+import { useReading } from './scan.mjs';
 
 /** People that are shown before one searches. */
 const FEW = 8;
@@ -53,6 +54,14 @@ function Ask({ given }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState(/** @type {any} */ (null));
   const [asked, setAsked] = useState(/** @type {any} */ (null));
+  const button = useRef(/** @type {HTMLElement | null} */ (null));
+  // What was read is shown, not asked with: a code may lead to anybody.
+  const reading = useReading((read) => {
+    setTarget(read);
+    setAsked(null);
+    setFailure(null);
+    requestAnimationFrame(() => button.current?.querySelector('button')?.focus());
+  });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!target.trim()) return;
@@ -69,7 +78,8 @@ function Ask({ given }) {
     setBusy(false);
   };
   return html`<${Section} title=${t('new.ask')} text=${t('new.ask_hint')}>
-    <form onSubmit=${submit} novalidate>
+    <form onSubmit=${submit} onPaste=${reading.paste} novalidate>
+      ${reading.ways}
       <${Field}
         label=${t('new.target')}
         value=${target}
@@ -93,9 +103,11 @@ function Ask({ given }) {
       html`<${Banner} icon="check"
         >${wordsOf(asked)}<//
       >`}
-      <${Button} kind="primary" type="submit" icon="request" busy=${busy} disabled=${!target.trim()}
-        >${t('new.ask_do')}<//
-      >
+      <div ref=${button}>
+        <${Button} kind="primary" type="submit" icon="request" busy=${busy} disabled=${!target.trim()}
+          >${t('new.ask_do')}<//
+        >
+      </div>
     </form>
   <//>`;
 }

@@ -17,18 +17,44 @@ export function canScan() {
 
 /** @param {{onRead: (text: string) => Promise<void>}} props */
 export function Scan({ onRead }) {
-  const [scanning, setScanning] = useState(false);
   const [pasted, setPasted] = useState('');
+  const reading = useReading(async (text) => {
+    setPasted('');
+    await onRead(text);
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (pasted.trim()) reading.take(pasted);
+  };
+  return html`<${Section} title=${t('scan.title')} text=${canScan() ? t('scan.hint') : t('scan.hint_paste')}>
+    ${reading.ways}
+    <form class="row-form" onSubmit=${submit} onPaste=${reading.paste}>
+      <${Field}
+        label=${t('scan.paste')}
+        value=${pasted}
+        onInput=${setPasted}
+        dir="ltr"
+        autocomplete="off"
+        spellcheck=${false}
+        maxlength="2048"
+      />
+      <${Button} type="submit" disabled=${!pasted.trim()}>${t('scan.compare')}<//>
+    </form>
+  <//>`;
+}
+
+/**
+ * The ways to read a code, and what came of the last one: `ways` are the buttons,
+ * `paste` hears a picture that is pasted, `take` what was read otherwise.
+ * @param {(text: string) => Promise<void> | void} onRead
+ */
+export function useReading(onRead) {
+  const [scanning, setScanning] = useState(false);
   const [failure, setFailure] = useState(/** @type {any} */ (null));
   const take = (/** @type {string} */ text) => {
     setScanning(false);
     setFailure(null);
-    setPasted('');
     return onRead(text.trim());
-  };
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (pasted.trim()) take(pasted);
   };
   const look = async (/** @type {Blob} */ picture) => {
     setFailure(null);
@@ -42,26 +68,13 @@ export function Scan({ onRead }) {
     event.preventDefault();
     look(picture);
   };
-  return html`<${Section} title=${t('scan.title')} text=${canScan() ? t('scan.hint') : t('scan.hint_paste')}>
-    <div class="row">
+  const ways = html`<div class="row">
       ${canScan() && html`<${Button} icon="camera" onClick=${() => setScanning(true)}>${t('scan.do')}<//>`}
       <${FromPicture} onChosen=${look} />
     </div>
     ${failure && html`<${Problem} failure=${failure} />`}
-    <form class="row-form" onSubmit=${submit} onPaste=${paste}>
-      <${Field}
-        label=${t('scan.paste')}
-        value=${pasted}
-        onInput=${setPasted}
-        dir="ltr"
-        autocomplete="off"
-        spellcheck=${false}
-        maxlength="2048"
-      />
-      <${Button} type="submit" disabled=${!pasted.trim()}>${t('scan.compare')}<//>
-    </form>
-    ${scanning && html`<${Camera} onRead=${take} onClose=${() => setScanning(false)} />`}
-  <//>`;
+    ${scanning && html`<${Camera} onRead=${take} onClose=${() => setScanning(false)} />`}`;
+  return { take, paste, ways };
 }
 
 /** @param {{onChosen: (picture: Blob) => void}} props */

@@ -5,14 +5,12 @@ import { IconButton } from '../parts/button.mjs';
 import { Icon } from '../parts/icon.mjs';
 import { FileName, calm } from '../parts/name.mjs';
 import { toast, toastFailure } from '../parts/toast.mjs';
-import { fetchMedia } from '../transfer.mjs';
+import { fetchMedia, saveAs } from '../transfer.mjs';
 
 /** @typedef {import('../types.mjs').Message} Message */
 
 /** Messages whose file is on its way. */
 const under = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-/** A browser may read what is saved a while after it was asked to. */
-const REVOKE_AFTER = 60_000;
 
 /** @param {{message: Message, why?: string}} props `why` it is not shown as what it says */
 export function Attachment({ message, why = '' }) {
@@ -41,12 +39,7 @@ export async function saveAttachment(message) {
   under.value = new Set(under.value).add(message.message);
   try {
     const blob = await fetchMedia(message.chat, message.message);
-    const address = URL.createObjectURL(blob);
-    const door = document.createElement('a');
-    door.href = address;
-    door.download = message.file.name;
-    door.click();
-    setTimeout(() => URL.revokeObjectURL(address), REVOKE_AFTER);
+    saveAs(blob, message.file.name);
     toast(t('file.saved'));
   } catch (error) {
     toastFailure(error);
