@@ -81,7 +81,7 @@ def test_a_group_that_is_well_is_begun_anew_by_who_was_told_what_it_costs(
     shoot(page, "group-anew-part")
     begin.click()
     asked = page.get_by_role("dialog", name=re.compile("Garden"))
-    expect(asked).to_contain_text("can’t go back")
+    expect(asked).to_contain_text("no way back")
     shoot(page, "group-anew")
     asked.get_by_role("button", name="Begin anew").click()
     expect(page.get_by_text("goes on here in a new chat")).to_be_visible(timeout=30_000)

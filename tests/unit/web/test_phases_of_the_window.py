@@ -54,7 +54,7 @@ async def test_a_second_window_speaks_the_verbs_of_the_first(account, opened):
     assert (await second.call("account"))["result"]["name"] == "Ana"
 
 
-@pytest.mark.parametrize("method", ["save", "lock", "repair.evidence", "nonsense"])
+@pytest.mark.parametrize("method", ["save", "lock", "nonsense"])
 async def test_a_verb_that_names_files_is_none_of_the_window(account, opened, method):
     page = await opened(account)
     assert (await page.call(method))["error"]["code"] == -32601
