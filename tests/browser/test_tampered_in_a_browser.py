@@ -64,3 +64,28 @@ def test_a_module_that_was_changed_does_not_run(tmp_path, chromium, path, more):
         assert page.evaluate("sessionStorage.length") == 0
         assert any("integrity" in line.lower() for line in told), told
         page.context.close()
+
+
+def test_the_first_screen_asks_for_its_modules_at_once_and_once(tmp_path, chromium):
+    profile = Profile(tmp_path / "p")
+    profile.create()
+    with Changed(profile, "/style/base.css", b"") as link:
+        page = chromium.new_context().new_page()
+        page.goto(link)
+        page.locator("main.gate h1").wait_for()
+        asked = page.evaluate(
+            "performance.getEntriesByType('resource')"
+            ".filter((one) => one.name.endsWith('.mjs'))"
+            ".map((one) => [new URL(one.name).pathname, one.startTime])"
+        )
+        named = page.evaluate(
+            "[...document.querySelectorAll('[rel=modulepreload]')]"
+            ".map((one) => new URL(one.href).pathname)"
+        )
+        paths = [path for path, _ in asked]
+        assert len(paths) == len(set(paths))
+        gates = {path for path in paths if path.startswith("/begin/")}
+        app = paths.index("/app.mjs")
+        assert set(paths[: app + 1]) == {*named, "/app.mjs"}
+        assert gates <= set(paths[app + 1 :])
+        page.context.close()

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from privity.client.errors import ClientError
+from privity.web.preload import imported_by
 
 __all__ = [
     "IMPORTS",
@@ -52,7 +53,12 @@ _TYPES = {
 _PINNED = (".mjs", ".json")
 """What the page fetches by itself; `i18n.mjs` asks for catalogues with their hashes."""
 _IMPORT_MAP = '<script type="importmap"></script>'
-_TAG = re.compile(r'<(?:script|link rel="stylesheet")[^>]*\b(?:src|href)="(/[^"]+)"')
+_ENTRY = "/app.mjs"
+_SCRIPTS = f'<script type="module" src="{_ENTRY}">'
+_TAG = re.compile(
+    r'<(?:script|link rel="(?:stylesheet|modulepreload)")[^>]*'
+    r'\b(?:src|href)="(/[^"]+)"'
+)
 
 
 class WindowChanged(ClientError):
@@ -105,7 +111,8 @@ def build(bodies: Mapping[str, bytes], expected: Mapping[str, str]) -> Site:
         separators=(",", ":"),
     )
     files = {path: File(_type_of(path), body) for path, body in bodies.items()}
-    page = _page(bodies["/index.html"].decode(), import_map, expected)
+    first = imported_by(_ENTRY, bodies, IMPORTS)
+    page = _page(bodies["/index.html"].decode(), import_map, first, expected)
     files["/"] = File(_TYPES[".html"], page.encode())
     del files["/index.html"]
     policy = _policy(integrity_of(import_map.encode()))
@@ -143,14 +150,18 @@ def _type_of(path: str) -> str:
     return kind or "text/plain; charset=utf-8"
 
 
-def _page(source: str, import_map: str, expected: Mapping[str, str]) -> str:
+def _page(
+    source: str, import_map: str, first: Iterable[str], expected: Mapping[str, str]
+) -> str:
     if source.count(_IMPORT_MAP) != 1:
         raise WindowChanged("/index.html")
+    links = [f'<link rel="modulepreload" href="{path}">' for path in first]
+    with_links = source.replace(_SCRIPTS, "\n".join([*links, _SCRIPTS]))
 
     def sealed(tag: re.Match[str]) -> str:
         return f'{tag[0]} integrity="{expected[tag[1]]}"'
 
-    page = _TAG.sub(sealed, source)
+    page = _TAG.sub(sealed, with_links)
     return page.replace(_IMPORT_MAP, f'<script type="importmap">{import_map}</script>')
 
 

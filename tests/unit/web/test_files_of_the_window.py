@@ -5,6 +5,7 @@ import re
 import pytest
 
 from privity.web import site
+from privity.web.preload import imported_by
 from tools import ui_hashes
 
 ADDRESS = re.compile(rb"(?:https?|wss?|ftp):(?://|\\/\\/)([^\s\"'<>`]*)", re.IGNORECASE)
@@ -51,6 +52,38 @@ def test_every_module_is_loaded_by_its_hash(bodies):
     for path in bodies:
         if path.endswith(".mjs"):
             assert f'"{path}":"{site.integrity_of(bodies[path])}"' in page
+
+
+def test_the_page_names_all_that_its_first_screen_runs_by_hash(bodies):
+    page = site.load().files["/"].body.decode()
+    named = re.findall(r'<link rel="modulepreload" href="([^"]+)" (.*)>', page)
+    assert all(
+        rest == f'integrity="{site.integrity_of(bodies[path])}"' for path, rest in named
+    )
+    paths = [path for path, _ in named]
+    assert len(paths) == len(set(paths))
+    assert {"/vendor/signals-core.mjs", "/chats/row.mjs", "/i18n/isolate.mjs"} <= set(
+        paths
+    )
+    # What is imported while the window runs waits until it is wanted.
+    assert not {"/app.mjs", "/talk/page.mjs", "/types.mjs"} & set(paths)
+
+
+def test_imports_of_all_kinds_are_followed_and_those_of_later_are_not():
+    bodies = {
+        "/a.mjs": b"import { x, y } from './in/b.mjs';\nimport d from 'bare';\n"
+        b"import('./later.mjs');\n/** @type {import('./types.mjs').T} */",
+        "/in/b.mjs": b"export {\n  one,\n  two as three,\n} from '../c.mjs';",
+        "/c.mjs": b"import * as b from './in/b.mjs'; export * from './e.mjs';",
+        "/d.mjs": b'import{n as t,o}from"bare2";export const from = "./later.mjs";',
+        "/e.mjs": b"",
+        "/f.mjs": b"",
+        "/later.mjs": b"",
+        "/types.mjs": b"",
+    }
+    names = {"bare": "/d.mjs", "bare2": "/f.mjs"}
+    found = imported_by("/a.mjs", bodies, names)
+    assert found == ["/in/b.mjs", "/d.mjs", "/c.mjs", "/f.mjs", "/e.mjs"]
 
 
 def test_a_changed_file_is_named_and_nothing_is_served(tmp_path):

@@ -13,15 +13,9 @@ import { beginReaching } from './state/online.mjs';
 import { beginPrefs } from './state/prefs.mjs';
 
 async function begin() {
-  await beginPrefs();
   const root = document.getElementById('app');
   if (root === null) return;
-  try {
-    handed.value = await beginSession();
-    connect();
-  } catch {
-    link.value = 'over';
-  }
+  await Promise.all([beginPrefs(), enter()]);
   beginRouting();
   if (handed.value) goTo('new');
   beginFeed();
@@ -30,6 +24,16 @@ async function begin() {
   beginKeys();
   beginFocus();
   render(html`<${Shell} />`, root);
+}
+
+/** Come to the client; the words of the language are fetched meanwhile. */
+async function enter() {
+  try {
+    handed.value = await beginSession();
+    connect();
+  } catch {
+    link.value = 'over';
+  }
 }
 
 begin();
