@@ -66,7 +66,7 @@ def test_a_group_that_is_well_is_begun_anew_by_who_was_told_what_it_costs(
     couple, show, shoot
 ):
     ana, ben = couple
-    chat = ana("group", "new", "Garden", "Ben")["chat"]["chat"]
+    chat = ana.until("group", "new", "Garden", "Ben")["chat"]["chat"]
     ben.until("accept", "Ana")
     ben.until("history", "Garden")
     pages = show(ana), show(ben)

@@ -17,20 +17,20 @@ import { titleOf } from '../chats/title.mjs';
 /** Of a group that goes on well: what it costs is said first. @param {{chat: Chat}} props */
 export function GroupAnew({ chat }) {
   return html`<${Section} title=${t('anew.do')} text=${t('anew.group_hint')}>
-    <${BeginAnew} chat=${chat} onChanged=${async () => {}} />
+    <${BeginAnew} chat=${chat} well onChanged=${async () => {}} />
   <//>`;
 }
 
-/** @param {{chat: Chat, onChanged: () => Promise<void>}} props */
-export function BeginAnew({ chat, onChanged }) {
+/** @param {{chat: Chat, well?: boolean, onChanged: () => Promise<void>}} props `well`: it could go on as it is */
+export function BeginAnew({ chat, well, onChanged }) {
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
   return html`<${Button} icon="retry" onClick=${() => setOpen(true)}>${t('anew.ask')}<//>
-    ${open && html`<${Sure} chat=${chat} onClose=${close} onChanged=${onChanged} />`}`;
+    ${open && html`<${Sure} chat=${chat} well=${well} onClose=${close} onChanged=${onChanged} />`}`;
 }
 
-/** @param {{chat: Chat, onClose: () => void, onChanged: () => Promise<void>}} props */
-function Sure({ chat, onClose, onChanged }) {
+/** @param {{chat: Chat, well?: boolean, onClose: () => void, onChanged: () => Promise<void>}} props */
+function Sure({ chat, well, onClose, onChanged }) {
   const others = chat.members.filter(({ trust }) => trust !== 'me');
   const [left, setLeft] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   const accounts = others.map(({ account }) => account);
@@ -57,10 +57,10 @@ function Sure({ chat, onClose, onChanged }) {
   };
   const actions = html`
     <${Button} onClick=${onClose}>${t('common.cancel')}<//>
-    <${Button} kind=${chat.status === 'active' ? 'danger' : 'primary'} busy=${busy} disabled=${along.size === 0} onClick=${begin}>${t('anew.do')}<//>
+    <${Button} kind=${well ? 'danger' : 'primary'} busy=${busy} disabled=${along.size === 0} onClick=${begin}>${t('anew.do')}<//>
   `;
   return html`<${Dialog} title=${t('anew.sure', { title })} onClose=${onClose} actions=${actions}>
-    <p>${chat.status === 'active' ? t('anew.cost') : t('anew.meaning')}</p>
+    <p>${well ? t('anew.cost') : t('anew.meaning')}</p>
     ${chat.kind === 'group' &&
     html`<${Pick}
         label=${t('anew.who')}
