@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from msgspec import structs
 
@@ -23,7 +24,7 @@ from privity.core.effects import Kind, MessageRow, MessageState, Put, PutMessage
 from privity.core.state import Contact, ContactState
 from privity.core.values import encode
 
-__all__ = ["COMMON", "NEEDLE", "Talk", "fill", "needle_at", "strangers"]
+__all__ = ["COMMON", "NEEDLE", "Talk", "fill", "needle_at", "pages", "strangers"]
 
 COMMON, NEEDLE = "hello", "heliotrope"
 """A word of every third message, and one that stands in a single one, far back."""
@@ -69,6 +70,16 @@ def fill(client: Client, talks: list[Talk], people: list[Contact]) -> None:
             store.apply([Put(Kind.CHAT, chat.chat_id, encode(chat))])
     finally:
         store.close()
+
+
+def pages(
+    chat_id: bytes, people: tuple[bytes, ...], count: int, size: int
+) -> Iterator[list[MessageRow]]:
+    """Yield what was said in one chat, so many messages at a time."""
+    rnd = random.Random(1)  # noqa: S311  no secret
+    rows = _Pen(rnd, _vocabulary(rnd), Talk(chat_id, people, count)).rows()
+    while page := list(islice(rows, size)):
+        yield page
 
 
 def needle_at(count: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from privity.client.driver import Driver
-from privity.client.store import Kept, Place
+from privity.client.rows import Kept, Place
 from privity.client.words import words_of
 from privity.core.effects import MessageState
 from privity.core.events import Line

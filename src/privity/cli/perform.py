@@ -21,6 +21,7 @@ from privity.client.verbs.results import Result
 __all__ = ["guarded", "hold", "perform", "reach", "refusing"]
 
 _RETRY = 0.05
+_RENEWING = "Sorting your messages for this version. This happens once."
 
 Render = Callable[[Result], str]
 
@@ -132,5 +133,10 @@ async def _opened(options: Options, lock: ProfileLock) -> AsyncGenerator[Verbs, 
     from privity.client.session import open_session
 
     profile = find_profile(options.profile)
-    async with open_session(profile, lock, passphrase_of(options)) as session:
+    async with open_session(
+        profile,
+        lock,
+        passphrase_of(options),
+        renewing=lambda: options.output.note(_RENEWING),
+    ) as session:
         yield Service(session)

@@ -13,7 +13,7 @@ from privity.client import accounts, vault
 from privity.client.errors import ClientError, WrongCertificate, WrongHost
 from privity.client.profile import Profile
 from privity.client.store import Store
-from privity.client.words import words_of
+from privity.client.words import said_of
 from privity.identity.handles import check_name
 from privity.identity.links import (
     ContactLink,
@@ -109,7 +109,7 @@ async def begin(
     forgotten; else `go_on` does the rest later.
     """
     key = await asyncio.to_thread(vault.create_vault, profile.vault, passphrase)
-    store = Store(profile.database, key, words_of, create=True)
+    store = Store(profile.database, key, said_of, create=True)
     try:
         accounts.create_account(store, newcomer)
         await accounts.register(store)
@@ -134,7 +134,7 @@ async def go_on(profile: Profile, key: Secret) -> Store:
 
     Returns its open store. Raises CannotBegin (profile_exists) where nothing is left.
     """
-    store = Store(profile.database, key, words_of)
+    store = Store(profile.database, key, said_of)
     if not accounts.is_begun(store):
         store.close()
         raise CannotBegin("profile_exists", str(profile.root))

@@ -22,7 +22,7 @@ from privity.client.errors import (
     NewerProfile,
     StorageFull,
 )
-from privity.client.files import flush_directory
+from privity.client.files import flush_directory, flush_file
 from privity.client.schema import APPLICATION_ID, MIGRATIONS, NEWEST
 from privity.identity.secret import Secret
 
@@ -145,6 +145,7 @@ class Database:
         try:
             shutil.copyfile(self._path, copy)
             copy.chmod(0o600)
+            flush_file(copy)
             flush_directory(copy.parent)
         except OSError as error:
             copy.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-__all__ = ["flush_directory", "write_whole"]
+__all__ = ["flush_directory", "flush_file", "write_whole"]
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -21,6 +21,15 @@ def write_whole(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
         raise
     flush_directory(path.parent)
+
+
+def flush_file(path: Path) -> None:
+    """Make what was written into `path` durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def flush_directory(directory: Path) -> None:

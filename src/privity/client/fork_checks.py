@@ -3,7 +3,8 @@
 from collections import Counter
 
 from privity.client import views
-from privity.client.store import Place, Store
+from privity.client.rows import Place
+from privity.client.store import Store
 from privity.client.timeline import is_visible, view_of
 from privity.client.verbs import results
 from privity.core.agreeing import agreement

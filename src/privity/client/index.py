@@ -1,14 +1,14 @@
-"""What is derived from stored messages: words, news and mentions, always as of now.
+"""What is derived from stored messages: words, news, mentions, changes, as of now.
 
 An edit changes the words of what it edits, a deletion takes them away; so does what
 comes out of order. Within the caller's transaction: the index never differs from the
 messages. docs/spec/store.md, ADR 37.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from privity.client import timers
+from privity.client import changed, timers
 from privity.client.database import Connection
 from privity.client.snippets import phrases_in, plain, spaced
 from privity.client.words import Said
@@ -27,11 +27,13 @@ __all__ = [
     "find",
     "leave",
     "leave_all",
-    "rebuild",
+    "renew",
 ]
 
-VERSION = b"4"
+VERSION = b"5"
 """Another one makes every index anew: what is derived, or how, has changed."""
+_WITHOUT_CHANGES = b"4"
+"""All of it but what a message changes."""
 Read = Callable[[Any], MessageRow]
 SaidOf = Callable[[MessageRow], Said]
 _MOST_PHRASES = 32
@@ -61,6 +63,10 @@ _LEAVE_ALL = (
     """,
     """
     DELETE FROM timers WHERE number IN
+        (SELECT number FROM messages WHERE chat_id = ?)
+    """,
+    """
+    DELETE FROM changed_by WHERE number IN
         (SELECT number FROM messages WHERE chat_id = ?)
     """,
 )
@@ -99,6 +105,7 @@ def enter(db: Connection, entries: Entries, number: int, row: MessageRow) -> Sai
     """Derive what follows from a message that was stored or has changed."""
     said = entries.said_of(row)
     timers.enter(db, number, said.expires, row.minute)
+    changed.enter(db, number, said.changes)
     if not said.target:
         _refresh(db, entries, number, row)
         return said
@@ -115,6 +122,7 @@ def leave(db: Connection, entries: Entries, chat_id: bytes, gone: Any) -> None: 
     number, entry, target = gone
     _drop(db, number, entry)
     timers.forget(db, number)
+    changed.leave(db, number)
     if target:
         _refresh_all(db, entries, chat_id, target)
 
@@ -153,17 +161,30 @@ def _heard(wanted: Find) -> str:
     )
 
 
-def rebuild(db: Connection, entries: Entries) -> None:
-    """Derive everything anew; costs time by the number of messages."""
+def renew(db: Connection, entries: Entries, had: bytes | None) -> None:
+    """Derive what the version that a store `had` did not, which may be everything.
+
+    Costs time by the number of messages.
+    """
+    if had == _WITHOUT_CHANGES:
+        # News are texts and files, which change nothing.
+        for number, row in _all(db, entries, "NOT news"):
+            changed.enter(db, number, entries.said_of(row).changes)
+        return
     db.execute("DELETE FROM words")
     db.execute("DELETE FROM mentions")
+    db.execute("DELETE FROM changed_by")
     db.execute("UPDATE messages SET entry = 0, news = 0, target = x''")
-    after = 0
-    while batch := _rows(
-        db, entries, "number > ? ORDER BY number LIMIT ?", (after, _PAGE)
-    ):
-        for number, row in batch:
-            enter(db, entries, number, row)
+    for number, row in _all(db, entries, "TRUE"):
+        enter(db, entries, number, row)
+
+
+def _all(
+    db: Connection, entries: Entries, where: str
+) -> Iterator[tuple[int, MessageRow]]:
+    after, page = 0, f"{where} AND number > ? ORDER BY number LIMIT ?"
+    while batch := _rows(db, entries, page, (after, _PAGE)):
+        yield from batch
         after = batch[-1][0]
 
 
@@ -205,11 +226,11 @@ def _name(db: Connection, number: int, accounts: frozenset[bytes]) -> None:
     """Note who is named now: another account may be called by the same words."""
     stood = db.execute("SELECT account FROM mentions WHERE number = ?", (number,))
     before = {bytes(account) for (account,) in stood.fetchall()}
-    for statement, changed in (
+    for statement, whom in (
         ("DELETE FROM mentions WHERE number = ? AND account = ?", before - accounts),
         ("INSERT INTO mentions VALUES (?, ?)", accounts - before),
     ):
-        db.executemany(statement, [(number, account) for account in changed])
+        db.executemany(statement, [(number, account) for account in whom])
 
 
 def _said_now(db: Connection, entries: Entries, number: int, row: MessageRow) -> Said:

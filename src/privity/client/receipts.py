@@ -17,7 +17,8 @@ import msgspec
 
 from privity.client.broadcast import Subscription
 from privity.client.driver import Driver
-from privity.client.store import Kept, Place, Store
+from privity.client.rows import Kept, Place
+from privity.client.store import Store
 from privity.client.timeline import is_visible, view_of
 from privity.content import build, limits
 from privity.content.status import Reported, Status

@@ -155,11 +155,24 @@ _VERSION_4 = (
     "CREATE INDEX timers_by_end ON timers (ends)",
 )
 
+_VERSION_5 = (
+    # Filled by `index`, which knows what a message says.
+    """
+    CREATE TABLE changed_by (
+        name   INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (name, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX changed_by_number ON changed_by (number)",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _VERSION_1,
     _VERSION_2,
     _VERSION_3,
     _VERSION_4,
+    _VERSION_5,
 )
 """The statements that lead from schema n to n + 1, at index n."""
 

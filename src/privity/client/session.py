@@ -18,13 +18,13 @@ from privity.client.farewells import finish_begun
 from privity.client.media import Media
 from privity.client.profile import Profile, ProfileLock
 from privity.client.receipts import Teller
-from privity.client.store import Kept, Place, Store
+from privity.client.rows import Kept, Place
+from privity.client.store import Store
 from privity.client.sweeping import Sweeper
 from privity.client.timeline import (
     Scene,
     answers,
     is_visible,
-    named_in,
     project,
     view_of,
 )
@@ -45,7 +45,6 @@ _LOOK = 0.02
 """The driver tells of events, not of every state; looking now and then is cheap."""
 _QUIET = 0.15
 """Seconds without a new state after which the relay has said what it had."""
-_PAGE = 200
 _FEW = 8
 _BEFORE_QUEUED = Place((1 << 63) - 1, -(1 << 63), 0)
 
@@ -170,30 +169,6 @@ class Session:
             self._blocked_of, self._blocked = contacts, silence.silenced(self.state)
         return self._blocked
 
-    def _as_now(self, wanted: list[Kept]) -> list[MessageRow]:
-        """Return messages with all that may have changed them, in the chat's order.
-
-        What was merely said since, and what changed something else, is left out.
-        """
-        first = min(kept.place for kept in wanted)
-        by_place = {kept.place: kept.row for kept in wanted}
-        names = {kept.row.message_id for kept in wanted}
-        # In the chat's order: what takes a change back comes behind it.
-        for kept in self.store.changes_behind(wanted[0].row.chat_id, first):
-            if not names.isdisjoint(named_in(kept.row.content)):
-                names.add(kept.row.message_id)
-                by_place[kept.place] = kept.row
-        return [by_place[place] for place in sorted(by_place)]
-
-    def rows_from(self, chat_id: bytes, first: Place) -> list[MessageRow]:
-        """Return the row at `first` and all behind it."""
-        rows: list[MessageRow] = []
-        after = first._replace(number=first.number - 1)
-        while batch := self.store.history(chat_id, after=after, limit=_PAGE):
-            rows += [kept.row for kept in batch]
-            after = batch[-1].place
-        return rows
-
     def page(
         self, chat_id: bytes, limit: int, before: int
     ) -> tuple[tuple[results.Message, ...], bool]:
@@ -204,17 +179,16 @@ class Session:
         edge = Place(before, -(1 << 63), 0) if before else None
         visible: list[Kept] = []
         while len(visible) <= limit:
-            batch = self.store.history(chat_id, before=edge, limit=_PAGE)
+            batch = self.store.lines(chat_id, edge, limit + 1)
             if not batch:
                 break
-            found = [kept for kept in batch if is_visible(view_of(kept.row))]
-            visible = found + visible
-            edge = batch[0].place
-        wanted = visible[-limit:]
+            visible += [kept for kept in batch if is_visible(view_of(kept.row))]
+            edge = batch[-1].place
+        wanted = visible[:limit]
         if not wanted:
             return (), False
         names = {kept.row.idem for kept in wanted}
-        shown = project(self._as_now(wanted), self.scene(chat_id))
+        shown = project(self.store.as_now(wanted), self.scene(chat_id))
         return (
             tuple(m for m in shown if views.id_bytes(m.message) in names),
             len(visible) > limit,
@@ -222,14 +196,19 @@ class Session:
 
     def shown(self, kept: Kept) -> results.Message | None:
         """Return one stored message as it is now, or None if it has no line."""
-        row = kept.row
-        target = answers(view_of(row))
-        answered = target and self.store.message_by_id(row.chat_id, target)
-        rows = self._as_now([answered, kept] if answered else [kept])
-        for message in project(rows, self.scene(row.chat_id)):
-            if views.id_bytes(message.message) == row.idem:
-                return message
-        return None
+        return next(iter(self.all_shown([kept])), None)
+
+    def all_shown(self, wanted: list[Kept]) -> list[results.Message]:
+        """Return some messages of one chat as they are now, those that have a line."""
+        if not wanted:
+            return []
+        chat_id = wanted[0].row.chat_id
+        targets = {answers(view_of(kept.row)) for kept in wanted} - {None}
+        answered = [self.store.message_by_id(chat_id, one) for one in targets if one]
+        rows = self.store.as_now([*wanted, *filter(None, answered)])
+        names = {kept.row.idem for kept in wanted}
+        shown = project(rows, self.scene(chat_id))
+        return [one for one in shown if views.id_bytes(one.message) in names]
 
     def newest_seq(self, chat_id: bytes) -> int:
         """Return the seq of the newest stored line that has one.
@@ -284,17 +263,21 @@ async def open_session(
     passphrase: Callable[[], str],
     *,
     offline: bool = False,
+    renewing: Callable[[], object] = lambda: None,
 ) -> AsyncGenerator[Session, None]:
     """Open a profile whose lock is held, and run it until the block ends.
 
-    `passphrase` is asked for only if the keyring does not open the vault. Raises
-    Locked, Damaged, NewerProfile, NoProfile, Busy.
+    `passphrase` is asked for only if the keyring does not open the vault. `renewing`
+    is called, in another thread, if opening takes longer this time. Raises Locked,
+    Damaged, NewerProfile, NoProfile, Busy.
     """
     if not lock.held:
         raise Busy("the profile's lock is not held")
     profile.check()
     key = await _unlock(profile, passphrase)
-    store = Store(profile.database, key, said_of)
+    store = await _opened(
+        lambda: Store(profile.database, key, said_of, renewing=renewing)
+    )
     try:
         await finish_begun(profile, store)
         driver = Driver(store)
@@ -311,6 +294,16 @@ async def open_session(
         await session.sweeper.close()
         await session.receipts.close()
         await driver.close()
+
+
+async def _opened(opening: Callable[[], Store]) -> Store:
+    """Open a store while the loop goes on; nobody is left behind who still opens it."""
+    task = asyncio.create_task(asyncio.to_thread(opening))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        (await task).close()
+        raise
 
 
 async def _unlock(profile: Profile, passphrase: Callable[[], str]) -> Secret:

@@ -7,13 +7,23 @@ the same database. docs/spec/store.md describes the tables.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from privity.client import drafts, index, marks, timers
+from privity.client import changed, drafts, index, marks, timers
 from privity.client.database import Connection, Database
 from privity.client.ledger import Line, write_lines
+from privity.client.rows import (
+    COLUMNS,
+    INSERT,
+    ROW,
+    UPDATE,
+    Kept,
+    Place,
+    kept_of,
+    row_of,
+    values_of,
+)
 from privity.client.words import Said
 from privity.core.effects import (
     Delete,
@@ -29,22 +39,11 @@ from privity.core.effects import (
 )
 from privity.identity.secret import Secret
 
-__all__ = ["Kept", "Place", "Store", "TextOf"]
+__all__ = ["Store", "TextOf"]
 
 TextOf = Callable[[MessageRow], Said | str]
 """What is derived of a message: all of it, or only its words."""
 
-_COLUMNS = (
-    "chat_id, idem, sender, message_id, seq, minute, state, content, rank,"
-    " frame, header, stamp_key, stamp"
-)
-_ROW = f"SELECT {_COLUMNS}, place, number FROM messages"  # noqa: S608  constants
-_INSERT = f"INSERT INTO messages ({_COLUMNS}) VALUES (?{', ?' * 12})"  # noqa: S608
-_UPDATE = (
-    "UPDATE messages SET sender = ?, message_id = ?, seq = ?, minute = ?, state = ?,"
-    " content = ?, rank = ?, frame = ?, header = ?, stamp_key = ?, stamp = ?"
-    " WHERE number = ?"
-)
 _BEGINNINGS = (MessageState.QUEUED, MessageState.KEPT)
 _MINE_ALONE = (*_BEGINNINGS, MessageState.FAILED)
 """What nobody else has, so that it can be gone without a trace."""
@@ -52,22 +51,6 @@ _NEVER_LEAVES = (MessageState.KEPT, MessageState.FAILED)
 _INDEX = "index"
 _OLDEST = (0, -(1 << 63), 0)
 _NEWEST = ((1 << 63) - 1,) * 3
-
-
-class Place(NamedTuple):
-    """Where a message stands in its chat: queued ones behind all that have a seq."""
-
-    seq: int
-    order: int
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A stored message and its place; `place.number` grows with arrival."""
-
-    row: MessageRow
-    place: Place
 
 
 class Store:
@@ -78,14 +61,27 @@ class Store:
     """
 
     def __init__(
-        self, path: Path, key: Secret, text_of: TextOf, *, create: bool = False
+        self,
+        path: Path,
+        key: Secret,
+        text_of: TextOf,
+        *,
+        create: bool = False,
+        renewing: Callable[[], object] = lambda: None,
     ) -> None:
-        """Open it; raises Damaged, NewerProfile, Busy, StorageFull."""
+        """Open it; raises Damaged, NewerProfile, Busy, StorageFull.
+
+        `renewing` is called before what costs time by the number of messages: the
+        first opening by a version that derives other things of them.
+        """
         self.database = Database(path, key, create=create)
         self._text_of = text_of
-        self._entries = index.Entries(_COLUMNS, _row, self._said)
-        if self.setting(_INDEX) != index.VERSION:
-            self.database.transact(self._rebuild)
+        self._entries = index.Entries(COLUMNS, row_of, self._said)
+        had = self.setting(_INDEX)
+        if had != index.VERSION:
+            if had is not None or not create:
+                renewing()
+            self.database.transact(lambda db: self._renew(db, had))
 
     def close(self) -> None:
         """Close the database."""
@@ -108,6 +104,8 @@ class Store:
             write_lines(db, lines)
 
         self.database.transact(work)
+        if any(isinstance(write, Forget) for write in lasting):
+            self.database.drop_copies()
 
     def history(
         self,
@@ -136,23 +134,28 @@ class Store:
         """Return messages of all chats, in the order in which they came here."""
         return self._rows(" WHERE number > ? ORDER BY number LIMIT ?", (number, limit))
 
-    def changes_behind(self, chat_id: bytes, place: Place) -> list[Kept]:
-        """Return what may change a message at `place`: all behind but texts and files.
+    def changes_of(self, chat_id: bytes, message_ids: Iterable[bytes]) -> list[Kept]:
+        """Return what names these messages to change them, wherever it stands.
 
-        Edits, deletions, reactions, reports, and lines, which change nothing.
+        Edits, deletions, reactions, what takes those back, reports. Of whomever, and
+        rarely one that changes another message: see what it says.
         """
+        # The plus keeps SQLite from going through the whole chat.
         return self._rows(
-            " WHERE chat_id = ? AND (place, rank, number) > (?, ?, ?) AND NOT news"
-            " ORDER BY place, rank, number",
-            (chat_id, *place),
+            f" WHERE {changed.BY} AND +chat_id = ?",
+            (changed.named(message_ids), chat_id),
         )
 
-    def changes_of(self, chat_id: bytes, message_id: bytes) -> list[Kept]:
-        """Return edits and deletions that name a message, wherever they stand."""
-        return self._rows(
-            " WHERE chat_id = ? AND target = ? AND target <> x'' ORDER BY number",
-            (chat_id, message_id),
-        )
+    def as_now(self, wanted: Sequence[Kept]) -> list[MessageRow]:
+        """Return messages of one chat with all that may have changed them, in order."""
+        by_place = {kept.place: kept.row for kept in wanted}
+        found = wanted
+        # A message is changed, and what reacts to it taken back: no more than twice.
+        for _ in range(2 if wanted else 0):
+            names = [kept.row.message_id for kept in found]
+            found = self.changes_of(wanted[0].row.chat_id, names)
+            by_place |= {kept.place: kept.row for kept in found}
+        return [by_place[place] for place in sorted(by_place)]
 
     def lines(
         self,
@@ -168,9 +171,10 @@ class Store:
         """
         return self._rows(
             " WHERE chat_id = ? AND (place, rank, number) < (?, ?, ?)"  # noqa: S608  holes
-            " AND (news OR state = ? OR message_id IN"
-            " (SELECT target FROM messages WHERE chat_id = ? AND target <> x''"
-            " AND entry = ?))"
+            " AND (news OR state = ? OR EXISTS"
+            " (SELECT 1 FROM messages AS change WHERE change.chat_id = ?"
+            " AND change.target = messages.message_id AND change.target <> x''"
+            " AND change.entry = ?))"
             f" AND (state = ? OR {_not_of(without)})"
             " ORDER BY place DESC, rank DESC, number DESC LIMIT ?",
             (
@@ -336,7 +340,7 @@ class Store:
                 _forget_all(db, chat_id, stays=stays)
 
     def _put_message(self, db: Connection, row: MessageRow, *, quiet: bool) -> None:
-        values = _values(row)
+        values = values_of(row)
         there = db.execute(
             "SELECT number, sender, state FROM messages WHERE chat_id = ? AND idem = ?",
             (row.chat_id, row.idem),
@@ -347,10 +351,10 @@ class Store:
         if taken or stands or _was_received(db, row):
             return
         if there is None:
-            number = db.execute(_INSERT, values).lastrowid
+            number = db.execute(INSERT, values).lastrowid
         else:
             number = there[0]
-            db.execute(_UPDATE, (*values[2:], number))
+            db.execute(UPDATE, (*values[2:], number))
         said = index.enter(db, self._entries, number, row)
         if timers.is_over(db, row, said.target):
             self._drop(db, row.chat_id, number)
@@ -406,17 +410,17 @@ class Store:
             return Said(derived, is_news=bool(derived))
         return derived
 
-    def _rebuild(self, db: Connection) -> None:
-        index.rebuild(db, self._entries)
+    def _renew(self, db: Connection, had: bytes | None) -> None:
+        index.renew(db, self._entries, had)
         db.execute(
             "INSERT OR REPLACE INTO settings VALUES (?, ?)", (_INDEX, index.VERSION)
         )
 
     def _rows(self, where: str, arguments: Iterable[Any]) -> list[Kept]:
         rows = self.database.read(
-            lambda db: db.execute(_ROW + where, tuple(arguments)).fetchall()
+            lambda db: db.execute(ROW + where, tuple(arguments)).fetchall()
         )
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
 
 def _not_of(accounts: Collection[bytes]) -> str:
@@ -460,34 +464,3 @@ def _forget_all(db: Connection, chat_id: bytes, *, stays: bool) -> None:
         # What is kept of a chat by name ends in its id.
         name = f"*/{chat_id.hex()}"
         db.execute("DELETE FROM settings WHERE name GLOB ?", (name,))
-
-
-def _values(row: MessageRow) -> tuple[Any, ...]:
-    return (
-        row.chat_id,
-        row.idem,
-        row.sender,
-        row.message_id,
-        row.seq,
-        row.minute,
-        row.state.value,
-        row.content,
-        row.order,
-        row.frame,
-        row.header,
-        row.stamp_key,
-        row.stamp,
-    )
-
-
-def _kept(values: tuple[Any, ...]) -> Kept:
-    *fields, place, number = values
-    row = _row(fields)
-    return Kept(row=row, place=Place(place, row.order, number))
-
-
-def _row(values: Sequence[Any]) -> MessageRow:
-    # The columns stand in the order of MessageRow's fields.
-    fields = list(values)
-    fields[6] = MessageState(fields[6])
-    return MessageRow(*fields)

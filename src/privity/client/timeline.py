@@ -15,7 +15,7 @@ from privity.client.verbs import results
 from privity.content.filenames import safe_filename
 from privity.content.files import FileOffer
 from privity.content.mentions import mentions_in, spoken
-from privity.content.message import MESSAGE_ID_SIZE, Expiration, MimiContent
+from privity.content.message import Expiration, MimiContent
 from privity.content.status import Status
 from privity.content.view import (
     Control,
@@ -40,7 +40,6 @@ __all__ = [
     "Scene",
     "answers",
     "is_visible",
-    "named_in",
     "offer_of",
     "project",
     "view_of",
@@ -49,8 +48,6 @@ __all__ = [
 _HIDDEN = Reaction | Unreaction | Edit | Delete | Control | Report
 QUOTE = 80
 """Characters of an answered message that are shown with the answer."""
-_ID = b"\x58\x20"
-"""How a byte string of 32 bytes begins in deterministic CBOR (RFC 8949 §4.2.1)."""
 _STATES = {Status.READ: "read", Status.DELIVERED: "delivered"}
 
 
@@ -94,19 +91,6 @@ def view_of(row: MessageRow) -> View | Line:
         return read(MimiContent.decode(row.content))
     except (msgspec.MsgspecError, DecodeError) as error:
         return Unknown(str(error))
-
-
-def named_in(content: bytes) -> set[bytes]:
-    """Return the message ids that stand in content, and what only looks like them.
-
-    To see that a change is of something else takes far less than to decode it.
-    """
-    found: set[bytes] = set()
-    at = content.find(_ID)
-    while at >= 0:
-        found.add(content[at + len(_ID) : at + len(_ID) + MESSAGE_ID_SIZE])
-        at = content.find(_ID, at + 1)
-    return found
 
 
 def is_visible(view: View | Line) -> bool:

@@ -30,7 +30,8 @@ class Said:
     `text` is what a person would search for. `target` is the MIMI id of the message
     of the same sender that this one changes; a deletion takes its words away.
     `is_news`: it is a line of its own, that somebody may have to read. `mentions` are
-    the accounts that it names, `expires` is when it shall be deleted.
+    the accounts that it names, `expires` is when it shall be deleted, `changes` the
+    MIMI ids of all that it changes, whosever they are, by reacting and reporting too.
     """
 
     text: str = field(default="", repr=False)
@@ -39,6 +40,7 @@ class Said:
     is_news: bool = False
     mentions: frozenset[bytes] = frozenset()
     expires: Expiration | None = None
+    changes: frozenset[bytes] = frozenset()
 
 
 def said_of(row: MessageRow) -> Said:
@@ -51,11 +53,13 @@ def said_of(row: MessageRow) -> Said:
         return Said(is_news=True)
     match view:
         case Edit(original=original):
-            return Said(_words(view), original, mentions=_named(view))
+            named, changes = _named(view), frozenset((original,))
+            return Said(_words(view), original, mentions=named, changes=changes)
         case Delete(original=original):
-            return Said(target=original, is_deletion=True)
+            changes = frozenset((original,))
+            return Said(target=original, is_deletion=True, changes=changes)
         case Reaction() | Unreaction() | Control() | Report():
-            return Said()
+            return Said(changes=_changed_by(view))
     expires = view.expires if isinstance(view, Text | Reply | File) else None
     return Said(_words(view), is_news=True, mentions=_named(view), expires=expires)
 
@@ -75,6 +79,15 @@ def _words(view: View) -> str:
         case File():
             return f"{view.offer.filename} {spoken(view.caption)}".strip()
     return ""
+
+
+def _changed_by(view: Reaction | Unreaction | Control | Report) -> frozenset[bytes]:
+    match view:
+        case Reaction(to=changed) | Unreaction(reaction=changed):
+            return frozenset((changed,))
+        case Report(reported=reported):
+            return frozenset(one.message_id for one in reported)
+    return frozenset()
 
 
 def _named(view: View) -> frozenset[bytes]:

@@ -9,7 +9,6 @@ from privity.cli.message_words import history_lines
 from privity.cli.render import render
 from privity.cli.watching import item_text
 from privity.client import receipts
-from privity.client.store import Place
 from privity.client.timeline import view_of
 from privity.client.verbs import params
 from privity.client.verbs.watch_results import WatchMessage
@@ -237,9 +236,10 @@ async def test_in_a_group_they_get_no_receipt(club, monkeypatch):
     (group,) = [c for c in ana.state.chats.values() if c.title == "Club"]
 
     def reported():
-        rows = ana.session.rows_from(group.chat_id, Place(0, 0, 0))
-        views = [view for row in rows if isinstance(view := view_of(row), Report)]
-        return [one.message_id for view in views for one in view.reported]
+        rows = ana.session.store.history(group.chat_id)
+        views = [view_of(kept.row) for kept in rows]
+        reports = [view for view in views if isinstance(view, Report)]
+        return [one.message_id for view in reports for one in view.reported]
 
     await ana.until(reported)
     theirs = (await cyd.do("history", "Club")).messages[-1]

@@ -8,7 +8,6 @@ import pytest
 
 from privity.cli.watching import item_text
 from privity.client import receipts
-from privity.client.store import Place
 from privity.client.timeline import view_of
 from privity.client.verbs import params
 from privity.client.verbs.watch_results import WatchMessage
@@ -21,8 +20,9 @@ def _soon(monkeypatch):
 
 
 def reports(who, chat_id):
-    rows = who.session.rows_from(chat_id, Place(0, 0, 0))
-    return [view for row in rows if isinstance(view := view_of(row), Report)]
+    rows = who.session.store.history(chat_id, limit=1000)
+    views = (view_of(kept.row) for kept in rows)
+    return [view for view in views if isinstance(view, Report)]
 
 
 def only_chat(who):

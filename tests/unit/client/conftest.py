@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlcipher3
 from relay_process import RelayThread
 
 from privity.client import accounts
@@ -16,6 +17,7 @@ from privity.client.profile import Profile
 from privity.client.store import Store
 from privity.client.words import said_of, words_of
 from privity.content import build
+from privity.content.mimi import message_id
 from privity.core import inputs
 from privity.core.effects import MessageRow, MessageState
 from privity.core.state import Status
@@ -23,6 +25,7 @@ from privity.identity.secret import Secret
 
 CHAT = b"c" * 16
 ANA = b"a" * 16
+SAMPLES = Path(__file__).parents[2] / "vectors" / "client_stores"
 
 
 @pytest.fixture
@@ -60,6 +63,43 @@ def open_store(profile, key, text_of):
 @pytest.fixture
 def store(open_store) -> Store:
     return open_store(create=True)
+
+
+@pytest.fixture
+def old(profile, key):
+    """Write the sample of a version of the tables as the profile's database."""
+
+    def write(version: int) -> Profile:
+        db = sqlcipher3.connect(str(profile.database), isolation_level=None)
+        db.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+        db.executescript((SAMPLES / f"version-{version}.sql").read_text())
+        db.close()
+        return profile
+
+    return write
+
+
+@pytest.fixture
+def say():
+    """Make a row by real content: `say(3, ANA, build.reply, target, "…")`."""
+
+    def make(seq, who, builder, *args, **fields):
+        origin = build.origin(who, fields.get("chat_id", CHAT), os.urandom)
+        content = builder(origin, *args)
+        data = content.encode()
+        values = {
+            "chat_id": CHAT,
+            "idem": os.urandom(16),
+            "sender": who,
+            "message_id": message_id(data, content.sender, content.room, content.salt),
+            "seq": seq,
+            "minute": 29_000_000 + seq,
+            "state": MessageState.RECEIVED,
+            "content": data,
+        }
+        return MessageRow(**(values | fields))
+
+    return make
 
 
 @pytest.fixture

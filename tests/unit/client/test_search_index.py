@@ -1,10 +1,8 @@
 """What is searched and counted is what the messages say now, in whatever order."""
 
 import os
-from pathlib import Path
 
 import pytest
-import sqlcipher3
 
 from privity.client.index import Find
 from privity.client.schema import NEWEST
@@ -12,12 +10,10 @@ from privity.client.store import Store
 from privity.client.words import Said, said_of
 from privity.content import build
 from privity.content.mentions import mention
-from privity.content.mimi import message_id
 from privity.core.effects import Forget, MessageRow, MessageState, PutMessage
 
 CHAT = b"c" * 16
 ANA, BEN = b"a" * 16, b"b" * 16
-SAMPLES = Path(__file__).parents[2] / "vectors" / "client_stores"
 
 
 def texts(hits) -> list[str]:
@@ -31,29 +27,6 @@ def found(store, text, *more) -> list[str]:
 @pytest.fixture
 def text_of():
     return said_of
-
-
-@pytest.fixture
-def say():
-    """Make a row by real content: `say(3, ANA, build.reply, target, "…")`."""
-
-    def make(seq, who, builder, *args, **fields):
-        origin = build.origin(who, fields.get("chat_id", CHAT), os.urandom)
-        content = builder(origin, *args)
-        data = content.encode()
-        values = {
-            "chat_id": CHAT,
-            "idem": os.urandom(16),
-            "sender": who,
-            "message_id": message_id(data, content.sender, content.room, content.salt),
-            "seq": seq,
-            "minute": 29_000_000 + seq,
-            "state": MessageState.RECEIVED,
-            "content": data,
-        }
-        return MessageRow(**(values | fields))
-
-    return make
 
 
 def keep(store, *rows) -> None:
@@ -296,13 +269,8 @@ def test_the_newest_line_is_found_behind_any_number_of_changes(open_store, say):
 
 
 @pytest.fixture
-def old_profile(profile, key):
-    """Write the sample of version 2 as the profile's database."""
-    db = sqlcipher3.connect(str(profile.database), isolation_level=None)
-    db.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
-    db.executescript((SAMPLES / "version-2.sql").read_text())
-    db.close()
-    return profile
+def old_profile(old):
+    return old(2)
 
 
 def test_a_store_of_version_2_is_searched_and_counted_like_a_new_one(
@@ -363,19 +331,3 @@ def dump(store) -> str:
     return " ".join(
         v.decode("latin-1") if isinstance(v, bytes) else str(v) for v in values
     )
-
-
-def test_what_may_change_a_message_is_found_without_what_was_said_since(store, say):
-    old = say(1, ANA, build.text_message, "old")
-    said = [say(seq, BEN, build.text_message, f"text {seq}") for seq in range(2, 30)]
-    changes = [
-        say(30, BEN, build.reaction, old.message_id, "👍"),
-        say(31, ANA, build.edit, old.message_id, "new"),
-        say(32, ANA, build.deletion, said[0].message_id),
-    ]
-    keep(store, old, *said, *changes)
-    place = store.message(CHAT, old.idem).place
-    behind = [kept.row.seq for kept in store.changes_behind(CHAT, place)]
-    assert behind == [30, 31, 32]
-    last = store.message(CHAT, changes[1].idem).place
-    assert [kept.row.seq for kept in store.changes_behind(CHAT, last)] == [32]

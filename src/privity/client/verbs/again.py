@@ -82,7 +82,7 @@ def _is_changed(session: Session, row: MessageRow) -> bool:
 
     A deletion says so even if it never left; an edit that failed changed nothing.
     """
-    changes = session.store.changes_of(row.chat_id, row.message_id)
+    changes = session.store.changes_of(row.chat_id, [row.message_id])
     return any(_takes_back(one.row, row) for one in changes)
 
 

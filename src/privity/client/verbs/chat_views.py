@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from privity.client import drafts, lookup, notes, views
 from privity.client.marks import FOREVER, Marks, marks_by_chat, marks_of
+from privity.client.rows import Kept
 from privity.client.session import Session
-from privity.client.store import Kept
 from privity.client.verbs import marks_results, results
 from privity.core.state import Chat
 from privity.core.tallies import missing_by_account

@@ -2,9 +2,9 @@
 
 from privity.client import lookup, notes, views
 from privity.client.index import Find, Hit
+from privity.client.rows import Kept
 from privity.client.session import Session
 from privity.client.snippets import snippet, words_in
-from privity.client.store import Kept
 from privity.client.verbs import local_params, local_results
 from privity.core import silence
 from privity.core.state import ChatKind, State

@@ -210,7 +210,7 @@ def _my_reaction(session: Session, target: MessageRow, emoji: str) -> MessageRow
         return None
     standing: dict[bytes, MessageRow] = {}
     me = session.state.account.account_id
-    for row in session.rows_from(target.chat_id, kept.place):
+    for row in session.store.as_now([kept]):
         if row.sender != me or row.state is MessageState.FAILED:
             continue
         match view_of(row):

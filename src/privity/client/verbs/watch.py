@@ -9,10 +9,10 @@ import msgspec
 
 from privity.client import lookup, recovery, views
 from privity.client.marks import marks_of
+from privity.client.rows import Kept, Place
 from privity.client.sentences import notice
 from privity.client.session import Session
-from privity.client.store import Kept, Place
-from privity.client.timeline import is_visible, project, view_of
+from privity.client.timeline import is_visible, view_of
 from privity.client.verbs import params, results, watch_results
 from privity.client.verbs.chat_views import chat_view
 from privity.client.verbs.repair import plea_of
@@ -125,14 +125,9 @@ def _reported(session: Session, kept: Kept) -> list[watch_results.WatchItem]:
     found = [session.store.message_by_id(chat_id, r.message_id) for r in view.reported]
     me = session.state.account.account_id
     mine = [one for one in found if one is not None and one.row.sender == me]
-    if not mine:
-        return []
-    rows = session.rows_from(chat_id, min(one.place for one in mine))
-    names = {id_to_text(one.row.idem) for one in mine}
     return [
         watch_results.WatchMessage("receipt", shown, number)
-        for shown in project(rows, session.scene(chat_id))
-        if shown.message in names
+        for shown in session.all_shown(mine)
     ]
 
 
