@@ -79,7 +79,8 @@ SECOND_TRY = || { echo "A second try, alone, of what failed:"; $(BIN) -m coverag
 	@PYTHON=$(PYTHON) tools/browser.sh
 	rm -rf build/shots
 	@# On a busy machine a browser can be late: what fails has one more try, alone.
-	$(BIN) -m pytest --durations 10 $(if $(ONLY),-k "$(ONLY)") tests/browser \
+	@# Each file is one browser's: its tests share people, and screens that stand.
+	$(BIN) -m pytest -n 2 --dist loadfile --durations 10 $(if $(ONLY),-k "$(ONLY)") tests/browser \
 	    || $(BIN) -m pytest --last-failed --last-failed-no-failures none tests/browser
 
 .check: dev
@@ -101,7 +102,8 @@ SECOND_TRY = || { echo "A second try, alone, of what failed:"; $(BIN) -m coverag
 
 .roles: dev
 	@PYTHON=$(PYTHON) tools/browser.sh
-	$(BIN) -m pytest -q --write-roles tests/browser/test_roles.py
+	$(BIN) -m pytest -q --write-roles -k "told_as_it_was$(if $(ONLY), and ($(ONLY)))" \
+	    tests/browser/test_screens_in_a_browser.py
 	git diff --stat -- tests/browser/roles
 
 # QUICK=1 measures small groups without the peers, PEERS=0 all sizes without them.

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from looking import SIZES, put_on_stage
 from playwright.sync_api import expect, sync_playwright
 from relay_process import RelayProcess
+from screens import SCREENS
 from stage import StageServer
 from staged_world import NOW
 from windows import Someone, befriend
@@ -140,31 +141,55 @@ def stage_server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture
-def stand(chromium, stage_server):
-    """Show a screen of `screens`, before a client that says what it wants."""
+@pytest.fixture(scope="session")
+def stage_door(chromium):
+    """Where staged pages are opened: in one context, which reads the modules once.
+
+    Nothing goes from page to page: what the window keeps, it keeps by tab.
+    """
+    context = chromium.new_context(timezone_id="UTC", locale="en-US")
+    context.clock.set_fixed_time(datetime.fromtimestamp(NOW, UTC))
+    # As long as one page is open, the process that draws them stays.
+    context.new_page()
+    yield context
+    context.close()
+
+
+@contextmanager
+def staged(door, server):
+    """Give what shows screens; their pages are closed, and held to have no errors."""
     pages = []
 
     def stand_one(screen, size="wide"):
         width, height = SIZES.get(size, size)
-        page = chromium.new_page(
-            viewport={"width": width, "height": height},
-            timezone_id="UTC",
-            locale="en-US",
-        )
-        page.clock.set_fixed_time(datetime.fromtimestamp(NOW, UTC))
+        page = door.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("console", lambda m: m.type == "error" and page.errors.append(m.text))
         pages.append(page)
-        put_on_stage(page, stage_server.link(), screen)
+        put_on_stage(page, server.link(), screen)
         return page
 
     yield stand_one
     errors = [error for page in pages for error in page.errors]
     for page in pages:
-        page.context.close()
+        page.close()
     assert errors == []
+
+
+@pytest.fixture
+def stand(stage_door, stage_server):
+    """Show a screen of `screens`, before a client that says what it wants."""
+    with staged(stage_door, stage_server) as stand_one:
+        yield stand_one
+
+
+@pytest.fixture(scope="module")
+def standing(stage_door, stage_server, request):
+    """A screen by its name, as a parameter: shown once to all tests that look at it."""
+    with staged(stage_door, stage_server) as stand_one:
+        yield stand_one(SCREENS[request.param])
 
 
 @pytest.fixture

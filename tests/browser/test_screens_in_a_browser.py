@@ -1,13 +1,34 @@
-"""Every screen in both themes, wide and narrow: pictures, and what can be measured."""
+"""Every screen, as it is told to a screen reader and as it is seen; each shown once."""
 
 import pytest
+from listening import ROLES, told_by
 from looking import MEASURED, SIZES, paint, violations
 from screens import SCREENS
 
+EACH = pytest.mark.parametrize("standing", SCREENS, indirect=True, ids=str)
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_is_sound_in_both_themes_wide_narrow_and_enlarged(name, stand, shoot):
-    page = stand(SCREENS[name])
+
+@pytest.fixture
+def name(request):
+    """The name of the screen that stands."""
+    return request.node.callspec.params["standing"]
+
+
+@EACH
+def test_a_screen_is_told_as_it_was(name, standing, request):
+    told = told_by(standing)
+    kept = ROLES / f"{name}.yaml"
+    if request.config.getoption("--write-roles"):
+        kept.write_text(told, encoding="utf-8")
+    assert told == kept.read_text(encoding="utf-8")
+
+
+# Behind the one above: this one paints.
+@EACH
+def test_a_screen_is_sound_in_both_themes_wide_narrow_and_enlarged(
+    name, standing, shoot
+):
+    page = standing
     wrong = {}
     for size in SIZES:
         for theme in ("light", "dark"):
