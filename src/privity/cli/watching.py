@@ -82,6 +82,8 @@ def item_text(item: results.Result) -> str:
                 return ""
             change = "" if item.change == "new" else f"({item.change}) "
             return change + message_line(item.message)
+        case watch_results.WatchFailed():
+            return message_line(item.message)
         case watch_results.WatchRequest():
             return request_lines(item.request)
     return _rarer(item)

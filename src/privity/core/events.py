@@ -10,6 +10,7 @@ __all__ = [
     "Line",
     "MessageArrived",
     "MessageDropped",
+    "MessageFailed",
     "MessageSent",
     "MessagesGone",
     "Notice",
@@ -41,6 +42,13 @@ class MessageSent(_Event, frozen=True, tag="sent"):
     chat_id: bytes
     idem: bytes
     seq: int
+
+
+class MessageFailed(_Event, frozen=True, tag="failed"):
+    """An own message did not get there, and nobody tries any more."""
+
+    chat_id: bytes
+    idem: bytes
 
 
 class MessageDropped(_Event, frozen=True, tag="dropped"):
@@ -169,6 +177,7 @@ class Notice(_Event, frozen=True, tag="notice"):
 Event = (
     MessageArrived
     | MessageSent
+    | MessageFailed
     | MessageDropped
     | Line
     | RequestArrived

@@ -18,7 +18,7 @@ from privity.core.effects import Cause, Forget, MessageRow, MessageState
 from privity.core.emptying import empty_out, is_empty
 from privity.core.envelopes import seal_envelope
 from privity.core.errors import CommandRefused, Reason, Refusal
-from privity.core.events import MessageSent
+from privity.core.events import MessageFailed, MessageSent
 from privity.core.generations import Generation
 from privity.core.leaving import make_leave
 from privity.core.queues import IN_FLIGHT, front
@@ -302,6 +302,7 @@ def give_up(draft: Draft, item: Outgoing) -> None:
     draft.drop_outgoing(item)
     if not (item.proposal or item.seq or item.forgotten):
         draft.put_message(_row(draft, item, MessageState.FAILED))
+        draft.show(MessageFailed(item.chat_id, item.idem))
 
 
 def _time_of_those_before(draft: Draft, item: Outgoing) -> int:

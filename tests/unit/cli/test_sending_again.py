@@ -1,13 +1,17 @@
 """What was not sent stands in the history as such, and goes again where wanted."""
 
 import os
+from contextlib import aclosing
 
 import pytest
 
 from privity.cli.message_words import message_line
 from privity.cli.render import render
+from privity.cli.watching import item_text
+from privity.client.verbs import params
 from privity.client.verbs.again import ChangedSince, NotFailed
 from privity.client.verbs.find import find_message
+from privity.client.verbs.watch_results import WatchFailed, WatchReady
 from privity.content import build
 from privity.core.inputs import FollowRefused, SendContent
 
@@ -47,6 +51,17 @@ async def test_a_stuck_chat_of_two_is_left_and_its_words_go_to_somebody_else(
     assert "meet me at six" not in await ben.texts(left.chat)
     with pytest.raises(NotFailed):
         await ben.do("resend", "Cem", sent.message)
+
+
+async def test_who_watches_hears_that_a_message_was_given_up(people, meet):
+    ben, _ = await stranded(people, meet)
+    async with aclosing(ben.service.stream("watch", params.Watch())) as items:
+        assert isinstance(await anext(items), WatchReady)
+        await ben.do("chats.leave", "Ana")
+        failed = await anext(one async for one in items if isinstance(one, WatchFailed))
+    assert failed.message.text == "meet me at six"
+    assert failed.message.state == "failed"
+    assert "(not sent)" in item_text(failed)
 
 
 async def test_what_was_not_sent_can_be_deleted(people, meet):

@@ -211,6 +211,14 @@ def _dropped(_: Session, event: events.MessageDropped) -> watch_results.WatchIte
     return watch_results.WatchDropped(chat, event.seq, event.cause, sender)
 
 
+def _failed(
+    session: Session, event: events.MessageFailed
+) -> watch_results.WatchItem | None:
+    kept = session.store.message(event.chat_id, event.idem)
+    item = _message(session, kept) if kept is not None else None
+    return watch_results.WatchFailed(item.message) if item is not None else None
+
+
 def _request(
     session: Session,
     event: events.RequestArrived | events.RefoundOffered | events.ReadmissionOffered,
@@ -285,6 +293,7 @@ _OTHERS: MappingProxyType[
 ] = MappingProxyType(
     {
         events.MessageSent: _sent,
+        events.MessageFailed: _failed,
         events.MessageDropped: _dropped,
         events.RequestArrived: _request,
         events.ContactChanged: _contact,

@@ -17,6 +17,7 @@ __all__ = [
     "WatchChatGone",
     "WatchContact",
     "WatchDropped",
+    "WatchFailed",
     "WatchGone",
     "WatchItem",
     "WatchMessage",
@@ -52,6 +53,15 @@ class WatchSent(Result, frozen=True, tag_field="event", tag="sent"):
     """An own message is durable at the relay."""
 
     sent: Sent
+
+
+class WatchFailed(Result, frozen=True, tag_field="event", tag="failed"):
+    """An own message was not sent, and waits no more: it can be sent again.
+
+    Of a change that was not sent, the message as it stands without it.
+    """
+
+    message: Message
 
 
 class WatchDropped(Result, frozen=True, tag_field="event", tag="dropped"):
@@ -124,6 +134,7 @@ WatchItem = (
     WatchReady
     | WatchMessage
     | WatchSent
+    | WatchFailed
     | WatchDropped
     | WatchRequest
     | WatchContact

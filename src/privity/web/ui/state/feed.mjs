@@ -147,6 +147,12 @@ const HEARD = {
   },
 
   /** @param {any} item */
+  failed({ message }) {
+    if (world.chats.value.get(message.chat)?.last?.message === message.message) glance(message);
+    logHears('failed', message);
+  },
+
+  /** @param {any} item */
   request({ request }) {
     const others = world.requests.value.filter((one) => one.request !== request.request);
     world.requests.value = waits(request) ? [...others, request] : others;

@@ -102,7 +102,7 @@ export async function refreshTail(chat, count) {
 }
 
 /**
- * @param {string} what new, edited, deleted, reaction, folded, sent, chat
+ * @param {string} what new, edited, deleted, reaction, folded, sent, failed, chat
  * @param {any} about
  */
 export function logHears(what, about) {
