@@ -76,10 +76,21 @@ class Someone:
         """End the window's process; SIGKILL is a crash."""
         if self._window is not None:
             self._window.send_signal(number)
+            self.go_on()
             self._window.wait(20)
             assert self._window.stdout is not None
             self._window.stdout.close()
             self._window = None
+
+    def pause(self) -> None:
+        """Let the window's process do nothing until it may `go_on`."""
+        assert self._window is not None
+        self._window.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let the window's process go on where it stood."""
+        assert self._window is not None
+        self._window.send_signal(signal.SIGCONT)
 
     def __call__(self, *arguments: str) -> dict[str, Any]:
         """Run a command and return its data."""
