@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from privity.client.broadcast import Subscription
 from privity.client.driver import Driver
+from privity.client.duties import Duty
 from privity.client.rows import Kept, Place
 from privity.client.store import Store
 from privity.client.timeline import is_visible, view_of
@@ -68,22 +68,16 @@ class Teller:
         self._driver = driver
         self._due: dict[bytes, float] = {}
         self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._duty = Duty(driver)
         self.on = driver.store.setting(_SWITCH) == b"on"
 
     def start(self) -> None:
         """Begin; what an earlier process owed goes as soon as a chat is read up."""
-        happening = self._driver.subscribe()
-        self._tasks = [
-            asyncio.create_task(self._listen(happening)),
-            asyncio.create_task(self._run()),
-        ]
+        self._duty.start(self._hear, self._run())
 
     async def close(self) -> None:
         """Stop; what is owed is told another time."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._duty.close()
 
     async def turn(self, *, on: bool) -> None:
         """Keep the choice; what came before is never told. Raises StorageFull."""
@@ -105,11 +99,9 @@ class Teller:
             self._due[chat_id] = time.monotonic() + wait
             self._changed.set()
 
-    async def _listen(self, happening: Subscription) -> None:
-        with happening:
-            async for event in happening:
-                if isinstance(event, events.MessageArrived):
-                    self.soon(event.chat_id)
+    def _hear(self, event: events.Event) -> None:
+        if isinstance(event, events.MessageArrived):
+            self.soon(event.chat_id)
 
     async def _run(self) -> None:
         if self.on:

@@ -4,11 +4,11 @@ import asyncio
 import time
 from contextlib import suppress
 
-from privity.client.broadcast import Subscription
 from privity.client.driver import Driver
+from privity.client.duties import Duty
 from privity.client.errors import Busy, StorageFull
 from privity.client.timers import Gone
-from privity.core.events import MessageArrived, MessageSent, MessagesGone
+from privity.core.events import Event, MessageArrived, MessageSent, MessagesGone
 
 __all__ = ["Sweeper"]
 
@@ -22,21 +22,15 @@ class Sweeper:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._duty = Duty(driver)
 
     def start(self) -> None:
         """Begin with what ended while nobody looked."""
-        happening = self._driver.subscribe()
-        self._tasks = [
-            asyncio.create_task(self._listen(happening)),
-            asyncio.create_task(self._run()),
-        ]
+        self._duty.start(self._hear, self._run())
 
     async def close(self) -> None:
         """Stop; the next process goes on."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._duty.close()
 
     def soon(self) -> None:
         """Look again: something was read or sent."""
@@ -56,11 +50,9 @@ class Sweeper:
             self._driver.show(MessagesGone(chat_id, tuple(idems)))
         return gone
 
-    async def _listen(self, happening: Subscription) -> None:
-        with happening:
-            async for event in happening:
-                if isinstance(event, MessageArrived | MessageSent):
-                    self.soon()
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, MessageArrived | MessageSent):
+            self.soon()
 
     async def _run(self) -> None:
         while True:
