@@ -1,5 +1,5 @@
 /** One message: who, what, and what became of it. */
-import { html } from '../html.mjs';
+import { html, useState } from '../html.mjs';
 import { clock, moment, t } from '../i18n.mjs';
 import { Avatar } from '../parts/avatar.mjs';
 import { InlineMedia } from '../media/inline.mjs';
@@ -19,6 +19,7 @@ import { Words, isOnlyEmoji } from './words.mjs';
 
 /** @param {{message: Message, first: boolean, last: boolean, group: boolean, talk: any}} props */
 export function Bubble({ message, first, last, group, talk }) {
+  const [near, setNear] = useState(false);
   const mine = message.sender.trust === 'me';
   const faced = group && !mine;
   const kinds = [
@@ -38,6 +39,7 @@ export function Bubble({ message, first, last, group, talk }) {
     tabindex="-1"
     aria-label=${spoken(message, mine)}
     onContextMenu=${openFromPointer}
+    onPointerEnter=${() => setNear(true)}
   >
     ${faced && last && html`<${Avatar} id=${message.sender.account} name=${message.sender.name} size="small" picture=${message.sender.picture} />`}
     <div class="bubble">
@@ -51,7 +53,7 @@ export function Bubble({ message, first, last, group, talk }) {
       <${Reactions} message=${message} />
       ${message.state === 'failed' && html`<${FailedActions} message=${message} />`}
     </div>
-    <${Tools} message=${message} />
+    <${Tools} message=${message} near=${near} />
   </li>`;
 }
 
@@ -81,9 +83,14 @@ function Meta({ message, mine, last }) {
   </div>`;
 }
 
-/** Buttons that stand beside a message under the pointer. @param {{message: Message}} props */
-function Tools({ message }) {
+/**
+ * Buttons that stand beside a message under the pointer. They are made when it comes
+ * there: else they were nearly half of all that a log consists of.
+ * @param {{message: Message, near: boolean}} props
+ */
+function Tools({ message, near }) {
   if (message.kind === 'deleted' || message.kind === 'unknown') return null;
+  if (!near) return html`<div class="tools" aria-hidden="true"></div>`;
   return html`<div class="tools" aria-hidden="true">
     <${IconButton} icon="emoji" class="small" tabindex="-1" label=${t('menu.react')} onClick=${openQuickReactions} />
     <${IconButton} icon="more" class="small" tabindex="-1" label=${t('menu.more')} onClick=${openFromButton} />
