@@ -21,7 +21,8 @@ fi
 fonts="fonts-noto-color-emoji fonts-ipafont-gothic"
 # shellcheck disable=SC2086  two words
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $fonts >/dev/null 2>&1; then
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $fonts \
-        >/dev/null 2>&1 || echo "No fonts for emoji and Japanese: the pictures have boxes there."
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20 \
+        install -y --no-install-recommends $fonts >/dev/null 2>&1 ||
+        echo "No fonts for emoji and Japanese: the pictures have boxes there."
 fi
 tools/venv.sh browser
