@@ -341,6 +341,10 @@ _ENGINE = {
         "They are not a contact of yours.",
         "Ask them for a link, then: privity join LINK",
     ),
+    "no_key_yet": Sentence(
+        "Their device has not answered since you accepted.",
+        "Try again once it was online: the chat with them is there then.",
+    ),
     "already_left": Sentence(
         "You have left this group; a member's device has to confirm it.",
         "If none does for a day, leave it again: then it ends here.",

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     OTHER_RELAY = "other_relay"
     BLOCKED = "blocked"
     NOT_A_CONTACT = "not_a_contact"
+    NO_KEY_YET = "no_key_yet"
     ALREADY_LEFT = "already_left"
     ALREADY_SENT = "already_sent"
     ALREADY_DECIDED = "already_decided"

@@ -254,8 +254,11 @@ def _invitable(
         raise CommandRefused(Refusal.NO_SUCH_CONTACT)
     if contact.state is ContactState.BLOCKED:
         raise CommandRefused(Refusal.BLOCKED)
-    if contact.state is not ContactState.ACCEPTED or not contact.mailbox_key:
+    if contact.state is not ContactState.ACCEPTED:
         raise CommandRefused(Refusal.NOT_A_CONTACT)
+    if not contact.mailbox_key:
+        # Who asked tells it in the chat, which their device begins.
+        raise CommandRefused(Refusal.NO_KEY_YET)
     if account_id in accounts:
         raise CommandRefused(Refusal.ALREADY_MEMBER)
     if account_id in waiting:

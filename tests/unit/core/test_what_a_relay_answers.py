@@ -256,6 +256,24 @@ def test_only_contacts_are_invited_and_only_once(pair, town):
         pair.ana.take(i.AddMembers(group, (dan.id,)))
 
 
+def test_who_was_accepted_is_invited_once_their_device_has_answered(
+    strangers, town, ask
+):
+    ana, ben, _ = strangers
+    ben.take(i.RequestByLink(ana.take(i.MakeLink())))
+    group = ana.take(i.CreateGroup("Choir"))
+    town.run()
+    ana.take(i.Accept(ask(ana)))
+    before = ana.state
+    with refused(Refusal.NO_KEY_YET):
+        ana.take(i.AddMembers(group, (ben.id,)))
+    assert ana.state == before
+    town.run()
+    ana.take(i.AddMembers(group, (ben.id,)))
+    town.run()
+    assert ask(ben)
+
+
 def test_a_message_whose_chat_ended_is_seen_to_have_failed(trio):
     trio.cem.disconnect()
     idem = trio.cem.say(trio.chat, "too late")

@@ -85,7 +85,7 @@ function Meta({ message, mine, last }) {
 
 /**
  * Buttons that stand beside a message under the pointer. They are made when it comes
- * there: else they were nearly half of all that a log consists of.
+ * there: else they were over a third of all that a log consists of.
  * @param {{message: Message, near: boolean}} props
  */
 function Tools({ message, near }) {
