@@ -2,7 +2,7 @@ import asyncio
 import sqlite3
 
 import pytest
-from log_plane import Closed, Plane
+from log_plane import Plane
 from msgspec import structs
 
 from privity.relay.config import LogSettings
@@ -69,9 +69,8 @@ async def test_a_subscription_that_can_t_be_read_ends_the_connection(
     failing()
     reader.put(frames.Received(chat.log_id, 1))
     assert (await reader.frame()).code is Code.INTERNAL
-    with pytest.raises(Closed) as caught:
-        await reader.frame()
-    assert caught.value.code == 1011
+    # What the writer stored may be read for by itself, and fail as well.
+    assert await reader.close_code() == 1011
     world.failures.clear()
 
 
